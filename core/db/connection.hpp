@@ -1,0 +1,53 @@
+// One SQLite connection with its prepared statements. Used by one thread at a time.
+#pragma once
+#include "core/db/statement.hpp"
+
+#include <filesystem>
+#include <functional>
+#include <memory>
+#include <stdexcept>
+#include <string>
+#include <string_view>
+#include <unordered_map>
+
+namespace core::db {
+
+class db_error : public std::runtime_error {
+  public:
+    db_error(int code, const std::string& what) : std::runtime_error(what), code_(code) {}
+    int code() const { return code_; } // SQLite's extended result code
+    bool is_constraint() const;        // CHECK, UNIQUE, FOREIGN KEY …
+    bool is_full() const;              // no space left
+
+  private:
+    int code_;
+};
+
+enum class access { read_write, read_only };
+
+class connection {
+  public:
+    // Opens (and for read_write creates) the file; sets busy_timeout, WAL, synchronous=FULL, foreign_keys in
+    // this order; read_only also sets query_only. Throws db_error.
+    connection(const std::filesystem::path& file, access a);
+    ~connection();
+    connection(const connection&) = delete;
+    connection& operator=(const connection&) = delete;
+
+    // The statement for this text, prepared at first use and kept. The text's address and content may change.
+    statement& prepared(std::string_view sql);
+    void run(std::string_view sql); // one or more statements without parameters or rows
+    int changes() const;
+    bool in_transaction() const;
+    sqlite3* handle() const { return handle_; }
+
+  private:
+    struct hash {
+        using is_transparent = void;
+        std::size_t operator()(std::string_view s) const { return std::hash<std::string_view>{}(s); }
+    };
+    sqlite3* handle_ = nullptr;
+    std::unordered_map<std::string, std::unique_ptr<statement>, hash, std::equal_to<>> statements_;
+};
+
+} // namespace core::db

@@ -1,0 +1,208 @@
+#include "core/db/database.hpp"
+
+#include "core/base/log.hpp"
+
+#include <fcntl.h>
+#include <sqlite3.h>
+#include <sys/file.h>
+#include <unistd.h>
+
+#include <algorithm>
+#include <cstdlib>
+
+namespace core::db {
+namespace {
+
+int lock_against_others(const std::filesystem::path& file) {
+    const std::string name = file.string() + ".lock";
+    const int fd = ::open(name.c_str(), O_RDWR | O_CREAT | O_CLOEXEC, 0600);
+    if (fd < 0) throw db_error(SQLITE_CANTOPEN, "cannot create " + name);
+    if (::flock(fd, LOCK_EX | LOCK_NB) != 0) {
+        ::close(fd);
+        throw db_error(SQLITE_BUSY, "another process serves " + file.string() + "; stop it first");
+    }
+    return fd;
+}
+
+void step_once(connection& c, std::string_view sql) {
+    statement& s = c.prepared(sql);
+    const rows all(s);
+    s.step();
+}
+
+// After a failed fsync nobody knows what is on disk: only a restart, which replays the WAL, can tell (D3).
+void stop_if_sync_failed(const db_error& e) {
+    if (e.code() != SQLITE_IOERR_FSYNC && e.code() != SQLITE_IOERR_DIR_FSYNC) return;
+    log::error("db", "writing to disk failed, the program stops itself; check the disk, then start again");
+    std::_Exit(70);
+}
+
+} // namespace
+
+std::int64_t write_tx::new_id() {
+    return ids_->next(now());
+}
+
+database::database(options o, const clock& time) : options_(std::move(o)), clock_(&time) {
+    if (options_.exclusive) lock_file_ = lock_against_others(options_.file);
+    writer_ = std::make_unique<connection>(options_.file, access::read_write);
+    for (std::size_t i = 0; i < options_.readers; ++i)
+        readers_.push_back(std::make_unique<connection>(options_.file, access::read_only));
+}
+
+database::~database() {
+    readers_.clear();
+    writer_.reset();
+    if (lock_file_ >= 0) ::close(lock_file_);
+}
+
+std::size_t database::waiting() const {
+    const std::lock_guard<std::mutex> hold(guard_);
+    return queue_.size();
+}
+
+void database::submit(std::function<bool(write_tx&)> run, std::function<void(std::exception_ptr)> done) {
+    auto made = std::make_unique<action>();
+    made->run = std::move(run);
+    made->done = std::move(done);
+    made->blocking = false;
+    {
+        const std::lock_guard<std::mutex> hold(guard_);
+        queue_.push_back(made.release());
+    }
+    work_.notify_one();
+}
+
+void database::run_and_wait(action& a) {
+    std::unique_lock<std::mutex> hold(guard_);
+    queue_.push_back(&a);
+    if (led_) changed_.wait(hold, [&] { return a.state != action::phase::waiting; });
+    if (a.state == action::phase::finished) return;
+    led_ = true;
+    while (a.state != action::phase::finished)
+        lead(hold);
+    pass_on_lead();
+}
+
+void database::run_writer(const std::stop_token& stop) {
+    std::unique_lock<std::mutex> hold(guard_);
+    for (;;) {
+        work_.wait(hold, stop, [&] { return !queue_.empty() && !led_; });
+        if (queue_.empty() && stop.stop_requested()) return;
+        if (queue_.empty() || led_) {
+            changed_.wait(hold, [&] { return queue_.empty() || !led_; });
+            continue;
+        }
+        led_ = true;
+        while (!queue_.empty())
+            lead(hold);
+        led_ = false;
+    }
+}
+
+// Commits one group. Called with the lock held and led_ set; gives the lock up while it works.
+void database::lead(std::unique_lock<std::mutex>& hold) {
+    const auto n = static_cast<std::ptrdiff_t>(std::min(queue_.size(), options_.group_limit));
+    std::vector<action*> group(queue_.begin(), queue_.begin() + n);
+    queue_.erase(queue_.begin(), queue_.begin() + n);
+    hold.unlock();
+    commit_group(group);
+    for (action*& a : group) {
+        for (auto& f : a->after)
+            f();
+        if (a->blocking) continue;
+        a->done(a->failure);
+        delete a;
+        a = nullptr;
+    }
+    hold.lock();
+    // A blocking caller owns its action and may be gone as soon as the lock is given up.
+    for (action* a : group)
+        if (a != nullptr) a->state = action::phase::finished;
+    changed_.notify_all();
+}
+
+// The next waiting caller leads; actions without a caller are left to run_writer().
+void database::pass_on_lead() {
+    led_ = false;
+    for (action* a : queue_) {
+        if (!a->blocking) continue;
+        led_ = true;
+        a->state = action::phase::leading;
+        changed_.notify_all();
+        return;
+    }
+    changed_.notify_all();
+    work_.notify_one();
+}
+
+void database::commit_group(std::vector<action*>& group) {
+    const auto fail_all = [&](const std::exception_ptr& why) {
+        for (action* a : group) {
+            if (!a->failure) a->failure = why;
+            a->after.clear();
+        }
+    };
+    try {
+        step_once(*writer_, "BEGIN IMMEDIATE");
+        bool any = false;
+        for (action* a : group) {
+            run_one(*a);
+            any = any || a->kept;
+        }
+        if (!writer_->in_transaction())
+            throw db_error(SQLITE_ABORT, "the transaction was lost to an earlier fault");
+        step_once(*writer_, any ? "COMMIT" : "ROLLBACK");
+    } catch (const db_error& e) {
+        stop_if_sync_failed(e);
+        fail_all(std::current_exception());
+        if (writer_->in_transaction()) writer_->run("ROLLBACK");
+    }
+}
+
+void database::run_one(action& a) {
+    step_once(*writer_, "SAVEPOINT action");
+    write_tx tx(*writer_, *clock_, ids_);
+    try {
+        a.kept = a.run(tx);
+    } catch (...) {
+        a.kept = false;
+        a.failure = std::current_exception();
+    }
+    // A full disk or I/O error may have ended the whole transaction already.
+    if (!writer_->in_transaction())
+        throw db_error(SQLITE_ABORT, "the transaction was lost to a fault of the disk");
+    if (a.kept)
+        a.after = tx.take_after_commit();
+    else
+        step_once(*writer_, "ROLLBACK TO action");
+    step_once(*writer_, "RELEASE action");
+}
+
+void database::checkpoint() {
+    sqlite3_wal_checkpoint_v2(writer_->handle(), nullptr, SQLITE_CHECKPOINT_PASSIVE, nullptr, nullptr);
+}
+
+database::lease::lease(database& d) : owner(&d) {
+    std::unique_lock<std::mutex> hold(d.reader_guard_);
+    d.reader_free_.wait(hold, [&] { return !d.readers_.empty(); });
+    reader = std::move(d.readers_.back());
+    d.readers_.pop_back();
+    hold.unlock();
+    step_once(*reader, "BEGIN");
+}
+
+database::lease::~lease() {
+    try {
+        step_once(*reader, "COMMIT");
+    } catch (const db_error& e) {
+        log::error("db", "a read transaction could not be ended", value::object().set("why", e.what()));
+    }
+    {
+        const std::lock_guard<std::mutex> hold(owner->reader_guard_);
+        owner->readers_.push_back(std::move(reader));
+    }
+    owner->reader_free_.notify_one();
+}
+
+} // namespace core::db

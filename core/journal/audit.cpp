@@ -1,0 +1,98 @@
+#include "core/journal/audit.hpp"
+
+#include "core/base/ids.hpp"
+#include "core/base/json.hpp"
+
+namespace core::audit {
+namespace {
+
+std::string_view text_of(actor_kind k) {
+    switch (k) {
+    case actor_kind::system:
+        return "system";
+    case actor_kind::applicant:
+        return "applicant";
+    case actor_kind::staff:
+        return "staff";
+    case actor_kind::visitor:
+        return "visitor";
+    }
+    return "visitor";
+}
+
+struct sealed_fields {
+    std::int64_t id, at, actor_id, subject_id, applicant_id, institution_id;
+    std::string_view actor_kind, actor_name, source, request_id, verb, subject_kind, before, after, note;
+};
+
+// Lengths in front of the texts, so that moving a character from one field to the next changes the seal.
+std::string seal(std::string_view previous, const sealed_fields& f) {
+    std::string all(previous);
+    for (const std::int64_t n : {f.id, f.at, f.actor_id, f.subject_id, f.applicant_id, f.institution_id})
+        all.append("|").append(std::to_string(n));
+    for (const std::string_view s : {f.actor_kind, f.actor_name, f.source, f.request_id, f.verb,
+                                     f.subject_kind, f.before, f.after, f.note})
+        all.append("|").append(std::to_string(s.size())).append(":").append(s);
+    return sha256_hex(all);
+}
+
+} // namespace
+
+void append(db::write_tx& tx, const actor& who, const entry& e) {
+    const auto previous = tx.query_one([](db::row r) { return r.text(0); },
+                                       R"sql(SELECT hash FROM audit ORDER BY id DESC LIMIT 1)sql")
+                              .value_or("");
+    const std::int64_t id = tx.new_id();
+    const instant now = tx.now();
+    const std::string before = to_json(e.before);
+    const std::string after = to_json(e.after);
+    const auto kind = text_of(who.kind);
+    const std::string hash =
+        seal(previous, {id, to_ms(now), who.login_id, e.subject_id, e.applicant_id, e.institution_id, kind,
+                        who.name, who.source, who.request_id, e.verb, e.subject_kind, before, after, e.note});
+    tx.exec(
+        R"sql(INSERT INTO audit (id, at, actor_kind, actor_id, actor_name, source, request_id, verb, subject_kind,
+                    subject_id, before, after, note, applicant_id, institution_id, hash)
+                  VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11, $12, $13, $14, $15, $16))sql",
+        id, now, kind, who.login_id, who.name, who.source, who.request_id, e.verb, e.subject_kind,
+        e.subject_id, before, after, e.note, e.applicant_id, e.institution_id, hash);
+}
+
+std::vector<recorded> list_for(db::read_view& view, std::string_view subject_kind, std::int64_t subject_id) {
+    std::vector<recorded> all;
+    for (const auto r :
+         view.query(R"sql(SELECT id, at, actor_kind, actor_name, source, verb, note, before, after
+                                         FROM audit WHERE subject_kind = $1 AND subject_id = $2 ORDER BY id)sql",
+                    subject_kind, subject_id)) {
+        recorded one;
+        one.id = r.number(0);
+        one.at = r.time(1);
+        one.actor_kind = r.text(2);
+        one.actor_name = r.text(3);
+        one.source = r.text(4);
+        one.verb = r.text(5);
+        one.note = r.text(6);
+        one.before = parse_json(r.view(7)).value_or(value{});
+        one.after = parse_json(r.view(8)).value_or(value{});
+        all.push_back(std::move(one));
+    }
+    return all;
+}
+
+std::optional<std::int64_t> find_broken(db::read_view& view) {
+    std::string previous;
+    for (const auto r :
+         view.query(R"sql(SELECT id, at, actor_id, subject_id, applicant_id, institution_id, actor_kind,
+                                           actor_name, source, request_id, verb, subject_kind, before, after, note, hash
+                                         FROM audit ORDER BY id)sql")) {
+        const sealed_fields f{r.number(0), r.number(1), r.number(2), r.number(3), r.number(4),
+                              r.number(5), r.view(6),   r.view(7),   r.view(8),   r.view(9),
+                              r.view(10),  r.view(11),  r.view(12),  r.view(13),  r.view(14)};
+        const std::string expected = seal(previous, f);
+        if (expected != r.view(15)) return f.id;
+        previous = expected;
+    }
+    return std::nullopt;
+}
+
+} // namespace core::audit

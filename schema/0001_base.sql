@@ -1,0 +1,477 @@
+-- qiangjian, first schema. Times (*_at) are UTC milliseconds; dates (*_on) are YYYY-MM-DD in Asia/Shanghai;
+-- ids are made by the application and sort by time. STRICT is SQLite's; everything else is shared SQL.
+
+-- Which files of schema/ have been applied.
+CREATE TABLE schema_version (
+    version    INTEGER PRIMARY KEY,   -- number of the file
+    name       TEXT NOT NULL,         -- its name
+    applied_at INTEGER NOT NULL       -- when
+) STRICT;
+
+-- Business settings that staff may change; program settings are in the configuration file.
+CREATE TABLE setting (
+    name  TEXT PRIMARY KEY,           -- e.g. label.catalogue_l1
+    value TEXT NOT NULL               -- as text
+) STRICT;
+
+-- ---- reference data ------------------------------------------------------------------------------
+
+-- Province, cities, counties and (where a city has no counties) towns.
+CREATE TABLE region (
+    code   TEXT PRIMARY KEY,          -- GB/T 2260, six digits; towns nine
+    name   TEXT NOT NULL,             -- 白云区
+    level  TEXT NOT NULL CHECK (level IN ('province', 'city', 'county', 'town')), -- place in the tree
+    parent TEXT REFERENCES region (code) -- next level up
+) STRICT;
+CREATE INDEX region_by_parent ON region (parent, code);
+
+-- Statutory verification institutions.
+CREATE TABLE institution (
+    id          INTEGER PRIMARY KEY,  -- application id
+    name        TEXT NOT NULL UNIQUE, -- full name
+    level       TEXT NOT NULL CHECK (level IN ('province', 'city', 'county')), -- of the authority behind it
+    region_code TEXT NOT NULL REFERENCES region (code), -- seat and area of work
+    address     TEXT NOT NULL,        -- of the front desk
+    phone       TEXT NOT NULL,        -- for the public
+    hours       TEXT NOT NULL,        -- opening hours, in words
+    bring_note  TEXT NOT NULL,        -- what to bring
+    direct      INTEGER NOT NULL CHECK (direct IN (0, 1)), -- companies may choose it when filing (F1a)
+    lead_days   INTEGER NOT NULL CHECK (lead_days BETWEEN 0 AND 60),     -- first bookable day, working days ahead
+    horizon_days INTEGER NOT NULL CHECK (horizon_days BETWEEN 1 AND 366), -- last bookable day, days ahead
+    confirm_days INTEGER NOT NULL CHECK (confirm_days BETWEEN 1 AND 30), -- working days to answer a booking
+    verified    TEXT NOT NULL,        -- how sure the shipped row is: yes, partial, no
+    active      INTEGER NOT NULL CHECK (active IN (0, 1)) -- 0: takes no new filings
+) STRICT;
+CREATE INDEX institution_by_region ON institution (region_code, level);
+
+-- Versions of the mandatory catalogue.
+CREATE TABLE catalogue_version (
+    id         INTEGER PRIMARY KEY,   -- application id
+    title      TEXT NOT NULL,         -- e.g. 市场监管总局公告 2020 年第 42 号（工作替代）
+    loaded_at  INTEGER NOT NULL,      -- when
+    is_current INTEGER NOT NULL CHECK (is_current IN (0, 1)) -- the one in force
+) STRICT;
+CREATE UNIQUE INDEX catalogue_one_current ON catalogue_version (is_current) WHERE is_current = 1;
+
+-- One second-level row of a catalogue version.
+CREATE TABLE catalogue_row (
+    id           INTEGER PRIMARY KEY, -- application id
+    version_id   INTEGER NOT NULL REFERENCES catalogue_version (id), -- its version
+    seq          INTEGER NOT NULL,    -- order in the catalogue
+    l1           TEXT NOT NULL,       -- upper level (项别)
+    l2           TEXT NOT NULL,       -- lower level (种别)
+    supervision  TEXT NOT NULL CHECK (supervision IN ('P', 'V', 'P+V')), -- type approval, verification, both
+    verification TEXT NOT NULL,       -- 强检方式, empty for P only
+    scope        TEXT NOT NULL,       -- 强检范围及说明
+    purposes     TEXT NOT NULL,       -- subset of trade;safety;medical;environment
+    period_months INTEGER CHECK (period_months BETWEEN 1 AND 240), -- default period to suggest
+    verified     TEXT NOT NULL,       -- how sure the shipped row is
+    UNIQUE (version_id, l1, l2)
+) STRICT;
+
+-- Days that differ from the week's pattern: public holidays and make-up working days.
+CREATE TABLE holiday (
+    day        TEXT PRIMARY KEY,      -- YYYY-MM-DD
+    is_working INTEGER NOT NULL CHECK (is_working IN (0, 1)), -- 1: a weekend day worked (调休)
+    name       TEXT NOT NULL          -- 国庆节
+) STRICT;
+
+-- ---- accounts ------------------------------------------------------------------------------------
+
+-- A company or other unit that has instruments verified (申请方).
+CREATE TABLE applicant (
+    id            INTEGER PRIMARY KEY, -- application id
+    uscc          TEXT NOT NULL UNIQUE CHECK (length(uscc) = 18), -- 统一社会信用代码, GB 32100-2015
+    name          TEXT NOT NULL,       -- full name
+    status        TEXT NOT NULL CHECK (status IN ('pending', 'active', 'rejected', 'suspended')), -- R1-R4
+    region_code   TEXT NOT NULL REFERENCES region (code), -- 所在地
+    address       TEXT NOT NULL,       -- street address
+    contact_name  TEXT NOT NULL,       -- 联系人
+    contact_phone BLOB NOT NULL,       -- sealed (libsodium), see core/account
+    created_at    INTEGER NOT NULL     -- when registered
+) STRICT;
+CREATE INDEX applicant_by_name ON applicant (name);
+
+-- A person who signs in, of a company or of staff.
+CREATE TABLE login (
+    id            INTEGER PRIMARY KEY, -- application id
+    username      TEXT NOT NULL UNIQUE, -- lower case
+    kind          TEXT NOT NULL CHECK (kind IN ('applicant', 'staff')), -- which pages
+    display_name  TEXT NOT NULL,       -- 陈志明
+    password_hash TEXT NOT NULL,       -- argon2id with its parameters; '!' = none set
+    status        TEXT NOT NULL CHECK (status IN ('active', 'disabled')), -- may sign in or not
+    must_change   INTEGER NOT NULL CHECK (must_change IN (0, 1)), -- password was set by somebody else
+    created_at    INTEGER NOT NULL,    -- when
+    password_changed_at INTEGER NOT NULL -- sessions older than this are dead
+) STRICT;
+
+-- Which people act for which company; one person may act for several.
+CREATE TABLE applicant_member (
+    login_id     INTEGER NOT NULL REFERENCES login (id),     -- the person
+    applicant_id INTEGER NOT NULL REFERENCES applicant (id), -- the company
+    roles        INTEGER NOT NULL CHECK (roles > 0),         -- bits of core::role
+    PRIMARY KEY (login_id, applicant_id)
+) STRICT;
+CREATE INDEX applicant_member_by_applicant ON applicant_member (applicant_id);
+
+-- Which people work for which institution, with what roles; institution_id NULL = the platform itself.
+CREATE TABLE staff_member (
+    login_id       INTEGER NOT NULL PRIMARY KEY REFERENCES login (id), -- the person
+    institution_id INTEGER REFERENCES institution (id),     -- where; NULL: platform administrators
+    region_code    TEXT REFERENCES region (code),           -- regulators: what they may read
+    roles          INTEGER NOT NULL CHECK (roles > 0)       -- bits of core::role
+) STRICT;
+CREATE INDEX staff_member_by_institution ON staff_member (institution_id);
+
+-- Signed-in browsers. Only a hash of the cookie is kept.
+CREATE TABLE session (
+    token_hash   TEXT PRIMARY KEY,    -- SHA-256 of the cookie, hex
+    login_id     INTEGER NOT NULL REFERENCES login (id), -- who
+    applicant_id INTEGER REFERENCES applicant (id), -- company acted for; NULL for staff
+    csrf         TEXT NOT NULL,       -- token every form of this session carries
+    via          TEXT NOT NULL CHECK (via IN ('password', 'wechat', 'qr')), -- how signed in
+    openid       TEXT,                -- when signed in through WeChat
+    source       TEXT NOT NULL,       -- address
+    created_at   INTEGER NOT NULL,    -- when
+    seen_at      INTEGER NOT NULL,    -- last request, written at most once a minute
+    expires_at   INTEGER NOT NULL     -- 12 h at most
+) STRICT;
+CREATE INDEX session_by_login ON session (login_id);
+CREATE INDEX session_by_expiry ON session (expires_at);
+
+-- Failed tries of something guessable, counted per key: 'login:name', 'address:203.0.113.5', 'openid:…'.
+CREATE TABLE attempt (
+    key          TEXT PRIMARY KEY,    -- what is counted
+    failures     INTEGER NOT NULL CHECK (failures >= 0), -- since window_at
+    window_at    INTEGER NOT NULL,    -- start of the window
+    locked_until INTEGER NOT NULL     -- 0: not locked
+) STRICT;
+
+-- WeChat users who follow the account.
+CREATE TABLE follower (
+    openid        TEXT PRIMARY KEY,   -- opaque
+    is_following  INTEGER NOT NULL CHECK (is_following IN (0, 1)), -- now
+    changed_at    INTEGER NOT NULL,   -- last subscribe or unsubscribe
+    scene         TEXT NOT NULL       -- how they came, as WeChat says
+) STRICT;
+
+-- A WeChat user bound to a person of a company (W1-W4).
+CREATE TABLE binding (
+    id           INTEGER PRIMARY KEY, -- application id
+    openid       TEXT NOT NULL,       -- opaque
+    unionid      TEXT,                -- when known
+    login_id     INTEGER NOT NULL REFERENCES login (id),     -- the person
+    applicant_id INTEGER NOT NULL REFERENCES applicant (id), -- for which company
+    bound_at     INTEGER NOT NULL,    -- when
+    unbound_at   INTEGER              -- NULL while it holds
+) STRICT;
+CREATE UNIQUE INDEX binding_one_open ON binding (openid, applicant_id) WHERE unbound_at IS NULL;
+CREATE INDEX binding_by_applicant ON binding (applicant_id) WHERE unbound_at IS NULL;
+CREATE INDEX binding_by_login ON binding (login_id) WHERE unbound_at IS NULL;
+
+-- OAuth round trips under way: single use, ten minutes, tied to the browser.
+CREATE TABLE oauth_state (
+    state_hash   TEXT PRIMARY KEY,    -- SHA-256 of the state parameter, hex
+    browser_hash TEXT NOT NULL,       -- SHA-256 of the browser's cookie
+    target       TEXT NOT NULL,       -- our own path to go to afterwards
+    openid       TEXT,                -- set when the code was exchanged
+    tries        INTEGER NOT NULL,    -- round trips begun by this browser, against loops
+    created_at   INTEGER NOT NULL,    -- when
+    expires_at   INTEGER NOT NULL,    -- ten minutes later
+    used_at      INTEGER              -- NULL until the callback
+) STRICT;
+CREATE INDEX oauth_state_by_expiry ON oauth_state (expires_at);
+
+-- Forms already done, so that an unanswered request can be repeated safely (Idempotency-Key).
+CREATE TABLE done_request (
+    login_id INTEGER NOT NULL,        -- whose
+    key      TEXT NOT NULL,           -- from the header or the form
+    status   INTEGER NOT NULL,        -- of the answer
+    location TEXT NOT NULL,           -- of the redirect
+    done_at  INTEGER NOT NULL,        -- when
+    PRIMARY KEY (login_id, key)
+) STRICT;
+CREATE INDEX done_request_by_time ON done_request (done_at);
+
+-- ---- instruments and filings ---------------------------------------------------------------------
+
+-- A measuring instrument of a company: the fields of Figure 8 and its filing state (domain.md 5, 6.2).
+CREATE TABLE instrument (
+    id              INTEGER PRIMARY KEY, -- application id
+    applicant_id    INTEGER NOT NULL REFERENCES applicant (id), -- owner
+    name            TEXT NOT NULL,     -- 器具名称
+    model           TEXT NOT NULL,     -- 型号规格
+    measuring_range TEXT NOT NULL,     -- 测量范围
+    accuracy_class  TEXT NOT NULL,     -- 准确度等级
+    serial_no       TEXT NOT NULL,     -- 出厂编号
+    own_no          TEXT NOT NULL,     -- 自编号
+    manufacturer    TEXT NOT NULL,     -- 生产厂家
+    origin          TEXT NOT NULL CHECK (origin IN ('domestic', 'imported')), -- 生产地
+    location_text   TEXT NOT NULL,     -- 安装使用地点
+    purchased_on    TEXT,              -- 购买日期
+    instrument_status TEXT NOT NULL CHECK (instrument_status IN ('new', 'in_use', 'stopped', 'scrapped', 'repair')), -- 器具状态
+    purpose         TEXT NOT NULL CHECK (purpose IN ('trade', 'safety', 'medical', 'environment')), -- 器具用途
+    instrument_type TEXT NOT NULL CHECK (instrument_type IN ('working', 'standard')), -- 器具类型
+    method          TEXT NOT NULL CHECK (method IN ('deliver', 'onsite')), -- 检定方式
+    region_code     TEXT NOT NULL REFERENCES region (code), -- 所在地
+    catalogue_id    INTEGER NOT NULL REFERENCES catalogue_row (id), -- 种别 and 类别
+    type_approval_no TEXT NOT NULL,    -- 型式证书号
+    instrument_code TEXT UNIQUE,       -- 器具编码, given when filed, never reused
+    tags            TEXT NOT NULL,     -- 自定义标签, separated by one blank
+    remark          TEXT NOT NULL,     -- 备注
+    serial_key      TEXT NOT NULL,     -- manufacturer, model, serial_no normalised for comparing (8.3)
+    filing_status   TEXT NOT NULL CHECK (filing_status IN ('unfiled', 'submitted', 'dispatched', 'filed', 'returned', 'deleted')), -- 备案状态
+    filing_at       INTEGER NOT NULL,  -- when it got this status
+    submitted_at    INTEGER,           -- F1 or F4, the last one
+    handler_id      INTEGER REFERENCES institution (id), -- who must act: submitted, dispatched
+    origin_handler_id INTEGER REFERENCES institution (id), -- the city that dispatched it
+    institution_id  INTEGER REFERENCES institution (id), -- 检定机构, set when filed
+    period_months   INTEGER CHECK (period_months BETWEEN 1 AND 240), -- set by the reviewer; NULL: first only
+    return_kind     TEXT CHECK (return_kind IN ('incomplete', 'not_mandatory', 'desk')), -- F3, F8
+    return_reason   TEXT NOT NULL,     -- text the company sees
+    certificate_no  TEXT NOT NULL,     -- 检定证书号, the last one
+    verified_on     TEXT,              -- date of the last verification
+    valid_until     TEXT,              -- 有效期至
+    barred          INTEGER NOT NULL CHECK (barred IN (0, 1)), -- failed: must not be used (计量法 art. 9)
+    created_at      INTEGER NOT NULL,  -- when entered
+    updated_at      INTEGER NOT NULL,  -- last edit
+    version         INTEGER NOT NULL,  -- counts edits, so that a stale form is noticed
+    CHECK ((filing_status = 'filed') = (institution_id IS NOT NULL)),
+    CHECK (filing_status NOT IN ('submitted', 'dispatched') OR handler_id IS NOT NULL)
+) STRICT;
+CREATE INDEX instrument_by_applicant ON instrument (applicant_id, filing_status, id);
+CREATE INDEX instrument_by_handler ON instrument (handler_id, filing_status, submitted_at, id) WHERE handler_id IS NOT NULL;
+CREATE INDEX instrument_by_institution ON instrument (institution_id, id) WHERE institution_id IS NOT NULL;
+CREATE INDEX instrument_by_serial ON instrument (serial_key);
+CREATE INDEX instrument_by_due ON instrument (valid_until, applicant_id) WHERE valid_until IS NOT NULL;
+
+-- Files of an instrument: 相关资料 and 型式评价报告. The bytes lie beside the database, named by content hash.
+CREATE TABLE attachment (
+    id            INTEGER PRIMARY KEY, -- application id
+    instrument_id INTEGER NOT NULL REFERENCES instrument (id), -- of which
+    kind          TEXT NOT NULL CHECK (kind IN ('material', 'type_evaluation')), -- which of the two
+    file_name     TEXT NOT NULL,       -- as uploaded, for display only
+    media_type    TEXT NOT NULL,       -- from the content, not from the name
+    size          INTEGER NOT NULL CHECK (size > 0), -- bytes
+    content_hash  TEXT NOT NULL,       -- SHA-256, hex: name of the stored file
+    uploaded_by   INTEGER NOT NULL,    -- login
+    uploaded_at   INTEGER NOT NULL,    -- when
+    removed_at    INTEGER              -- NULL while it counts
+) STRICT;
+CREATE INDEX attachment_by_instrument ON attachment (instrument_id, kind);
+
+-- ---- appointments --------------------------------------------------------------------------------
+
+-- The week of an institution: which periods are offered, for how much.
+CREATE TABLE slot_pattern (
+    id             INTEGER PRIMARY KEY, -- application id
+    institution_id INTEGER NOT NULL REFERENCES institution (id), -- whose
+    method         TEXT NOT NULL CHECK (method IN ('deliver', 'onsite')), -- 送检 or 现场
+    weekday        INTEGER NOT NULL CHECK (weekday BETWEEN 1 AND 7), -- 1 Monday
+    starts         INTEGER NOT NULL CHECK (starts BETWEEN 0 AND 1439), -- minute of the day
+    ends           INTEGER NOT NULL CHECK (ends BETWEEN 1 AND 1440),   -- minute of the day
+    instruments    INTEGER NOT NULL CHECK (instruments >= 0), -- capacity in 台件
+    orders         INTEGER NOT NULL CHECK (orders >= 0),      -- capacity in 预约单
+    CHECK (ends > starts),
+    UNIQUE (institution_id, method, weekday, starts)
+) STRICT;
+
+-- Days on which an institution does not keep its pattern.
+CREATE TABLE slot_exception (
+    institution_id INTEGER NOT NULL REFERENCES institution (id), -- whose
+    day            TEXT NOT NULL,      -- YYYY-MM-DD
+    reason         TEXT NOT NULL,      -- shown to companies
+    PRIMARY KEY (institution_id, day)
+) STRICT;
+
+-- What is taken of a period. Held by pending orders too (A1); given back by A3, A9-A13.
+CREATE TABLE slot_usage (
+    institution_id INTEGER NOT NULL REFERENCES institution (id), -- whose
+    method         TEXT NOT NULL,      -- 送检 or 现场
+    day            TEXT NOT NULL,      -- YYYY-MM-DD
+    starts         INTEGER NOT NULL,   -- minute of the day
+    instruments    INTEGER NOT NULL CHECK (instruments >= 0), -- 台件 taken
+    orders         INTEGER NOT NULL CHECK (orders >= 0),      -- 预约单 taken
+    PRIMARY KEY (institution_id, method, day, starts)
+) STRICT;
+
+-- An appointment order (预约单, domain.md 6.3).
+CREATE TABLE appointment_order (
+    id             INTEGER PRIMARY KEY, -- application id
+    number         TEXT NOT NULL UNIQUE CHECK (length(number) = 12), -- 单号
+    applicant_id   INTEGER NOT NULL REFERENCES applicant (id),   -- who comes
+    institution_id INTEGER NOT NULL REFERENCES institution (id), -- where to
+    method         TEXT NOT NULL CHECK (method IN ('deliver', 'onsite')), -- 送检 or 现场
+    day            TEXT NOT NULL,      -- YYYY-MM-DD
+    starts         INTEGER NOT NULL CHECK (starts BETWEEN 0 AND 1439), -- minute of the day
+    ends           INTEGER NOT NULL CHECK (ends > starts), -- minute of the day
+    status         TEXT NOT NULL CHECK (status IN ('pending', 'confirmed', 'rejected', 'received', 'completed', 'order_returned', 'cancelled', 'expired')), -- state
+    pieces         INTEGER NOT NULL CHECK (pieces > 0), -- number of lines booked
+    contact_name   TEXT NOT NULL,      -- 送检联系人
+    contact_phone  BLOB NOT NULL,      -- sealed
+    note           TEXT NOT NULL,      -- from the company
+    reason         TEXT NOT NULL,      -- of rejection, return, cancelling
+    suggested_day  TEXT,               -- other time proposed with a rejection
+    suggested_starts INTEGER,          -- minute of the day
+    created_at     INTEGER NOT NULL,   -- A1
+    created_by     INTEGER NOT NULL,   -- login
+    due_at         INTEGER NOT NULL,   -- the institution should have answered by then
+    status_at      INTEGER NOT NULL,   -- when it got this status
+    closed_at      INTEGER,            -- when it got a final status
+    version        INTEGER NOT NULL,   -- counts changes
+    CHECK ((status IN ('rejected', 'completed', 'order_returned', 'cancelled', 'expired')) = (closed_at IS NOT NULL))
+) STRICT;
+CREATE INDEX order_by_applicant ON appointment_order (applicant_id, id);
+CREATE INDEX order_by_applicant_status ON appointment_order (applicant_id, status, id);
+CREATE INDEX order_by_institution ON appointment_order (institution_id, status, due_at, id);
+CREATE INDEX order_by_day ON appointment_order (institution_id, day, starts);
+
+-- One instrument of an order (domain.md 6.4).
+CREATE TABLE appointment_line (
+    id            INTEGER PRIMARY KEY, -- application id
+    order_id      INTEGER NOT NULL REFERENCES appointment_order (id), -- of which
+    instrument_id INTEGER NOT NULL REFERENCES instrument (id), -- which
+    status        TEXT NOT NULL CHECK (status IN ('booked', 'checked_in', 'passed', 'failed', 'not_tested', 'returned', 'dropped')), -- state
+    reason        TEXT NOT NULL,       -- of returned, not_tested
+    is_open       INTEGER NOT NULL CHECK (is_open IN (0, 1)), -- 1 while the instrument is taken by this order
+    status_at     INTEGER NOT NULL,    -- when it got this status
+    UNIQUE (order_id, instrument_id),
+    CHECK ((status IN ('booked', 'checked_in')) = (is_open = 1))
+) STRICT;
+CREATE UNIQUE INDEX line_one_open ON appointment_line (instrument_id) WHERE is_open = 1;
+CREATE INDEX line_by_instrument ON appointment_line (instrument_id, id);
+
+-- The result of a line; a correction makes a new version, the old one stays.
+CREATE TABLE verification_result (
+    id             INTEGER PRIMARY KEY, -- application id
+    line_id        INTEGER NOT NULL REFERENCES appointment_line (id), -- of which
+    version        INTEGER NOT NULL CHECK (version >= 1), -- 1 first
+    result         TEXT NOT NULL CHECK (result IN ('passed', 'failed', 'not_tested')), -- 结论
+    certificate_kind TEXT NOT NULL CHECK (certificate_kind IN ('certificate', 'rejection_notice', 'none')), -- 检定证书, 检定结果通知书
+    certificate_no TEXT NOT NULL,       -- 证书编号
+    institution_id INTEGER NOT NULL REFERENCES institution (id), -- whose numbers
+    verified_on    TEXT,                -- 检定日期
+    valid_until    TEXT,                -- 有效期至, only when passed
+    failed_items   TEXT NOT NULL,       -- 不合格项
+    verifier       TEXT NOT NULL,       -- 检定员
+    checker        TEXT NOT NULL,       -- 核验员
+    recorded_by    INTEGER NOT NULL,    -- login
+    recorded_at    INTEGER NOT NULL,    -- when
+    UNIQUE (line_id, version),
+    CHECK (result = 'passed' OR valid_until IS NULL)
+) STRICT;
+CREATE INDEX result_by_certificate ON verification_result (institution_id, certificate_no);
+
+-- ---- journal -------------------------------------------------------------------------------------
+
+-- Every change: who, when, from where, before and after. Append-only; each row sealed with the one before.
+CREATE TABLE audit (
+    id             INTEGER PRIMARY KEY, -- application id
+    at             INTEGER NOT NULL,    -- when
+    actor_kind     TEXT NOT NULL CHECK (actor_kind IN ('system', 'applicant', 'staff', 'visitor')), -- who
+    actor_id       INTEGER NOT NULL,    -- login, 0: none
+    actor_name     TEXT NOT NULL,       -- name at that time
+    source         TEXT NOT NULL,       -- address, wechat, command
+    request_id     TEXT NOT NULL,       -- ties it to the log
+    verb           TEXT NOT NULL,       -- confirm
+    subject_kind   TEXT NOT NULL,       -- order
+    subject_id     INTEGER NOT NULL,    -- which
+    before         TEXT NOT NULL,       -- JSON, what changed
+    after          TEXT NOT NULL,       -- JSON, what changed
+    note           TEXT NOT NULL,       -- reason
+    applicant_id   INTEGER NOT NULL,    -- whose data, 0: nobody's
+    institution_id INTEGER NOT NULL,    -- concerned institution, 0: none
+    hash           TEXT NOT NULL        -- SHA-256 over the row and the hash before it
+) STRICT;
+CREATE INDEX audit_by_subject ON audit (subject_kind, subject_id, id);
+CREATE TRIGGER audit_keeps_rows BEFORE UPDATE ON audit BEGIN SELECT RAISE(ABORT, 'audit rows are never changed'); END;
+CREATE TRIGGER audit_keeps_all BEFORE DELETE ON audit BEGIN SELECT RAISE(ABORT, 'audit rows are never deleted'); END;
+
+-- What must be told; written with the change, never changed afterwards.
+CREATE TABLE outbox (
+    id             INTEGER PRIMARY KEY, -- application id
+    at             INTEGER NOT NULL,    -- when it happened
+    kind           TEXT NOT NULL,       -- core::outbox::kinds
+    subject_kind   TEXT NOT NULL,       -- order, instrument, binding
+    subject_id     INTEGER NOT NULL,    -- which
+    applicant_id   INTEGER NOT NULL,    -- whose people are told
+    institution_id INTEGER NOT NULL,    -- concerned institution
+    facts          TEXT NOT NULL        -- JSON snapshot for the message
+) STRICT;
+CREATE TRIGGER outbox_keeps_rows BEFORE UPDATE ON outbox BEGIN SELECT RAISE(ABORT, 'outbox rows are never changed'); END;
+CREATE TRIGGER outbox_keeps_all BEFORE DELETE ON outbox BEGIN SELECT RAISE(ABORT, 'outbox rows are never deleted'); END;
+
+-- Outbox rows not yet turned into deliveries.
+CREATE TABLE outbox_pending (
+    outbox_id INTEGER PRIMARY KEY REFERENCES outbox (id) -- which
+) STRICT;
+
+-- ---- notification hub ----------------------------------------------------------------------------
+
+-- One message to one person: its life is in notify/README.md.
+CREATE TABLE delivery (
+    id            INTEGER PRIMARY KEY, -- application id
+    outbox_id     INTEGER NOT NULL REFERENCES outbox (id), -- why
+    binding_id    INTEGER NOT NULL REFERENCES binding (id), -- to whom
+    openid        TEXT NOT NULL,       -- copied: never sent elsewhere
+    kind          TEXT NOT NULL,       -- event kind
+    client_msg_id TEXT NOT NULL UNIQUE CHECK (length(client_msg_id) <= 32), -- WeChat's de-duplication key
+    body          TEXT NOT NULL,       -- JSON, identical at every try
+    status        TEXT NOT NULL CHECK (status IN ('queued', 'sending', 'accepted', 'uncertain', 'delivered', 'blocked', 'failed', 'dropped')), -- state
+    attempts      INTEGER NOT NULL CHECK (attempts >= 0), -- tries begun
+    next_at       INTEGER NOT NULL,    -- not before
+    doubt_since   INTEGER,             -- first doubtful try
+    may_repeat    INTEGER NOT NULL CHECK (may_repeat IN (0, 1)), -- the receiver may see it twice
+    msgid         INTEGER,             -- WeChat's, 64 bit
+    errcode       INTEGER,             -- last answer
+    errmsg        TEXT NOT NULL,       -- last answer, secrets removed
+    created_at    INTEGER NOT NULL,    -- fan-out
+    status_at     INTEGER NOT NULL     -- when it got this status
+) STRICT;
+CREATE INDEX delivery_due ON delivery (status, next_at, id);
+CREATE INDEX delivery_by_openid ON delivery (openid, id);
+CREATE UNIQUE INDEX delivery_once ON delivery (outbox_id, binding_id, may_repeat);
+CREATE INDEX delivery_by_msgid ON delivery (msgid) WHERE msgid IS NOT NULL;
+
+-- Every try of a delivery.
+CREATE TABLE delivery_attempt (
+    delivery_id INTEGER NOT NULL REFERENCES delivery (id), -- of which
+    number      INTEGER NOT NULL,      -- 1 first
+    at          INTEGER NOT NULL,      -- when it ended
+    outcome     TEXT NOT NULL,         -- accepted, doubt, retry, refused …
+    errcode     INTEGER,               -- WeChat's, NULL without an answer
+    errmsg      TEXT NOT NULL,         -- secrets removed
+    rid         TEXT NOT NULL,         -- WeChat's request id
+    PRIMARY KEY (delivery_id, number)
+) STRICT;
+
+-- Receipts whose delivery is not known yet: kept 30 minutes.
+CREATE TABLE receipt (
+    msgid   INTEGER NOT NULL,          -- 64 bit; 0 when WeChat sent none
+    openid  TEXT NOT NULL,             -- to whom
+    status  TEXT NOT NULL,             -- as WeChat says
+    at      INTEGER NOT NULL,          -- when it came
+    PRIMARY KEY (openid, msgid, status)
+) STRICT;
+
+-- ---- WeChat --------------------------------------------------------------------------------------
+
+-- Messages and events received, with the reply given: a repeat gets the same reply.
+CREATE TABLE wx_inbox (
+    key          TEXT PRIMARY KEY,     -- hash of what identifies the message (wechat-platform.md 6)
+    content_hash TEXT NOT NULL,        -- SHA-256 of the decrypted text
+    signature    TEXT NOT NULL,        -- msg_signature of the first copy
+    openid       TEXT NOT NULL,        -- sender
+    kind         TEXT NOT NULL,        -- text, event.click …
+    reply        TEXT NOT NULL,        -- plain passive reply, or 'success'
+    received_at  INTEGER NOT NULL      -- when
+) STRICT;
+CREATE INDEX wx_inbox_by_time ON wx_inbox (received_at);
+
+-- Tokens of WeChat's API, sealed, so that a restart need not ask again.
+CREATE TABLE wx_token (
+    kind       TEXT PRIMARY KEY,       -- access_token, jsapi_ticket
+    sealed     BLOB NOT NULL,          -- the token
+    fetched_at INTEGER NOT NULL,       -- when
+    expires_at INTEGER NOT NULL        -- when it dies
+) STRICT;

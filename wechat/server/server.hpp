@@ -1,0 +1,86 @@
+// The HTTP(S) server: listens, reads requests, answers them through dispatch. Asio and Beast stay behind
+// this header (listener.cpp, session.cpp, dispatch.cpp).
+#pragma once
+#include "wechat/server/router.hpp"
+
+#include <chrono>
+#include <cstdint>
+#include <filesystem>
+#include <functional>
+#include <memory>
+#include <string>
+#include <vector>
+
+namespace core {
+class clock;
+}
+namespace core::db {
+class database;
+}
+
+namespace wechat {
+
+struct server_limits {
+    std::size_t header_bytes = 16 * 1024;
+    std::size_t body_bytes = 1024 * 1024; // a route may allow more or less
+    std::size_t connections = 4096;
+    std::size_t connections_per_address = 256;
+    std::size_t queued_requests = 512; // handlers waiting per pool; more get 503 at once
+    std::chrono::seconds handshake{15};
+    std::chrono::seconds header{30};          // from the first byte, or idle below
+    std::chrono::seconds idle{60};            // keep-alive
+    std::size_t body_bytes_per_second = 1024; // slower bodies are cut (after 10 s)
+    std::chrono::seconds write{30};
+    std::chrono::seconds answer{60}; // a handler that takes longer: 503
+    std::chrono::seconds stop{10};   // graceful stop
+};
+
+struct listen_options {
+    std::string address = "127.0.0.1";
+    std::uint16_t port = 0; // 0: any; see server::port()
+    bool tls = true;
+    std::filesystem::path certificate;        // PEM chain
+    std::filesystem::path key;                // PEM, 0600
+    std::vector<std::string> trusted_proxies; // addresses or CIDR whose X-Forwarded-For is believed
+};
+
+struct server_options {
+    std::vector<listen_options> listeners;
+    server_limits limits;
+    int page_threads = 2;
+    int task_threads = 2;
+    std::vector<std::string> hosts; // allowed Host values; empty: any
+    std::string name = "http";      // part in log lines
+    // Answers before routing (assets, verification files, echo route of the bench); nullptr or no value: go
+    // on.
+    std::function<const response*(const request&)> static_answer;
+    bool secure_headers = true;    // HSTS, CSP …; the sandbox's phone page needs its own CSP
+    std::string csp_connect_extra; // unused by production pages
+};
+
+class server {
+  public:
+    // `db` may be null for a server without pages and actions (sandbox): then only task and async routes.
+    server(server_options o, std::span<const route> routes, services& s, core::db::database* db,
+           const core::clock& time);
+    ~server();
+    server(const server&) = delete;
+    server& operator=(const server&) = delete;
+
+    void start(); // binds and begins to answer; throws naming address and remedy
+    std::uint16_t port(std::size_t listener = 0) const;
+    void reload_certificates(); // SIGHUP: a bad new one keeps the old, with a log line
+    void stop();                // finish what is in flight, within limits.stop; then closes. Blocks
+    // Runs one request through routing, guards and handler without sockets (scenarios).
+    response dispatch(request r);
+    struct counters {
+        std::uint64_t requests, connections_open, refused;
+    };
+    counters count() const;
+
+  private:
+    struct state;
+    std::unique_ptr<state> state_;
+};
+
+} // namespace wechat
