@@ -39,11 +39,17 @@ void stop_if_sync_failed(const db_error& e) {
 
 } // namespace
 
+const core::vault& read_view::vault() const {
+    if (vault_ == nullptr) throw std::logic_error("the database was opened without a key for sealed columns");
+    return *vault_;
+}
+
 std::int64_t write_tx::new_id() {
     return ids_->next(now());
 }
 
 database::database(options o, const clock& time) : options_(std::move(o)), clock_(&time) {
+    if (options_.key) vault_.emplace(*options_.key);
     if (options_.exclusive) lock_file_ = lock_against_others(options_.file);
     writer_ = std::make_unique<connection>(options_.file, access::read_write);
     for (std::size_t i = 0; i < options_.readers; ++i)
@@ -162,7 +168,7 @@ void database::commit_group(std::vector<action*>& group) {
 
 void database::run_one(action& a) {
     step_once(*writer_, "SAVEPOINT action");
-    write_tx tx(*writer_, *clock_, ids_);
+    write_tx tx(*writer_, *clock_, ids_, vault_ ? &*vault_ : nullptr);
     try {
         a.kept = a.run(tx);
     } catch (...) {

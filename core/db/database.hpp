@@ -12,6 +12,7 @@
 #include <functional>
 #include <memory>
 #include <mutex>
+#include <optional>
 #include <stop_token>
 #include <type_traits>
 #include <utility>
@@ -25,6 +26,7 @@ class database {
         std::filesystem::path file;
         std::size_t readers = 2;
         std::size_t group_limit = 256; // most actions in one transaction
+        std::optional<vault::key> key; // for sealed columns; see core/base/vault.hpp
         bool exclusive = true;         // refuse a second process on the same file (guarantees D4)
     };
 
@@ -60,7 +62,7 @@ class database {
     template<class F>
     auto read(F f) -> std::invoke_result_t<F, read_view&> {
         const lease l(*this);
-        read_view view(*l.reader, *clock_);
+        read_view view(*l.reader, *clock_, vault_ ? &*vault_ : nullptr);
         return f(view);
     }
 
@@ -96,6 +98,7 @@ class database {
     options options_;
     const clock* clock_;
     id_source ids_;
+    std::optional<vault> vault_;
     std::unique_ptr<connection> writer_;
     int lock_file_ = -1;
 

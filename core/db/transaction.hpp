@@ -2,6 +2,7 @@
 // Nobody else can; both are made only by core::db::database.
 #pragma once
 #include "core/base/clock.hpp"
+#include "core/base/vault.hpp"
 #include "core/db/connection.hpp"
 
 #include <functional>
@@ -49,12 +50,14 @@ class rows {
 
 class read_view {
   public:
-    read_view(connection& c, const clock& time) : connection_(&c), clock_(&time) {}
+    read_view(connection& c, const clock& time, const core::vault* v = nullptr)
+        : connection_(&c), clock_(&time), vault_(v) {}
     read_view(const read_view&) = delete;
     read_view& operator=(const read_view&) = delete;
 
     instant now() const { return clock_->now(); }
     date today() const { return local_date(now()); }
+    const core::vault& vault() const; // throws when the database was opened without a key
 
     // The rows of `sql` with $1, $2 … bound in order; statements are kept prepared per connection.
     template<class... A>
@@ -79,11 +82,13 @@ class read_view {
   protected:
     connection* connection_;
     const clock* clock_;
+    const core::vault* vault_;
 };
 
 class write_tx : public read_view {
   public:
-    write_tx(connection& c, const clock& time, id_source& ids) : read_view(c, time), ids_(&ids) {}
+    write_tx(connection& c, const clock& time, id_source& ids, const core::vault* v)
+        : read_view(c, time, v), ids_(&ids) {}
 
     // Rows changed. Throws db_error, also for a broken CHECK or UNIQUE (rules are checked before).
     template<class... A>

@@ -1,0 +1,196 @@
+// core/db: savepoints, group commit, snapshots, migration, backup.
+#include "core/db/backup.hpp"
+#include "core/db/migrate.hpp"
+#include "core/journal/audit.hpp"
+#include "core/journal/outbox.hpp"
+#include "tests/support/world.hpp"
+
+#include <doctest/doctest.h>
+
+#include <atomic>
+#include <thread>
+
+namespace {
+
+using core::result;
+using core::db::write_tx;
+
+result<> put(write_tx& tx, std::string_view name, std::string_view value) {
+    tx.exec(R"sql(INSERT INTO setting (name, value) VALUES ($1, $2))sql", name, value);
+    return {};
+}
+
+std::int64_t settings(tests::world& w) {
+    return w.count(R"sql(SELECT count(*) FROM setting)sql");
+}
+
+} // namespace
+
+TEST_CASE("a refusal undoes its own action and nothing else") {
+    tests::world w;
+    REQUIRE(w.write([](write_tx& tx) { return put(tx, "a", "1"); }).has_value());
+    const auto refused = w.write([](write_tx& tx) -> result<> {
+        put(tx, "b", "2").value();
+        return core::error(core::errc::invalid, "no");
+    });
+    CHECK(refused.has_error());
+    CHECK(settings(w) == 1);
+}
+
+TEST_CASE("an exception undoes its action and reaches the caller") {
+    tests::world w;
+    CHECK_THROWS_AS(w.write([](write_tx& tx) -> result<> {
+        put(tx, "a", "1").value();
+        throw std::runtime_error("broken");
+    }),
+                    std::runtime_error);
+    CHECK(settings(w) == 0);
+}
+
+TEST_CASE("after_commit runs after the commit and only then") {
+    tests::world w;
+    int ran = 0;
+    w.write([&](write_tx& tx) -> result<> {
+         tx.after_commit([&] { ran += w.count(R"sql(SELECT count(*) FROM setting)sql") == 1 ? 1 : 100; });
+         return put(tx, "a", "1");
+     }).value();
+    CHECK(ran == 1);
+    (void)w.write([&](write_tx& tx) -> result<> {
+        tx.after_commit([&] { ran += 1000; });
+        return core::error(core::errc::invalid);
+    });
+    CHECK(ran == 1);
+}
+
+TEST_CASE("many callers at once: each action once, refusals among them undone") {
+    tests::world w;
+    std::atomic<int> refused = 0;
+    {
+        std::vector<std::jthread> callers;
+        for (int t = 0; t < 16; ++t)
+            callers.emplace_back([&, t] {
+                for (int i = 0; i < 25; ++i) {
+                    const auto name = std::to_string(t) + "/" + std::to_string(i);
+                    const auto done = w.write([&](write_tx& tx) -> result<> {
+                        put(tx, name, "x").value();
+                        if (i % 5 == 0) return core::error(core::errc::invalid);
+                        return {};
+                    });
+                    if (!done) ++refused;
+                }
+            });
+    }
+    CHECK(refused == 16 * 5);
+    CHECK(settings(w) == 16 * 20);
+}
+
+TEST_CASE("submitted actions are committed by run_writer, also those queued before it stops") {
+    tests::world w;
+    std::atomic<int> done = 0;
+    for (int i = 0; i < 50; ++i)
+        w.db().submit([i](write_tx& tx) { return put(tx, std::to_string(i), "x").has_value(); },
+                      [&](const std::exception_ptr& failed) { done += failed ? 0 : 1; });
+    {
+        std::jthread writer([&](const std::stop_token& stop) { w.db().run_writer(stop); });
+        writer.request_stop();
+    }
+    CHECK(done == 50);
+    CHECK(settings(w) == 50);
+}
+
+TEST_CASE("a reader keeps its snapshot while others write") {
+    tests::world w;
+    w.read([&](core::db::read_view& v) {
+        const auto before = v.query_number(R"sql(SELECT count(*) FROM setting)sql");
+        w.write([](write_tx& tx) { return put(tx, "a", "1"); }).value();
+        CHECK(v.query_number(R"sql(SELECT count(*) FROM setting)sql") == before);
+        return 0;
+    });
+    CHECK(settings(w) == 1);
+}
+
+TEST_CASE("readers cannot write") {
+    tests::world w;
+    CHECK_THROWS(w.read(
+        [](core::db::read_view& v) { return v.query_number(R"sql(DELETE FROM setting RETURNING 1)sql"); }));
+}
+
+TEST_CASE("D4 a second process on the same file is refused") {
+    tests::world w;
+    core::db::database::options o;
+    o.file = w.file();
+    CHECK_THROWS_AS(core::db::database(o, w.time), core::db::db_error);
+}
+
+TEST_CASE("D6 migrating is repeatable, and a newer file is refused untouched") {
+    tests::world w;
+    CHECK(core::db::migrate(w.file(), w.time).empty());
+    w.write([](write_tx& tx) -> result<> {
+         tx.exec(R"sql(INSERT INTO schema_version (version, name, applied_at) VALUES ($1, $2, $3))sql", 9999,
+                 "later.sql", tx.now());
+         return {};
+     }).value();
+    CHECK(core::db::inspect_schema(w.file()).is_newer());
+    CHECK_THROWS_AS(core::db::migrate(w.file(), w.time), core::db::db_error);
+}
+
+TEST_CASE("D7 a backup taken while others write is whole") {
+    tests::world w;
+    std::jthread busy([&](const std::stop_token& stop) {
+        for (int i = 0; !stop.stop_requested(); ++i)
+            w.write([i](write_tx& tx) { return put(tx, std::to_string(i), std::string(500, 'x')); }).value();
+    });
+    for (int i = 0; i < 3; ++i) {
+        const auto target = w.folder.path() / "copy.db";
+        core::db::backup_to(w.file(), target);
+        core::db::check_integrity(target);
+        CHECK(core::db::inspect_schema(target).is_current());
+        CHECK_FALSE(std::filesystem::exists(target.string() + ".part"));
+    }
+}
+
+TEST_CASE("S13 audit rows are sealed: any change is found, deletion is refused") {
+    tests::world w;
+    core::actor who;
+    who.kind = core::actor_kind::system;
+    for (int i = 0; i < 5; ++i)
+        w.write([&](write_tx& tx) -> result<> {
+             core::audit::append(tx, who, {.verb = "try", .subject_kind = "setting", .subject_id = i});
+             return {};
+         }).value();
+    CHECK_FALSE(w.read([](core::db::read_view& v) { return core::audit::find_broken(v); }).has_value());
+    CHECK_THROWS(w.write([](write_tx& tx) -> result<> {
+        tx.exec(R"sql(UPDATE audit SET note = 'x')sql");
+        return {};
+    }));
+    CHECK_THROWS(w.write([](write_tx& tx) -> result<> {
+        tx.exec(R"sql(DELETE FROM audit)sql");
+        return {};
+    }));
+    const auto third = w.read([](core::db::read_view& v) {
+        return v.query_number(R"sql(SELECT id FROM audit WHERE subject_id = 2)sql");
+    });
+    w.write([&](write_tx& tx) -> result<> { // somebody with the file and an SQL shell
+         tx.exec(R"sql(DROP TRIGGER audit_keeps_rows)sql");
+         tx.exec(R"sql(UPDATE audit SET actor_name = 'somebody else' WHERE id = $1)sql", third);
+         return {};
+     })
+        .value();
+    CHECK(w.read([](core::db::read_view& v) { return core::audit::find_broken(v); }) == third);
+}
+
+TEST_CASE("an outbox row is claimed once") {
+    tests::world w;
+    w.write([](write_tx& tx) -> result<> {
+         core::outbox::append(tx, {.kind = "order_confirmed", .subject_kind = "order", .subject_id = 7});
+         return {};
+     }).value();
+    const auto pending = w.read([](core::db::read_view& v) { return core::outbox::list_pending(v, 10); });
+    REQUIRE(pending.size() == 1);
+    const auto claim = [&] {
+        return w.write([&](write_tx& tx) -> result<bool> { return core::outbox::claim(tx, pending[0].id); })
+            .value();
+    };
+    CHECK(claim());
+    CHECK_FALSE(claim());
+}
