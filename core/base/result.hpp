@@ -26,7 +26,9 @@ enum class errc {
 std::string_view name_of(errc code);
 
 struct error {
-    // Needs constructors: an aggregate breaks boost::system::result in C++20.
+    // Needs constructors: an aggregate breaks boost::system::result in C++20, and error() of a success needs
+    // a default.
+    error() : code(errc::unavailable) {}
     explicit error(errc c, std::string text_key = {}, std::string field_name = {})
         : code(c), detail(std::move(text_key)), field(std::move(field_name)) {}
 
