@@ -1,0 +1,37 @@
+// What handlers may use. Filled once by wechat/app.*; everything here outlives every request.
+#pragma once
+#include "core/base/clock.hpp"
+#include "core/db/database.hpp"
+#include "wechat/mp/settings.hpp"
+#include "wechat/server/problem.hpp"
+#include "wechat/server/view.hpp"
+
+#include <filesystem>
+
+namespace notify {
+class hub;
+}
+namespace wechat::mp {
+class api;
+class callback;
+} // namespace wechat::mp
+namespace wechat::sandbox {
+class platform;
+}
+
+namespace wechat {
+
+struct services {
+    const core::clock* time = nullptr;
+    core::db::database* db = nullptr;
+    const view* pages = nullptr;
+    const problem_texts* problems = nullptr;
+    const mp::settings* wechat = nullptr;
+    mp::api* api = nullptr;
+    mp::callback* callback = nullptr;
+    notify::hub* hub = nullptr;
+    std::filesystem::path attachments;     // folder of content-addressed files
+    sandbox::platform* platform = nullptr; // only in `qiangjian sandbox`; never in a production server
+};
+
+} // namespace wechat

@@ -1,0 +1,182 @@
+#include "wechat/settings_table.hpp"
+
+#include <algorithm>
+#include <cctype>
+
+namespace wechat {
+namespace {
+
+std::string quoted(std::string_view s) {
+    std::string out = "\"";
+    for (const char c : s) {
+        if (c == '"' || c == '\\') out += '\\';
+        out += c;
+    }
+    return out + "\"";
+}
+
+[[noreturn]] void refuse(std::string_view key, std::string_view what) {
+    throw config_error(std::string(key) + ": " + std::string(what));
+}
+
+bool is_alphanumeric(std::string_view s) {
+    return std::all_of(s.begin(), s.end(), [](unsigned char c) { return std::isalnum(c) != 0; });
+}
+
+void check_token(std::string_view key, const std::string& token) {
+    if (token.size() < 3 || token.size() > 32 || !is_alphanumeric(token))
+        refuse(key, "must be 3 to 32 letters and digits. Copy it from the account's console (服务器配置)");
+}
+
+void check_aes_key(std::string_view key, const std::string& aes) {
+    if (aes.size() != 43 || !is_alphanumeric(aes))
+        refuse(key, "must be 43 letters and digits. Copy it from the account's console (服务器配置)");
+}
+
+void check_wechat(config& c) {
+    auto& w = c.wechat;
+    if (w.appid.size() != 18 || !w.appid.starts_with("wx"))
+        refuse("wechat.appid", "must be wx and 16 hex digits. Copy it from the account's console (基本配置)");
+    if (!w.original_id.starts_with("gh_"))
+        refuse("wechat.original_id", "must begin with gh_. It is on the console's page 公众号设置");
+    if (w.secret.empty())
+        refuse("wechat.secret", "is missing. Set wechat.secret_file or QIANGJIAN_WECHAT__SECRET");
+    check_token("wechat.token", w.token);
+    if (!w.token_previous.empty()) check_token("wechat.token_previous", w.token_previous);
+    if (w.mode != mp::message_mode::plaintext) check_aes_key("wechat.encoding_aes_key", w.encoding_aes_key);
+    if (!w.encoding_aes_key_previous.empty())
+        check_aes_key("wechat.encoding_aes_key_previous", w.encoding_aes_key_previous);
+    if (!w.api_base.starts_with("https://")) refuse("wechat.api_base", "must begin with https://");
+}
+
+} // namespace
+
+std::vector<setting> settings_of(config& c) {
+    constexpr std::int64_t port_most = 65535;
+    return {
+        {"server.https", &c.https_enabled, "serve HTTPS (true or false)"},
+        {"server.address", &c.https.address, "address to listen on"},
+        {"server.port", &c.https_port, "port; 0 takes any free one", false, 0, port_most},
+        {"server.certificate", &c.https.certificate, "certificate chain, PEM; reloaded on SIGHUP"},
+        {"server.key", &c.https.key, "private key, PEM, readable only by the program's user"},
+        {"server.plain_http", &c.http_enabled,
+         "also serve plain HTTP, for use behind a proxy (true or false)"},
+        {"server.plain_address", &c.http.address, "address of the plain listener"},
+        {"server.plain_port", &c.http_port, "port of the plain listener", false, 0, port_most},
+        {"server.trusted_proxies", &c.http.trusted_proxies,
+         "addresses or CIDR blocks whose X-Forwarded-For is believed"},
+        {"server.hosts", &c.hosts, "host names served; empty: any"},
+        {"server.page_threads", &c.page_threads, "threads that build pages", false, 1, 64},
+        {"server.task_threads", &c.task_threads,
+         "threads for slow work: passwords, uploads, WeChat's sign-in", false, 1, 64},
+        {"limits.handshake_s", &c.handshake_s, "seconds for the TLS handshake", false, 1, 600},
+        {"limits.header_s", &c.header_s, "seconds for a request's header", false, 1, 600},
+        {"limits.idle_s", &c.idle_s, "seconds a kept connection may be idle", false, 1, 3600},
+        {"limits.write_s", &c.write_s, "seconds without progress while answering", false, 1, 600},
+        {"limits.answer_s", &c.answer_s, "seconds a handler may take", false, 1, 600},
+        {"limits.stop_s", &c.stop_s, "seconds to finish what is in flight when stopping", false, 1, 600},
+        {"limits.header_bytes", &c.header_bytes, "bytes of a request's header", false, 1024, 1 << 20},
+        {"limits.connections", &c.connections, "open connections", false, 1, 1'000'000},
+        {"limits.connections_per_address", &c.connections_per_address, "open connections of one address",
+         false, 1, 1'000'000},
+        {"limits.queued_requests", &c.queued_requests, "requests waiting for a thread; more get 503", false,
+         1, 1'000'000},
+        {"data.folder", &c.data_dir, "folder of the database and the attachments"},
+        {"data.key_file", &c.key_file, "key that seals personal data; keep a copy apart from the backups"},
+        {"pages.templates", &c.templates_dir, "folder that overrides the built-in templates"},
+        {"pages.assets", &c.assets_dir, "folder that overrides the built-in assets"},
+        {"pages.dev", &c.dev, "development: reload templates, refuse unknown names in them (true or false)"},
+        {"wechat.enabled", &c.wechat_enabled, "talk to WeChat (true or false)"},
+        {"wechat.appid", &c.wechat.appid, "AppID of the official account"},
+        {"wechat.original_id", &c.wechat.original_id, "original id of the account, gh_…"},
+        {"wechat.secret", &c.wechat.secret, "AppSecret", true},
+        {"wechat.token", &c.wechat.token, "token of the server configuration", true},
+        {"wechat.token_previous", &c.wechat.token_previous, "token before the last change", true},
+        {"wechat.encoding_aes_key", &c.wechat.encoding_aes_key, "EncodingAESKey", true},
+        {"wechat.encoding_aes_key_previous", &c.wechat.encoding_aes_key_previous,
+         "EncodingAESKey before the last change", true},
+        {"wechat.mode",
+         &c.wechat_mode,
+         "message mode: safe, compatible or plaintext",
+         false,
+         0,
+         0,
+         {"safe", "compatible", "plaintext"}},
+        {"wechat.freshness_s", &c.freshness_s, "seconds a callback's timestamp may differ from our clock",
+         false, 30, 86400},
+        {"wechat.public_url", &c.wechat.public_url, "address of this site as phones reach it, https://…"},
+        {"wechat.api_base", &c.wechat.api_base, "address of WeChat's API"},
+        {"wechat.oauth_base", &c.wechat.oauth_base, "address of WeChat's sign-in pages"},
+        {"wechat.ca_file", &c.wechat.ca_file,
+         "CA certificates to trust for WeChat's API instead of the system's"},
+        {"wechat.connect_timeout_ms", &c.connect_timeout_ms, "milliseconds to connect to WeChat", false, 100,
+         60000},
+        {"wechat.total_timeout_ms", &c.total_timeout_ms, "milliseconds for a whole call to WeChat", false,
+         100, 60000},
+        {"wechat.push_connections", &c.push_connections, "messages in flight at once", false, 1, 256},
+        {"wechat.publish_menu", &c.wechat.publish_menu,
+         "publish templates/menu/menu.json at start (true or false)"},
+        {"log.level",
+         &c.log_level,
+         "debug, info, warn or error",
+         false,
+         0,
+         0,
+         {"debug", "info", "warn", "error"}},
+        {"sandbox.port", &c.sandbox_port, "port of the WeChat sandbox, on loopback only", false, 0,
+         port_most},
+        {"sandbox.callback", &c.sandbox_target, "callback address that the sandbox posts to"},
+        {"sandbox.ca_file", &c.sandbox_certificate_ca, "CA of that address's certificate"},
+    };
+}
+
+std::string shown(const setting& s) {
+    if (auto* const* t = std::get_if<std::string*>(&s.target)) return quoted(**t);
+    if (auto* const* n = std::get_if<std::int64_t*>(&s.target)) return std::to_string(**n);
+    if (auto* const* b = std::get_if<bool*>(&s.target)) return **b ? "true" : "false";
+    if (auto* const* p = std::get_if<std::filesystem::path*>(&s.target)) return quoted((*p)->string());
+    std::string out = "[";
+    for (const auto& e : **std::get_if<std::vector<std::string>*>(&s.target))
+        out += (out.size() > 1 ? ", " : "") + quoted(e);
+    return out + "]";
+}
+
+void finish_settings(config& c) {
+    using std::chrono::seconds;
+    c.https.port = static_cast<std::uint16_t>(c.https_port);
+    c.http.port = static_cast<std::uint16_t>(c.http_port);
+    c.http.tls = false;
+    c.limits.handshake = seconds(c.handshake_s);
+    c.limits.header = seconds(c.header_s);
+    c.limits.idle = seconds(c.idle_s);
+    c.limits.write = seconds(c.write_s);
+    c.limits.answer = seconds(c.answer_s);
+    c.limits.stop = seconds(c.stop_s);
+    c.limits.header_bytes = static_cast<std::size_t>(c.header_bytes);
+    c.limits.connections = static_cast<std::size_t>(c.connections);
+    c.limits.connections_per_address = static_cast<std::size_t>(c.connections_per_address);
+    c.limits.queued_requests = static_cast<std::size_t>(c.queued_requests);
+    c.wechat.mode = c.wechat_mode == "safe"         ? mp::message_mode::safe
+                    : c.wechat_mode == "compatible" ? mp::message_mode::compatible
+                                                    : mp::message_mode::plaintext;
+    c.wechat.freshness_seconds = static_cast<int>(c.freshness_s);
+    c.wechat.connect_timeout_ms = static_cast<int>(c.connect_timeout_ms);
+    c.wechat.total_timeout_ms = static_cast<int>(c.total_timeout_ms);
+    c.wechat.push_connections = static_cast<int>(c.push_connections);
+    while (c.wechat.public_url.ends_with('/'))
+        c.wechat.public_url.pop_back();
+    if (c.data_dir.empty()) refuse("data.folder", "is missing. Give the folder for the database");
+    if (c.key_file.empty())
+        refuse("data.key_file", "is missing. Give the file of the key that seals personal data");
+    if (!c.https_enabled && !c.http_enabled)
+        refuse("server.https", "nothing would be served: set it or server.plain_http");
+    if (c.https_enabled && (c.https.certificate.empty() || c.https.key.empty()))
+        refuse("server.certificate",
+               "and server.key are needed for HTTPS. Give both, or set server.https = false");
+    if (!c.wechat.public_url.starts_with("https://") && !c.wechat.public_url.starts_with("http://"))
+        refuse("wechat.public_url",
+               "is missing. Give the address of this site, such as https://www.example.com");
+    if (c.wechat_enabled) check_wechat(c);
+}
+
+} // namespace wechat
