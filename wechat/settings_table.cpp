@@ -6,7 +6,7 @@
 namespace wechat {
 namespace {
 
-std::string quoted(std::string_view s) {
+std::string in_quotes(std::string_view s) {
     std::string out = "\"";
     for (const char c : s) {
         if (c == '"' || c == '\\') out += '\\';
@@ -131,13 +131,13 @@ std::vector<setting> settings_of(config& c) {
 }
 
 std::string shown(const setting& s) {
-    if (auto* const* t = std::get_if<std::string*>(&s.target)) return quoted(**t);
+    if (auto* const* t = std::get_if<std::string*>(&s.target)) return in_quotes(**t);
     if (auto* const* n = std::get_if<std::int64_t*>(&s.target)) return std::to_string(**n);
     if (auto* const* b = std::get_if<bool*>(&s.target)) return **b ? "true" : "false";
-    if (auto* const* p = std::get_if<std::filesystem::path*>(&s.target)) return quoted((*p)->string());
+    if (auto* const* p = std::get_if<std::filesystem::path*>(&s.target)) return in_quotes((*p)->string());
     std::string out = "[";
     for (const auto& e : **std::get_if<std::vector<std::string>*>(&s.target))
-        out += (out.size() > 1 ? ", " : "") + quoted(e);
+        out += (out.size() > 1 ? ", " : "") + in_quotes(e);
     return out + "]";
 }
 
