@@ -12,15 +12,20 @@ namespace wechat {
 
 inline constexpr std::string_view session_cookie = "__Host-session";
 
-// The person of the session cookie, if it lives (idle 30 min for staff, 12 h at most, S5). Fills r.actor and
-// r.session. Cheap: two lookups; seen_at is written by touch_session at most once a minute.
+// The person of the session cookie, if the session lives (S5). Fills r.actor and r.session. One look-up.
 void load_session(request& r, core::db::read_view& db);
-void touch_session(const request& r, core::db::write_tx& tx);
+bool needs_touch(const request& r, core::instant now); // last seen more than a minute ago
 
-// nullopt: go on. Otherwise the refusal: not signed in (pages: redirect to sign-in with `next`), role missing
-// (403), CSRF token or Origin wrong (403, S6).
-std::optional<response> check_access(const request& r, const route& to);
-bool has_valid_token(const request& r); // form field `_csrf` or header X-CSRF-Token, constant-time
+struct refused_access {
+    std::optional<core::error> refusal; // else `answer`: the redirect to the sign-in page
+    response answer;
+};
+// nullopt: go on. Not signed in: a page leads to the sign-in page and back; role missing: 403; CSRF token or
+// Origin wrong: 403 (S2, S6).
+std::optional<refused_access> check_access(const request& r, const route& to);
+bool has_valid_token(const request& r);        // form field `_csrf` or header X-CSRF-Token, constant-time
+std::string idempotency_key(const request& r); // header Idempotency-Key or form field `_once`, "" without
+std::string safe_target(std::string_view next, std::string_view fallback); // our own path, else the fallback
 
 // Set-Cookie values. The cookie is __Host-, Secure, HttpOnly, SameSite=Lax, Path=/.
 std::string session_cookie_value(std::string_view token);

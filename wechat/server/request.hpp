@@ -42,7 +42,7 @@ struct session_info {
     std::string token_hash; // key of table session
     std::string csrf;
     std::string openid; // when signed in through WeChat
-    core::instant created_at;
+    core::instant seen_at;
 };
 
 struct request {
@@ -70,5 +70,8 @@ struct request {
     bool wants_fragment() const { return headers.find("hx-request").has_value(); } // htmx
     bool in_wechat() const; // User-Agent names MicroMessenger: a hint, not security
 };
+
+// A decimal id as it stands in addresses and forms; 0 when it is no positive 64-bit number.
+std::int64_t to_id(std::string_view text);
 
 } // namespace wechat

@@ -11,6 +11,7 @@
 #include <span>
 #include <string>
 #include <string_view>
+#include <unordered_map>
 #include <vector>
 
 namespace core::db {
@@ -92,6 +93,8 @@ class router {
 
   private:
     std::span<const route> table_;
+    std::unordered_map<std::string_view, std::vector<const route*>> exact_; // patterns without {}
+    std::vector<const route*> patterns_;
 };
 
 } // namespace wechat

@@ -8,6 +8,7 @@
 #include <filesystem>
 #include <functional>
 #include <memory>
+#include <optional>
 #include <string>
 #include <vector>
 
@@ -53,7 +54,7 @@ struct server_options {
     std::string name = "http";      // part in log lines
     // Answers before routing (assets, verification files, echo route of the bench); nullptr or no value: go
     // on.
-    std::function<const response*(const request&)> static_answer;
+    std::function<std::optional<response>(const request&)> static_answer;
     bool secure_headers = true;    // HSTS, CSP …; the sandbox's phone page needs its own CSP
     std::string csp_connect_extra; // unused by production pages
 };

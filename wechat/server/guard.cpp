@@ -1,0 +1,100 @@
+#include "wechat/server/guard.hpp"
+
+#include "core/account/session.hpp"
+#include "core/base/ids.hpp"
+#include "wechat/server/form.hpp"
+
+#include <openssl/crypto.h>
+
+namespace wechat {
+namespace {
+
+using namespace std::chrono_literals;
+
+bool same(std::string_view a, std::string_view b) {
+    return a.size() == b.size() && !a.empty() && CRYPTO_memcmp(a.data(), b.data(), a.size()) == 0;
+}
+
+// Browsers send Origin with every POST; older ones at least Sec-Fetch-Site. Neither: no browser, token
+// decides.
+bool comes_from_us(const request& r) {
+    const auto site = r.header("sec-fetch-site");
+    if (!site.empty() && site != "same-origin" && site != "none") return false;
+    const auto origin = r.header("origin");
+    if (origin.empty()) return true;
+    return origin == (r.secure ? "https://" : "http://") + r.host;
+}
+
+refused_access to_sign_in(const request& r, const route& to) {
+    const bool staff = to.who.access == access::staff;
+    refused_access out;
+    out.answer = see_other(std::string(staff ? "/staff/login" : "/login") + "?next=" + url_encode(r.path));
+    return out;
+}
+
+refused_access refused(core::errc code, std::string detail) {
+    refused_access out;
+    out.refusal = core::error(code, std::move(detail));
+    return out;
+}
+
+} // namespace
+
+void load_session(request& r, core::db::read_view& db) {
+    const auto cookie = r.cookies.get(session_cookie);
+    if (cookie.size() != 64) return;
+    auto found = core::account::find_session(db, core::sha256_hex(cookie));
+    if (!found) return;
+    const std::string source = r.actor.source;
+    r.actor = std::move(found->who);
+    r.actor.source = source;
+    r.actor.request_id = r.request_id;
+    r.session = session_info{std::move(found->token_hash), std::move(found->csrf), std::move(found->openid),
+                             found->seen_at};
+}
+
+bool needs_touch(const request& r, core::instant now) {
+    return r.session && now - r.session->seen_at > 1min;
+}
+
+bool has_valid_token(const request& r) {
+    if (!r.session) return false;
+    return same(r.session->csrf, r.field("_csrf")) || same(r.session->csrf, r.header("x-csrf-token"));
+}
+
+std::optional<refused_access> check_access(const request& r, const route& to) {
+    if (to.who.access == access::callback) return std::nullopt;
+    if (!to.who.allows(r.actor)) {
+        const bool wrong_side = r.actor.kind != core::actor_kind::visitor;
+        if (wrong_side) return refused(core::errc::not_allowed, "server.role");
+        if (r.method == method::post) return refused(core::errc::not_allowed, "server.session_over");
+        return to_sign_in(r, to);
+    }
+    if (r.method != method::post) return std::nullopt;
+    if (!comes_from_us(r)) return refused(core::errc::not_allowed, "server.origin");
+    if (r.session && !has_valid_token(r)) return refused(core::errc::not_allowed, "server.token");
+    return std::nullopt;
+}
+
+std::string idempotency_key(const request& r) {
+    std::string_view key = r.header("idempotency-key");
+    if (key.empty()) key = r.field("_once");
+    return key.size() <= 64 ? std::string(key) : core::sha256_hex(key);
+}
+
+std::string safe_target(std::string_view next, std::string_view fallback) {
+    const bool ours = next.starts_with('/') && !next.starts_with("//") && next.size() < 500 &&
+                      next.find_first_of("\\\r\n\t ") == std::string_view::npos;
+    return std::string(ours ? next : fallback);
+}
+
+std::string session_cookie_value(std::string_view token) {
+    return std::string(session_cookie) + "=" + std::string(token) +
+           "; Path=/; Secure; HttpOnly; SameSite=Lax";
+}
+
+std::string cleared_session_cookie() {
+    return std::string(session_cookie) + "=; Path=/; Secure; HttpOnly; SameSite=Lax; Max-Age=0";
+}
+
+} // namespace wechat
