@@ -83,12 +83,12 @@ void statement::bind(int n, std::int64_t v) {
 void statement::bind(int n, std::string_view v) {
     static constexpr char nothing[] = "";
     const char* data = v.data() == nullptr ? nothing : v.data();
-    check(sqlite3_bind_text64(statement_, n, data, v.size(), SQLITE_STATIC, SQLITE_UTF8));
+    check(sqlite3_bind_text64(statement_, n, data, v.size(), SQLITE_TRANSIENT, SQLITE_UTF8));
 }
 
 void statement::bind(int n, blob_view v) {
     check(sqlite3_bind_blob64(statement_, n, v.bytes.data() == nullptr ? "" : v.bytes.data(), v.bytes.size(),
-                              SQLITE_STATIC));
+                              SQLITE_TRANSIENT));
 }
 
 void statement::bind(int n, date v) {

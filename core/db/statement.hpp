@@ -45,7 +45,7 @@ class statement {
     statement(const statement&) = delete;
     statement& operator=(const statement&) = delete;
 
-    // Binds $1, $2 … in order. Text must stay alive until reset(); the callers of query/exec see to that.
+    // Binds $1, $2 … in order. Text is copied: rows are often read after the caller's temporaries are gone.
     template<class... A>
     void bind_all(const A&... values) {
         int n = 0;

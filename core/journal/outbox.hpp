@@ -13,7 +13,7 @@
 namespace core::outbox {
 
 // Every kind of event. notify/hub/fanout.* says who is told; templates/messages/<kind>.tmpl what is said.
-inline constexpr std::array<std::string_view, 15> kinds = {
+inline constexpr std::array<std::string_view, 14> kinds = {
     "filing_accepted",   // F2, F7
     "filing_returned",   // F3
     "filing_dispatched", // F6
@@ -27,8 +27,7 @@ inline constexpr std::array<std::string_view, 15> kinds = {
     "order_expired",     // A11, A12
     "order_moved",       // A13
     "order_unreceived",  // A14
-    "wechat_bound",      // W1-W3: told to the owner of the account
-    "wechat_unbound"     // W4
+    "wechat_bound"       // W1-W3: the owner of the account is told of each binding (S4)
 };
 
 struct event {

@@ -1,0 +1,50 @@
+// WeChat users bound to people of companies (W1-W4), and who follows the account.
+#pragma once
+#include "core/base/actor.hpp"
+#include "core/base/result.hpp"
+#include "core/db/transaction.hpp"
+
+#include <optional>
+#include <string>
+#include <string_view>
+#include <vector>
+
+namespace core::account {
+
+struct binding {
+    std::int64_t id = 0;
+    std::string openid;
+    std::int64_t login_id = 0, applicant_id = 0;
+    std::string login_name, applicant_name;
+    instant bound_at;
+};
+
+// W1-W3. `who` has just proved to be this person of this company. Refuses conflict (binding.taken, arg name):
+// the openid belongs to another person or company; it is never taken over (guarantees S4). Repeating is fine.
+result<std::int64_t> bind_wechat(db::write_tx& tx, const actor& who, std::string_view openid,
+                                 std::string_view unionid);
+// W4. Of one's own person only. Refuses not_found.
+result<> unbind_wechat(db::write_tx& tx, const actor& who, std::int64_t binding_id);
+
+std::vector<binding> list_by_openid(db::read_view& view, std::string_view openid); // open ones, oldest first
+std::vector<binding> list_by_login(db::read_view& view, std::int64_t login_id, std::int64_t applicant_id);
+std::vector<binding> list_by_applicant(db::read_view& view, std::int64_t applicant_id); // whom to tell
+bool is_open(db::read_view& view, std::int64_t binding_id);
+
+void record_follow(db::write_tx& tx, std::string_view openid, std::string_view scene);
+void record_unfollow(db::write_tx& tx, std::string_view openid);
+// Told by WeChat or never heard of: true unless we know that the person does not follow.
+bool may_follow(db::read_view& view, std::string_view openid);
+
+// OAuth round trips (guarantees S4): the state is random, single-use, ten minutes, tied to the browser.
+struct oauth_trip {
+    std::string target; // our own path
+    int tries = 0;
+};
+std::string begin_oauth(db::write_tx& tx, std::string_view browser, std::string_view target,
+                        int tries); // the state
+// Refuses invalid (oauth.state): unknown, used, over, or another browser's.
+result<oauth_trip> use_oauth(db::write_tx& tx, std::string_view state, std::string_view browser);
+int purge_oauth(db::write_tx& tx);
+
+} // namespace core::account

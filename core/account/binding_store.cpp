@@ -1,0 +1,127 @@
+#include "core/account/binding_store.hpp"
+
+#include "core/base/ids.hpp"
+
+namespace core::account {
+namespace {
+
+using namespace std::chrono_literals;
+
+std::vector<binding> read(db::rows found) {
+    std::vector<binding> all;
+    for (const auto r : found)
+        all.push_back({r.number(0), r.text(1), r.number(2), r.number(3), r.text(4), r.text(5), r.time(6)});
+    return all;
+}
+
+void put_follower(db::write_tx& tx, std::string_view openid, bool following, std::string_view scene) {
+    tx.exec(R"sql(INSERT INTO follower (openid, is_following, changed_at, scene) VALUES ($1, $2, $3, $4)
+                  ON CONFLICT (openid) DO UPDATE SET is_following = excluded.is_following,
+                    changed_at = excluded.changed_at)sql",
+            openid, following, tx.now(), scene);
+}
+
+} // namespace
+
+std::vector<binding> list_by_openid(db::read_view& view, std::string_view openid) {
+    return read(
+        view.query(R"sql(SELECT b.id, b.openid, b.login_id, b.applicant_id, l.display_name, a.name, b.bound_at
+                                 FROM binding b JOIN login l ON l.id = b.login_id JOIN applicant a ON a.id = b.applicant_id
+                                 WHERE b.openid = $1 AND b.unbound_at IS NULL ORDER BY b.id)sql",
+                   openid));
+}
+
+std::vector<binding> list_by_login(db::read_view& view, std::int64_t login_id, std::int64_t applicant_id) {
+    return read(
+        view.query(R"sql(SELECT b.id, b.openid, b.login_id, b.applicant_id, l.display_name, a.name, b.bound_at
+                                 FROM binding b JOIN login l ON l.id = b.login_id JOIN applicant a ON a.id = b.applicant_id
+                                 WHERE b.login_id = $1 AND b.applicant_id = $2 AND b.unbound_at IS NULL ORDER BY b.id)sql",
+                   login_id, applicant_id));
+}
+
+std::vector<binding> list_by_applicant(db::read_view& view, std::int64_t applicant_id) {
+    return read(
+        view.query(R"sql(SELECT b.id, b.openid, b.login_id, b.applicant_id, l.display_name, a.name, b.bound_at
+                                 FROM binding b JOIN login l ON l.id = b.login_id JOIN applicant a ON a.id = b.applicant_id
+                                 WHERE b.applicant_id = $1 AND b.unbound_at IS NULL AND l.status = 'active'
+                                 ORDER BY b.id)sql",
+                   applicant_id));
+}
+
+bool is_open(db::read_view& view, std::int64_t id) {
+    return view.query_number(R"sql(SELECT count(*) FROM binding WHERE id = $1 AND unbound_at IS NULL)sql",
+                             id) == 1;
+}
+
+void record_follow(db::write_tx& tx, std::string_view openid, std::string_view scene) {
+    put_follower(tx, openid, true, scene);
+}
+void record_unfollow(db::write_tx& tx, std::string_view openid) {
+    put_follower(tx, openid, false, "");
+}
+
+bool may_follow(db::read_view& view, std::string_view openid) {
+    return view
+        .query_one([](db::row r) { return r.flag(0); },
+                   R"sql(SELECT is_following FROM follower WHERE openid = $1)sql", openid)
+        .value_or(true);
+}
+
+std::string begin_oauth(db::write_tx& tx, std::string_view browser, std::string_view target, int tries) {
+    std::string state = random_hex(24);
+    const instant now = tx.now();
+    tx.exec(R"sql(INSERT INTO oauth_state (state_hash, browser_hash, target, tries, created_at, expires_at)
+                  VALUES ($1, $2, $3, $4, $5, $6))sql",
+            sha256_hex(state), sha256_hex(browser), target, tries, now, now + 10min);
+    return state;
+}
+
+result<oauth_trip> use_oauth(db::write_tx& tx, std::string_view state, std::string_view browser) {
+    const std::string hash = sha256_hex(state);
+    const instant now = tx.now();
+    const int found = tx.exec(R"sql(UPDATE oauth_state SET used_at = $1
+                                    WHERE state_hash = $2 AND browser_hash = $3 AND used_at IS NULL AND expires_at > $4)sql",
+                              now, hash, sha256_hex(browser), now);
+    if (found != 1) return error(errc::invalid, "oauth.state");
+    return *tx.query_one(
+        [](db::row r) {
+            return oauth_trip{r.text(0), r.small(1)};
+        },
+        R"sql(SELECT target, tries FROM oauth_state WHERE state_hash = $1)sql", hash);
+}
+
+int purge_oauth(db::write_tx& tx) {
+    return tx.exec(R"sql(DELETE FROM oauth_state WHERE expires_at < $1)sql", tx.now());
+}
+
+namespace store {
+
+std::int64_t insert_binding(db::write_tx& tx, std::string_view openid, std::string_view unionid,
+                            std::int64_t login, std::int64_t applicant) {
+    const auto id = tx.new_id();
+    const std::optional<std::string> union_id =
+        unionid.empty() ? std::nullopt : std::optional(std::string(unionid));
+    tx.exec(
+        R"sql(INSERT INTO binding (id, openid, unionid, login_id, applicant_id, bound_at) VALUES ($1, $2, $3, $4, $5, $6))sql",
+        id, openid, union_id, login, applicant, tx.now());
+    return id;
+}
+
+bool close_binding(db::write_tx& tx, std::int64_t id, std::int64_t login) {
+    return tx.exec(
+               R"sql(UPDATE binding SET unbound_at = $1 WHERE id = $2 AND login_id = $3 AND unbound_at IS NULL)sql",
+               tx.now(), id, login) == 1;
+}
+
+value facts_of(db::read_view& view, const actor& who) {
+    value facts = value::object();
+    const auto company =
+        view.query_one([](db::row r) { return r.text(0); },
+                       R"sql(SELECT name FROM applicant WHERE id = $1)sql", who.applicant_id);
+    return facts.set("applicant", company.value_or(""))
+        .set("person", who.name)
+        .set("at", moment_text(view.now()));
+}
+
+} // namespace store
+} // namespace core::account

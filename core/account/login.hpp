@@ -1,0 +1,64 @@
+// People who sign in, and what happens when they try: counted per account, address and openid; locked for
+// fifteen minutes after five failures of an account (guarantees S7).
+#pragma once
+#include "core/account/password.hpp"
+#include "core/account/session.hpp"
+#include "core/base/result.hpp"
+
+#include <optional>
+#include <string>
+#include <string_view>
+#include <vector>
+
+namespace core::account {
+
+struct login {
+    std::int64_t id = 0;
+    std::string username, kind, display_name, password_hash, status; // kind: applicant, staff
+};
+std::optional<login> find_login(db::read_view& view, std::string_view username); // any case
+std::optional<login> get_login(db::read_view& view, std::int64_t id);
+
+struct new_login {
+    std::string username, kind, display_name, password_hash;
+    bool must_change = false;
+};
+// Refuses conflict (login.taken), invalid (login.username: 3..32 of a-z 0-9 . _ -).
+result<std::int64_t> add_login(db::write_tx& tx, const actor& who, const new_login& l);
+result<> set_password(db::write_tx& tx, const actor& who, std::int64_t id, std::string_view hash);
+
+struct membership {
+    std::int64_t applicant_id = 0;
+    std::string applicant_name;
+    role_set roles;
+};
+std::vector<membership> list_companies(db::read_view& view, std::int64_t login);
+void add_member(db::write_tx& tx, const actor& who, std::int64_t login, std::int64_t applicant,
+                role_set roles);
+void add_staff(db::write_tx& tx, const actor& who, std::int64_t login, std::int64_t institution,
+               role_set roles); // 0: platform
+
+// One try to sign in, in three steps: look (snapshot), compare (slow, no transaction), settle (transaction).
+struct attempt {
+    std::optional<login> found; // of the right kind and active
+    std::string username, source, openid;
+};
+// Refuses too_many (login.locked, arg minutes): account, address or openid locked.
+result<attempt> begin_attempt(db::read_view& view, std::string_view username, std::string_view kind,
+                              std::string_view source, std::string_view openid);
+bool compare(const attempt& a, std::string_view password); // ~80 ms, also for unknown users
+// Records the outcome. Refuses invalid (login.wrong, arg left: tries left; login.locked when that was the
+// last). The refusal of a wrong password is recorded all the same: call settle in a transaction that is kept.
+struct settled {
+    bool good = false;
+    int tries_left = 0;
+};
+settled settle(db::write_tx& tx, const attempt& a, bool right);
+error refusal_of(const settled& s); // the text for the person
+
+// Counted tries of other guessable things ("query:" + openid). True when one more is allowed.
+bool may_try(db::read_view& view, std::string_view key);
+void count_failure(db::write_tx& tx, std::string_view key, int most, std::chrono::minutes window);
+void forget_failures(db::write_tx& tx, std::string_view key);
+
+} // namespace core::account

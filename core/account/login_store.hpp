@@ -1,0 +1,17 @@
+// SQL of logins, memberships and counted tries.
+#pragma once
+#include "core/account/login.hpp"
+
+namespace core::account::store {
+
+std::optional<login> find_login(db::read_view& view, std::string_view username);
+std::int64_t insert_login(db::write_tx& tx, std::string_view username, const new_login& l);
+bool update_password(db::write_tx& tx, std::int64_t id, std::string_view hash);
+void put_member(db::write_tx& tx, std::int64_t login, std::int64_t applicant, role_set roles);
+void put_staff(db::write_tx& tx, std::int64_t login, std::int64_t institution, role_set roles);
+instant locked_until(db::read_view& view, std::string_view key);
+int failures(db::read_view& view, std::string_view key); // in the present window; all of them once locked
+void count_failure(db::write_tx& tx, std::string_view key, int most, std::chrono::minutes window);
+void forget(db::write_tx& tx, std::string_view key);
+
+} // namespace core::account::store

@@ -1,0 +1,79 @@
+#include "core/account/session.hpp"
+
+#include "core/base/ids.hpp"
+#include "core/journal/audit.hpp"
+
+namespace core::account {
+
+new_session begin_session(db::write_tx& tx, const session_start& s) {
+    const new_session made{random_hex(32), random_hex(16)};
+    const std::optional<std::int64_t> applicant =
+        s.applicant_id == 0 ? std::nullopt : std::optional(s.applicant_id);
+    const std::optional<std::string> openid = s.openid.empty() ? std::nullopt : std::optional(s.openid);
+    const instant now = tx.now();
+    tx.exec(
+        R"sql(INSERT INTO session (token_hash, login_id, applicant_id, csrf, via, openid, source, created_at, seen_at,
+                    expires_at)
+                  VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10))sql",
+        sha256_hex(made.token), s.login_id, applicant, made.csrf, s.via, openid, s.source, now, now,
+        now + longest_session);
+    actor who;
+    who.kind = applicant ? actor_kind::applicant : actor_kind::staff;
+    who.login_id = s.login_id;
+    who.applicant_id = s.applicant_id;
+    who.source = s.source;
+    audit::append(tx, who,
+                  {.verb = "sign_in",
+                   .subject_kind = "login",
+                   .subject_id = s.login_id,
+                   .note = s.via,
+                   .applicant_id = s.applicant_id});
+    return made;
+}
+
+std::optional<session> find_session(db::read_view& view, std::string_view token_hash) {
+    const instant now = view.now();
+    return view
+        .query_one(
+            [&](db::row r) -> std::optional<session> {
+                session s;
+                s.token_hash = std::string(token_hash);
+                s.csrf = r.text(0);
+                s.openid = r.text(1);
+                s.seen_at = r.time(2);
+                s.who.login_id = r.number(3);
+                s.who.name = r.text(4);
+                const bool staff = r.view(5) == "staff";
+                s.who.kind = staff ? actor_kind::staff : actor_kind::applicant;
+                s.who.applicant_id = r.number(6);
+                s.who.roles = role_set::from_bits(static_cast<unsigned>(staff ? r.number(8) : r.number(7)));
+                s.who.institution_id = r.number(9);
+                const auto idle = staff ? idle_staff : idle_applicant;
+                if (now - s.seen_at > idle || s.who.roles.empty()) return std::nullopt;
+                return s;
+            },
+            R"sql(SELECT s.csrf, coalesce(s.openid, ''), s.seen_at, l.id, l.display_name, l.kind, coalesce(s.applicant_id, 0),
+                coalesce(m.roles, 0), coalesce(f.roles, 0), coalesce(f.institution_id, 0)
+              FROM session s JOIN login l ON l.id = s.login_id
+              LEFT JOIN applicant_member m ON m.login_id = l.id AND m.applicant_id = s.applicant_id
+              LEFT JOIN staff_member f ON f.login_id = l.id
+              WHERE s.token_hash = $1 AND s.expires_at > $2 AND l.status = 'active'
+                AND s.created_at >= l.password_changed_at)sql",
+            token_hash, now)
+        .value_or(std::nullopt);
+}
+
+void end_session(db::write_tx& tx, const actor& who, std::string_view token_hash) {
+    if (tx.exec(R"sql(DELETE FROM session WHERE token_hash = $1)sql", token_hash) == 0) return;
+    audit::append(tx, who,
+                  {.verb = "sign_out",
+                   .subject_kind = "login",
+                   .subject_id = who.login_id,
+                   .applicant_id = who.applicant_id});
+}
+
+int purge_sessions(db::write_tx& tx) {
+    return tx.exec(R"sql(DELETE FROM session WHERE expires_at < $1)sql", tx.now());
+}
+
+} // namespace core::account

@@ -1,0 +1,64 @@
+// Reference data: the mandatory catalogue, regions, institutions, working days. Versioned and replaceable by
+// import; nothing here is a constant of law.
+#pragma once
+#include "core/base/result.hpp"
+#include "core/db/transaction.hpp"
+
+#include <optional>
+#include <string>
+#include <string_view>
+#include <vector>
+
+namespace core::catalogue {
+
+struct entry {
+    std::int64_t id = 0;
+    std::string l1, l2;      // 项别 (upper), 种别 (lower): domain.md 13.1
+    std::string supervision; // P, V, P+V
+    std::string verification, scope, purposes, verified;
+    std::optional<int> period_months;
+
+    bool needs_type_evaluation() const { return supervision == "P+V"; } // M14
+    bool is_verified_periodically() const { return verification.find("周期") != std::string::npos; }
+};
+
+std::optional<entry> find_entry(db::read_view& view, std::int64_t id);
+std::vector<entry> list_entries(db::read_view& view); // of the current version, in catalogue order
+
+// Both tests must hold: in the catalogue to be verified, and used for one of its purposes (domain.md 1).
+enum class mandatory { yes, no, ask };
+mandatory is_mandatory(const entry& e, std::string_view purpose);
+
+struct region {
+    std::string code, name, level, parent;
+};
+std::optional<region> find_region(db::read_view& view, std::string_view code);
+std::vector<region> list_regions(db::read_view& view);               // all, by code
+std::string region_path(db::read_view& view, std::string_view code); // 广东省 / 广州市 / 白云区
+std::string city_of(std::string_view code); // "440605" -> "440600", towns of 东莞 and 中山 too
+// A district, or a city that has none below it (东莞, 中山), or a town: where 所在地 may stop (M11).
+bool is_place(db::read_view& view, std::string_view code);
+
+struct institution {
+    std::int64_t id = 0;
+    std::string name, level, region_code, address, phone, hours, bring_note, verified;
+    bool direct = false; // companies may choose it when filing (F1a)
+    int lead_days = 1, horizon_days = 30, confirm_days = 2;
+};
+std::optional<institution> find_institution(db::read_view& view, std::int64_t id);
+std::optional<institution> find_institution_by_name(db::read_view& view, std::string_view name);
+// Active ones that companies of this region may choose: of its city, else of the province (M19, M24).
+std::vector<institution> list_direct(db::read_view& view, std::string_view region_code);
+std::vector<institution> list_counties_of(db::read_view& view, const institution& city); // for dispatch, F6
+std::vector<institution> list_institutions(db::read_view& view);
+
+bool is_working_day(db::read_view& view, date d);
+date add_working_days(db::read_view& view, date d, int n); // n >= 0; the n-th working day after d
+
+// Loads schema/data/*.csv; repeatable: rows are found again by their natural keys. Gives what it did.
+struct load_report {
+    int regions = 0, entries = 0, institutions = 0;
+};
+load_report load_reference_data(db::write_tx& tx);
+
+} // namespace core::catalogue
