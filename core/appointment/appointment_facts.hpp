@@ -1,0 +1,12 @@
+// What is written down and told about an order's change: audit row, outbox row with a snapshot of the facts.
+#pragma once
+#include "core/appointment/appointment.hpp"
+#include "core/base/value.hpp"
+
+namespace core::appointment {
+
+void tell(db::write_tx& tx, const actor& who, std::int64_t id, const transition<std::string_view>& row,
+          std::string_view reason);
+value facts_of(db::read_view& view, const order& o); // names as in templates/messages
+
+} // namespace core::appointment

@@ -1,0 +1,261 @@
+#include "core/instrument/instrument_store.hpp"
+
+#include "core/base/text.hpp"
+
+namespace core::instrument {
+namespace {
+
+instrument instrument_of(db::row r) {
+    instrument i;
+    i.id = r.number(0);
+    i.applicant_id = r.number(1);
+    i.catalogue_id = r.number(2);
+    i.version = r.number(3);
+    i.name = r.text(4);
+    i.model = r.text(5);
+    i.measuring_range = r.text(6);
+    i.accuracy_class = r.text(7);
+    i.serial_no = r.text(8);
+    i.own_no = r.text(9);
+    i.manufacturer = r.text(10);
+    i.origin = r.text(11);
+    i.location_text = r.text(12);
+    i.instrument_status = r.text(13);
+    i.purpose = r.text(14);
+    i.instrument_type = r.text(15);
+    i.method = r.text(16);
+    i.region_code = r.text(17);
+    i.type_approval_no = r.text(18);
+    i.tags = r.text(19);
+    i.remark = r.text(20);
+    i.purchased_on = r.maybe_date(21);
+    i.verified_on = r.maybe_date(22);
+    i.valid_until = r.maybe_date(23);
+    i.instrument_code = r.text(24);
+    i.filing_status = r.text(25);
+    i.return_kind = r.text(26);
+    i.return_reason = r.text(27);
+    i.certificate_no = r.text(28);
+    i.handler_id = r.number(29);
+    i.institution_id = r.number(30);
+    if (!r.is_null(31)) i.period_months = r.small(31);
+    i.submitted_at = r.maybe_time(32);
+    i.barred = r.flag(33);
+    i.filing_at = r.time(34);
+    i.created_at = r.time(35);
+    i.line_status = r.text(36);
+    i.institution_name = r.text(37);
+    i.l1 = r.text(38);
+    i.l2 = r.text(39);
+    i.supervision = r.text(40);
+    i.applicant_name = r.text(41);
+    return i;
+}
+
+std::string like_pattern(std::string_view text) {
+    std::string out = "%";
+    for (const char c : text) {
+        if (c == '%' || c == '_' || c == '\\') out += '\\';
+        out += c;
+    }
+    return out + "%";
+}
+
+attachment attachment_of(db::row r) {
+    attachment a;
+    a.id = r.number(0);
+    a.instrument_id = r.number(1);
+    a.kind = r.text(2);
+    a.file_name = r.text(3);
+    a.media_type = r.text(4);
+    a.size = r.number(5);
+    a.content_hash = r.text(6);
+    a.uploaded_by = r.number(7);
+    a.uploaded_at = r.time(8);
+    return a;
+}
+
+} // namespace
+
+std::vector<instrument> list(db::read_view& view, const actor& who, const filter& f, std::int64_t after,
+                             int limit) {
+    const date today = view.today();
+    const std::string soon_from = f.due == "over" ? "0000-00-00" : to_text(today);
+    const std::string soon_to = f.due == "over"   ? to_text(add_days(today, -1))
+                                : f.due == "soon" ? to_text(add_days(today, 60))
+                                                  : "";
+    std::vector<instrument> all;
+    for (const auto r : view.query(
+             R"sql(SELECT i.id, i.applicant_id, i.catalogue_id, i.version, i.name, i.model, i.measuring_range,
+                      i.accuracy_class, i.serial_no, i.own_no, i.manufacturer, i.origin,
+                      i.location_text, i.instrument_status, i.purpose, i.instrument_type, i.method,
+                      i.region_code, i.type_approval_no, i.tags, i.remark, i.purchased_on,
+                      i.verified_on, i.valid_until, coalesce(i.instrument_code, ''),
+                      i.filing_status, coalesce(i.return_kind, ''), i.return_reason,
+                      i.certificate_no, coalesce(i.handler_id, 0), coalesce(i.institution_id, 0),
+                      i.period_months, i.submitted_at, i.barred, i.filing_at, i.created_at,
+                      coalesce(l.status, ''), coalesce(n.name, ''), c.l1, c.l2, c.supervision,
+                      a.name
+                    FROM instrument i JOIN catalogue_row c ON c.id = i.catalogue_id JOIN applicant a ON a.id =
+                      i.applicant_id LEFT JOIN institution n ON n.id = coalesce(i.institution_id,
+                      i.handler_id) LEFT JOIN appointment_line l ON l.instrument_id = i.id AND
+                      l.is_open = 1
+                    WHERE i.applicant_id = $1 AND i.filing_status <> 'deleted'
+                      AND ($2 = '' OR i.filing_status = $3 OR ($4 = 'in_review' AND i.filing_status IN ('submitted', 'dispatched')))
+                      AND ($5 = '' OR i.name LIKE $6 ESCAPE '\' OR i.model LIKE $7 ESCAPE '\' OR i.serial_no LIKE $8 ESCAPE '\'
+                           OR i.own_no LIKE $9 ESCAPE '\' OR i.tags LIKE $10 ESCAPE '\')
+                      AND ($11 = '' OR (i.valid_until >= $12 AND i.valid_until <= $13))
+                      AND ($14 = 0 OR (i.filing_status = 'filed' AND l.id IS NULL))
+                      AND ($15 = 0 OR i.id < $16)
+                    ORDER BY i.id DESC LIMIT $17)sql",
+             who.applicant_id, f.status, f.status, f.status, f.text, like_pattern(f.text),
+             like_pattern(f.text), like_pattern(f.text), like_pattern(f.text), like_pattern(f.text), f.due,
+             soon_from, soon_to, f.bookable, after, after, limit))
+        all.push_back(instrument_of(r));
+    return all;
+}
+
+counts count(db::read_view& view, const actor& who) {
+    counts c;
+    for (const auto r :
+         view.query(R"sql(SELECT filing_status, count(*) FROM instrument WHERE applicant_id = $1
+                                         GROUP BY filing_status)sql",
+                    who.applicant_id)) {
+        const std::string_view status = r.view(0);
+        const int n = r.small(1);
+        if (status == "deleted") continue;
+        c.total += n;
+        if (status == "unfiled") c.unfiled = n;
+        if (status == "submitted" || status == "dispatched") c.in_review += n;
+        if (status == "returned") c.returned = n;
+        if (status == "filed") c.filed = n;
+    }
+    c.due_soon = static_cast<int>(view.query_number(R"sql(SELECT count(*) FROM instrument
+                                                          WHERE applicant_id = $1 AND filing_status = 'filed' AND valid_until <= $2)sql",
+                                                    who.applicant_id, add_days(view.today(), 60)));
+    return c;
+}
+
+void record_outcome(db::write_tx& tx, std::int64_t id, const outcome& o) {
+    if (!o.passed && !o.failed) return; // not tested: nothing changes
+    tx.exec(
+        R"sql(UPDATE instrument SET certificate_no = $1, verified_on = $2, valid_until = $3, barred = $4, updated_at = $5,
+                    version = version + 1
+                  WHERE id = $6)sql",
+        o.certificate_no, o.verified_on, o.passed ? o.valid_until : std::nullopt, o.failed, tx.now(), id);
+}
+
+std::vector<attachment> list_attachments(db::read_view& view, std::int64_t instrument) {
+    std::vector<attachment> all;
+    for (const auto r : view.query(
+             R"sql(SELECT id, instrument_id, kind, file_name, media_type, size, content_hash, uploaded_by,
+                                           uploaded_at
+                                         FROM attachment WHERE instrument_id = $1 AND removed_at IS NULL ORDER BY id)sql",
+             instrument))
+        all.push_back(attachment_of(r));
+    return all;
+}
+
+result<attachment> get_attachment(db::read_view& view, const actor& who, std::int64_t id) {
+    auto found = view.query_one(
+        attachment_of,
+        R"sql(SELECT id, instrument_id, kind, file_name, media_type, size, content_hash, uploaded_by,
+                                        uploaded_at
+                                      FROM attachment WHERE id = $1 AND removed_at IS NULL)sql",
+        id);
+    if (!found) return error(errc::not_found);
+    if (auto seen = get(view, who, found->instrument_id); !seen) return seen.error();
+    return std::move(*found);
+}
+
+bool has_type_evaluation(db::read_view& view, std::int64_t instrument) {
+    return view.query_number(R"sql(SELECT count(*) FROM attachment
+                                   WHERE instrument_id = $1 AND kind = 'type_evaluation' AND removed_at IS NULL)sql",
+                             instrument) > 0;
+}
+
+namespace store {
+
+std::optional<instrument> find(db::read_view& view, std::int64_t id) {
+    return view.query_one(
+        instrument_of,
+        R"sql(SELECT i.id, i.applicant_id, i.catalogue_id, i.version, i.name, i.model, i.measuring_range,
+                      i.accuracy_class, i.serial_no, i.own_no, i.manufacturer, i.origin,
+                      i.location_text, i.instrument_status, i.purpose, i.instrument_type, i.method,
+                      i.region_code, i.type_approval_no, i.tags, i.remark, i.purchased_on,
+                      i.verified_on, i.valid_until, coalesce(i.instrument_code, ''),
+                      i.filing_status, coalesce(i.return_kind, ''), i.return_reason,
+                      i.certificate_no, coalesce(i.handler_id, 0), coalesce(i.institution_id, 0),
+                      i.period_months, i.submitted_at, i.barred, i.filing_at, i.created_at,
+                      coalesce(l.status, ''), coalesce(n.name, ''), c.l1, c.l2, c.supervision,
+                      a.name
+                    FROM instrument i JOIN catalogue_row c ON c.id = i.catalogue_id JOIN applicant a ON a.id =
+                      i.applicant_id LEFT JOIN institution n ON n.id = coalesce(i.institution_id,
+                      i.handler_id) LEFT JOIN appointment_line l ON l.instrument_id = i.id AND
+                      l.is_open = 1
+                    WHERE i.id = $1)sql",
+        id);
+}
+
+bool was_at_institution(db::read_view& view, std::int64_t id, std::int64_t institution) {
+    return view.query_number(R"sql(SELECT (SELECT count(*) FROM instrument
+                                           WHERE id = $1 AND (institution_id = $2 OR handler_id = $3 OR origin_handler_id = $4))
+                                        + (SELECT count(*) FROM appointment_line l JOIN appointment_order o ON o.id = l.order_id
+                                           WHERE l.instrument_id = $5 AND o.institution_id = $6))sql",
+                             id, institution, institution, institution, id, institution) > 0;
+}
+
+void insert(db::write_tx& tx, const instrument& i, std::string_view serial_key) {
+    tx.exec(
+        R"sql(INSERT INTO instrument (id, applicant_id, name, model, measuring_range, accuracy_class, serial_no, own_no,
+                    manufacturer, origin, location_text, purchased_on, instrument_status, purpose, instrument_type, method,
+                    region_code, catalogue_id, type_approval_no, tags, remark, serial_key, filing_status, filing_at,
+                    return_reason, certificate_no, barred, created_at, updated_at, version)
+                  VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11, $12, $13, $14, $15, $16, $17, $18, $19, $20, $21, $22,
+                    'unfiled', $23, '', '', 0, $24, $25, 1))sql",
+        i.id, i.applicant_id, i.name, i.model, i.measuring_range, i.accuracy_class, i.serial_no, i.own_no,
+        i.manufacturer, i.origin, i.location_text, i.purchased_on, i.instrument_status, i.purpose,
+        i.instrument_type, i.method, i.region_code, i.catalogue_id, i.type_approval_no, i.tags, i.remark,
+        serial_key, i.created_at, i.created_at, i.created_at);
+}
+
+bool update(db::write_tx& tx, const instrument& i, std::string_view serial_key) {
+    return tx.exec(
+               R"sql(UPDATE instrument SET name = $1, model = $2, measuring_range = $3, accuracy_class = $4, serial_no = $5,
+                           own_no = $6, manufacturer = $7, origin = $8, location_text = $9, purchased_on = $10,
+                           instrument_status = $11, purpose = $12, instrument_type = $13, method = $14, region_code = $15,
+                           catalogue_id = $16, type_approval_no = $17, tags = $18, remark = $19, serial_key = $20,
+                           updated_at = $21, version = version + 1
+                         WHERE id = $22 AND version = $23 AND filing_status = $24)sql",
+               i.name, i.model, i.measuring_range, i.accuracy_class, i.serial_no, i.own_no, i.manufacturer,
+               i.origin, i.location_text, i.purchased_on, i.instrument_status, i.purpose, i.instrument_type,
+               i.method, i.region_code, i.catalogue_id, i.type_approval_no, i.tags, i.remark, serial_key,
+               tx.now(), i.id, i.version, i.filing_status) == 1;
+}
+
+std::vector<std::int64_t> find_by_serial_key(db::read_view& view, std::string_view key, std::int64_t except) {
+    std::vector<std::int64_t> all;
+    for (const auto r : view.query(R"sql(SELECT id FROM instrument
+                                         WHERE serial_key = $1 AND id <> $2 AND filing_status <> 'deleted' LIMIT 10)sql",
+                                   key, except))
+        all.push_back(r.number(0));
+    return all;
+}
+
+void insert_attachment(db::write_tx& tx, const attachment& a) {
+    tx.exec(
+        R"sql(INSERT INTO attachment (id, instrument_id, kind, file_name, media_type, size, content_hash, uploaded_by,
+                    uploaded_at)
+                  VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9))sql",
+        a.id, a.instrument_id, a.kind, a.file_name, a.media_type, a.size, a.content_hash, a.uploaded_by,
+        a.uploaded_at);
+}
+
+std::int64_t attached_bytes(db::read_view& view, std::int64_t instrument, std::string_view kind) {
+    return view.query_number(R"sql(SELECT coalesce(sum(size), 0) FROM attachment
+                                   WHERE instrument_id = $1 AND kind = $2 AND removed_at IS NULL)sql",
+                             instrument, kind);
+}
+
+} // namespace store
+} // namespace core::instrument

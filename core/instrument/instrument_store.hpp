@@ -1,0 +1,16 @@
+// SQL of instruments and attachments.
+#pragma once
+#include "core/instrument/attachment.hpp"
+#include "core/instrument/instrument.hpp"
+
+namespace core::instrument::store {
+
+std::optional<instrument> find(db::read_view& view, std::int64_t id);
+bool was_at_institution(db::read_view& view, std::int64_t id, std::int64_t institution);
+void insert(db::write_tx& tx, const instrument& i, std::string_view serial_key);
+bool update(db::write_tx& tx, const instrument& i, std::string_view serial_key); // guarded by version
+std::vector<std::int64_t> find_by_serial_key(db::read_view& view, std::string_view key, std::int64_t except);
+void insert_attachment(db::write_tx& tx, const attachment& a);
+std::int64_t attached_bytes(db::read_view& view, std::int64_t instrument, std::string_view kind);
+
+} // namespace core::instrument::store
