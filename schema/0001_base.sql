@@ -139,7 +139,8 @@ CREATE TABLE session (
 CREATE INDEX session_by_login ON session (login_id);
 CREATE INDEX session_by_expiry ON session (expires_at);
 
--- Failed tries of something guessable, counted per key: 'login:name', 'address:203.0.113.5', 'openid:…'.
+-- Failed tries of something guessable, counted per key: 'login:' and a hash of the name (people type passwords
+-- there), 'address:203.0.113.5', 'openid:…'.
 CREATE TABLE attempt (
     key          TEXT PRIMARY KEY,    -- what is counted
     failures     INTEGER NOT NULL CHECK (failures >= 0), -- since window_at
@@ -168,6 +169,7 @@ CREATE TABLE binding (
 CREATE UNIQUE INDEX binding_one_open ON binding (openid, applicant_id) WHERE unbound_at IS NULL;
 CREATE INDEX binding_by_applicant ON binding (applicant_id) WHERE unbound_at IS NULL;
 CREATE INDEX binding_by_login ON binding (login_id) WHERE unbound_at IS NULL;
+CREATE INDEX binding_by_unionid ON binding (unionid) WHERE unbound_at IS NULL AND unionid IS NOT NULL;
 
 -- OAuth round trips under way: single use, ten minutes, tied to the browser.
 CREATE TABLE oauth_state (
@@ -175,12 +177,14 @@ CREATE TABLE oauth_state (
     browser_hash TEXT NOT NULL,       -- SHA-256 of the browser's cookie
     target       TEXT NOT NULL,       -- our own path to go to afterwards
     openid       TEXT,                -- set when the code was exchanged
+    unionid      TEXT,                -- likewise, when WeChat tells it
     tries        INTEGER NOT NULL,    -- round trips begun by this browser, against loops
     created_at   INTEGER NOT NULL,    -- when
     expires_at   INTEGER NOT NULL,    -- ten minutes later
     used_at      INTEGER              -- NULL until the callback
 ) STRICT;
 CREATE INDEX oauth_state_by_expiry ON oauth_state (expires_at);
+CREATE INDEX oauth_state_by_browser ON oauth_state (browser_hash, created_at);
 
 -- Forms already done, so that an unanswered request can be repeated safely (Idempotency-Key).
 CREATE TABLE done_request (

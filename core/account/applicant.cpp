@@ -24,6 +24,39 @@ void collect(std::vector<error>& all, error e) {
     all.push_back(std::move(e));
 }
 
+// The company itself, the platform, or an institution whose area holds the company's city (S1).
+bool is_concerned(db::read_view& view, const actor& who, const applicant& a) {
+    if (who.kind == actor_kind::system) return true;
+    if (who.kind == actor_kind::applicant) return who.applicant_id == a.id;
+    if (who.kind != actor_kind::staff) return false;
+    if (who.roles.has(role::platform_admin)) return true;
+    const auto place = catalogue::find_institution(view, who.institution_id);
+    if (!place) return false;
+    return place->level == "province" ||
+           catalogue::city_of(place->region_code) == catalogue::city_of(a.region_code);
+}
+
+// The one road for a company's status.
+result<> walk(db::write_tx& tx, const actor& who, std::int64_t id, std::string_view verb,
+              std::string_view reason) {
+    const auto found = find_applicant(tx, id);
+    if (!found || !is_concerned(tx, who, *found)) return error(errc::not_found);
+    const auto* row = find_transition<std::string_view>(table, found->status, verb);
+    if (row == nullptr) return error(errc::stale_state);
+    if (!row->who.allows(who)) return error(errc::not_allowed);
+    if (!store::change_status(tx, id, row->from, row->to)) return error(errc::stale_state);
+    audit::append(tx, who,
+                  {.verb = row->verb,
+                   .subject_kind = "applicant",
+                   .subject_id = id,
+                   .before = value::object().set("status", row->from),
+                   .after = value::object().set("status", row->to),
+                   .note = tidy_text(reason),
+                   .applicant_id = id,
+                   .institution_id = who.institution_id});
+    return {};
+}
+
 } // namespace
 
 std::span<const transition<std::string_view>> applicant_transitions() {
@@ -55,6 +88,9 @@ result<std::int64_t> register_applicant(db::write_tx& tx, const actor& who, cons
         collect(wrong, error(errc::invalid, "applicant.name", "name"));
     if (r.contact_name.empty())
         collect(wrong, error(errc::invalid, "applicant.contact_name", "contact_name"));
+    for (const auto& [field, text] :
+         {std::pair("address", &r.address), std::pair("contact_name", &r.contact_name)})
+        if (count_characters(*text) > 200) collect(wrong, error(errc::invalid, "applicant.long", field));
     if (!catalogue::is_place(tx, r.region_code))
         collect(wrong, error(errc::invalid, "applicant.region", "region_code"));
     if (!wrong.empty()) {
@@ -74,19 +110,33 @@ result<std::int64_t> register_applicant(db::write_tx& tx, const actor& who, cons
 }
 
 result<> approve_applicant(db::write_tx& tx, const actor& who, std::int64_t id) {
-    const auto found = find_applicant(tx, id);
+    return walk(tx, who, id, "approve", "");
+}
+
+result<> reject_applicant(db::write_tx& tx, const actor& who, std::int64_t id, std::string_view reason) {
+    if (tidy_text(reason).empty()) return error(errc::invalid, "applicant.reason", "reason");
+    return walk(tx, who, id, "reject", reason);
+}
+
+result<> resubmit_applicant(db::write_tx& tx, const actor& who, std::int64_t id) {
+    return walk(tx, who, id, "resubmit", "");
+}
+
+result<> suspend_applicant(db::write_tx& tx, const actor& who, std::int64_t id, std::string_view reason) {
+    if (tidy_text(reason).empty()) return error(errc::invalid, "applicant.reason", "reason");
+    auto done = walk(tx, who, id, "suspend", reason);
+    if (done) store::end_sessions(tx, id);
+    return done;
+}
+
+result<> resume_applicant(db::write_tx& tx, const actor& who, std::int64_t id) {
+    return walk(tx, who, id, "resume", "");
+}
+
+result<> check_standing(db::read_view& view, std::int64_t applicant_id) {
+    const auto found = find_applicant(view, applicant_id);
     if (!found) return error(errc::not_found);
-    const auto* row = find_transition<std::string_view>(table, found->status, "approve");
-    if (row == nullptr) return error(errc::stale_state);
-    if (!row->who.allows(who)) return error(errc::not_allowed);
-    if (!store::change_status(tx, id, row->from, row->to)) return error(errc::stale_state);
-    audit::append(tx, who,
-                  {.verb = row->verb,
-                   .subject_kind = "applicant",
-                   .subject_id = id,
-                   .before = value::object().set("status", row->from),
-                   .after = value::object().set("status", row->to),
-                   .applicant_id = id});
+    if (found->status != "active") return error(errc::not_allowed, "applicant.not_active");
     return {};
 }
 

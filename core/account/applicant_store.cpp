@@ -32,7 +32,23 @@ std::optional<applicant> find_applicant_by_uscc(db::read_view& view, std::string
     return id == 0 ? std::nullopt : find_applicant(view, id);
 }
 
+std::vector<applicant> list_applicants(db::read_view& view, std::string_view status, std::int64_t after_id,
+                                       int limit) {
+    std::vector<applicant> all;
+    for (
+        const auto r : view.query(
+            R"sql(SELECT id, uscc, name, status, region_code, address, contact_name, contact_phone, created_at
+                   FROM applicant WHERE id > $1 AND ($2 = '' OR status = $2) ORDER BY id LIMIT $3)sql",
+            after_id, status, limit))
+        all.push_back(applicant_of(view, r));
+    return all;
+}
+
 namespace store {
+
+int end_sessions(db::write_tx& tx, std::int64_t applicant_id) {
+    return tx.exec(R"sql(DELETE FROM session WHERE applicant_id = $1)sql", applicant_id);
+}
 
 std::int64_t insert_applicant(db::write_tx& tx, const registration& r) {
     const auto id = tx.new_id();

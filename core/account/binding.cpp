@@ -5,6 +5,16 @@
 #include "core/journal/outbox.hpp"
 
 namespace core::account {
+namespace {
+
+bool may_unbind(const actor& who, const binding& b) {
+    if (who.kind == actor_kind::system) return true;
+    if (who.kind == actor_kind::staff) return who.roles.has(role::platform_admin);
+    if (who.kind != actor_kind::applicant) return false;
+    return b.login_id == who.login_id || (b.applicant_id == who.applicant_id && who.roles.has(role::owner));
+}
+
+} // namespace
 
 result<std::int64_t> bind_wechat(db::write_tx& tx, const actor& who, std::string_view openid,
                                  std::string_view unionid) {
@@ -28,13 +38,28 @@ result<std::int64_t> bind_wechat(db::write_tx& tx, const actor& who, std::string
 }
 
 result<> unbind_wechat(db::write_tx& tx, const actor& who, std::int64_t binding_id) {
-    if (!store::close_binding(tx, binding_id, who.login_id)) return error(errc::not_found);
+    const auto found = find_binding(tx, binding_id);
+    if (!found || !may_unbind(who, *found)) return error(errc::not_found);
+    if (!store::close_binding(tx, binding_id)) return error(errc::stale_state);
     audit::append(tx, who,
                   {.verb = "unbind",
                    .subject_kind = "binding",
                    .subject_id = binding_id,
-                   .applicant_id = who.applicant_id});
+                   .applicant_id = found->applicant_id});
     return {};
+}
+
+void record_follow(db::write_tx& tx, std::string_view openid, std::string_view scene) {
+    store::put_follower(tx, openid, true, scene);
+}
+
+void record_unfollow(db::write_tx& tx, std::string_view openid) {
+    store::put_follower(tx, openid, false, "");
+    actor by_wechat;
+    by_wechat.kind = actor_kind::system;
+    by_wechat.source = "wechat";
+    for (const auto& b : list_by_openid(tx, openid))
+        unbind_wechat(tx, by_wechat, b.id).value();
 }
 
 } // namespace core::account

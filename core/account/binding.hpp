@@ -23,15 +23,18 @@ struct binding {
 // the openid belongs to another person or company; it is never taken over (guarantees S4). Repeating is fine.
 result<std::int64_t> bind_wechat(db::write_tx& tx, const actor& who, std::string_view openid,
                                  std::string_view unionid);
-// W4. Of one's own person only. Refuses not_found.
+// W4. One's own, one's company's for its owner, any for the platform and the system. Refuses not_found.
 result<> unbind_wechat(db::write_tx& tx, const actor& who, std::int64_t binding_id);
 
 std::vector<binding> list_by_openid(db::read_view& view, std::string_view openid); // open ones, oldest first
 std::vector<binding> list_by_login(db::read_view& view, std::int64_t login_id, std::int64_t applicant_id);
 std::vector<binding> list_by_applicant(db::read_view& view, std::int64_t applicant_id); // whom to tell
+std::optional<binding> find_binding(db::read_view& view, std::int64_t id);              // open ones only
+std::vector<binding> list_by_unionid(db::read_view& view, std::string_view unionid);    // W2: the same person
 bool is_open(db::read_view& view, std::int64_t binding_id);
 
 void record_follow(db::write_tx& tx, std::string_view openid, std::string_view scene);
+// Also undoes the person's bindings (W4): nothing can be sent to them, and they must prove themselves anew.
 void record_unfollow(db::write_tx& tx, std::string_view openid);
 // Told by WeChat or never heard of: true unless we know that the person does not follow.
 bool may_follow(db::read_view& view, std::string_view openid);
@@ -45,6 +48,14 @@ std::string begin_oauth(db::write_tx& tx, std::string_view browser, std::string_
                         int tries); // the state
 // Refuses invalid (oauth.state): unknown, used, over, or another browser's.
 result<oauth_trip> use_oauth(db::write_tx& tx, std::string_view state, std::string_view browser);
+// What the exchange of the code proved, for the bind page; kept until the state's ten minutes end.
+void keep_openid(db::write_tx& tx, std::string_view state, std::string_view openid, std::string_view unionid);
+struct proven_openid {
+    std::string openid, unionid, target;
+};
+// The last one this browser proved, not yet forgotten or over.
+std::optional<proven_openid> find_proven_openid(db::read_view& view, std::string_view browser);
+void forget_proven_openid(db::write_tx& tx, std::string_view browser); // after binding
 int purge_oauth(db::write_tx& tx);
 
 } // namespace core::account

@@ -14,13 +14,6 @@ std::vector<binding> read(db::rows found) {
     return all;
 }
 
-void put_follower(db::write_tx& tx, std::string_view openid, bool following, std::string_view scene) {
-    tx.exec(R"sql(INSERT INTO follower (openid, is_following, changed_at, scene) VALUES ($1, $2, $3, $4)
-                  ON CONFLICT (openid) DO UPDATE SET is_following = excluded.is_following,
-                    changed_at = excluded.changed_at)sql",
-            openid, following, tx.now(), scene);
-}
-
 } // namespace
 
 std::vector<binding> list_by_openid(db::read_view& view, std::string_view openid) {
@@ -48,16 +41,26 @@ std::vector<binding> list_by_applicant(db::read_view& view, std::int64_t applica
                    applicant_id));
 }
 
+std::optional<binding> find_binding(db::read_view& view, std::int64_t id) {
+    auto found = read(
+        view.query(R"sql(SELECT b.id, b.openid, b.login_id, b.applicant_id, l.display_name, a.name, b.bound_at
+                                 FROM binding b JOIN login l ON l.id = b.login_id JOIN applicant a ON a.id = b.applicant_id
+                                 WHERE b.id = $1 AND b.unbound_at IS NULL)sql",
+                   id));
+    return found.empty() ? std::nullopt : std::optional(std::move(found.front()));
+}
+
+std::vector<binding> list_by_unionid(db::read_view& view, std::string_view unionid) {
+    return read(
+        view.query(R"sql(SELECT b.id, b.openid, b.login_id, b.applicant_id, l.display_name, a.name, b.bound_at
+                                 FROM binding b JOIN login l ON l.id = b.login_id JOIN applicant a ON a.id = b.applicant_id
+                                 WHERE b.unionid = $1 AND b.unbound_at IS NULL ORDER BY b.id)sql",
+                   unionid));
+}
+
 bool is_open(db::read_view& view, std::int64_t id) {
     return view.query_number(R"sql(SELECT count(*) FROM binding WHERE id = $1 AND unbound_at IS NULL)sql",
                              id) == 1;
-}
-
-void record_follow(db::write_tx& tx, std::string_view openid, std::string_view scene) {
-    put_follower(tx, openid, true, scene);
-}
-void record_unfollow(db::write_tx& tx, std::string_view openid) {
-    put_follower(tx, openid, false, "");
 }
 
 bool may_follow(db::read_view& view, std::string_view openid) {
@@ -90,11 +93,41 @@ result<oauth_trip> use_oauth(db::write_tx& tx, std::string_view state, std::stri
         R"sql(SELECT target, tries FROM oauth_state WHERE state_hash = $1)sql", hash);
 }
 
+void keep_openid(db::write_tx& tx, std::string_view state, std::string_view openid,
+                 std::string_view unionid) {
+    tx.exec(
+        R"sql(UPDATE oauth_state SET openid = $1, unionid = $2 WHERE state_hash = $3 AND used_at IS NOT NULL)sql",
+        openid, unionid, sha256_hex(state));
+}
+
+std::optional<proven_openid> find_proven_openid(db::read_view& view, std::string_view browser) {
+    return view.query_one(
+        [](db::row r) {
+            return proven_openid{r.text(0), r.text(1), r.text(2)};
+        },
+        R"sql(SELECT openid, coalesce(unionid, ''), target FROM oauth_state
+              WHERE browser_hash = $1 AND openid IS NOT NULL AND expires_at > $2
+              ORDER BY created_at DESC, used_at DESC LIMIT 1)sql",
+        sha256_hex(browser), view.now());
+}
+
+void forget_proven_openid(db::write_tx& tx, std::string_view browser) {
+    tx.exec(R"sql(DELETE FROM oauth_state WHERE browser_hash = $1 AND openid IS NOT NULL)sql",
+            sha256_hex(browser));
+}
+
 int purge_oauth(db::write_tx& tx) {
     return tx.exec(R"sql(DELETE FROM oauth_state WHERE expires_at < $1)sql", tx.now());
 }
 
 namespace store {
+
+void put_follower(db::write_tx& tx, std::string_view openid, bool following, std::string_view scene) {
+    tx.exec(R"sql(INSERT INTO follower (openid, is_following, changed_at, scene) VALUES ($1, $2, $3, $4)
+                  ON CONFLICT (openid) DO UPDATE SET is_following = excluded.is_following,
+                    changed_at = excluded.changed_at)sql",
+            openid, following, tx.now(), scene);
+}
 
 std::int64_t insert_binding(db::write_tx& tx, std::string_view openid, std::string_view unionid,
                             std::int64_t login, std::int64_t applicant) {
@@ -107,10 +140,9 @@ std::int64_t insert_binding(db::write_tx& tx, std::string_view openid, std::stri
     return id;
 }
 
-bool close_binding(db::write_tx& tx, std::int64_t id, std::int64_t login) {
-    return tx.exec(
-               R"sql(UPDATE binding SET unbound_at = $1 WHERE id = $2 AND login_id = $3 AND unbound_at IS NULL)sql",
-               tx.now(), id, login) == 1;
+bool close_binding(db::write_tx& tx, std::int64_t id) {
+    return tx.exec(R"sql(UPDATE binding SET unbound_at = $1 WHERE id = $2 AND unbound_at IS NULL)sql",
+                   tx.now(), id) == 1;
 }
 
 value facts_of(db::read_view& view, const actor& who) {

@@ -7,7 +7,8 @@ namespace core::account::store {
 
 std::int64_t insert_binding(db::write_tx& tx, std::string_view openid, std::string_view unionid,
                             std::int64_t login, std::int64_t applicant);
-bool close_binding(db::write_tx& tx, std::int64_t id, std::int64_t login);
+bool close_binding(db::write_tx& tx, std::int64_t id);
+void put_follower(db::write_tx& tx, std::string_view openid, bool following, std::string_view scene);
 value facts_of(db::read_view& view, const actor& who); // for the message to the bound people
 
 } // namespace core::account::store

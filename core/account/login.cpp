@@ -1,7 +1,10 @@
 #include "core/account/login.hpp"
 
 #include "core/account/login_store.hpp"
+#include "core/account/member.hpp"
+#include "core/base/ids.hpp"
 #include "core/base/text.hpp"
+#include "core/catalogue/catalogue.hpp"
 #include "core/journal/audit.hpp"
 
 #include <algorithm>
@@ -22,7 +25,7 @@ bool is_username(std::string_view s) {
 }
 
 std::string account_key(std::string_view username) {
-    return "login:" + std::string(username);
+    return "login:" + sha256_hex(username).substr(0, 32); // hashed: people type passwords into this field
 }
 std::string address_key(std::string_view source) {
     return "address:" + std::string(source);
@@ -34,6 +37,22 @@ std::string openid_key(std::string_view openid) {
 error locked(std::chrono::milliseconds left) {
     const auto minutes = std::max<std::int64_t>(1, std::chrono::ceil<std::chrono::minutes>(left).count());
     return error(errc::too_many, "login.locked").with("minutes", std::to_string(minutes));
+}
+
+// While the password was compared, others may have used up the tries, changed it, or disabled the person.
+bool is_still_true(db::read_view& view, const attempt& a) {
+    for (const auto& key : {account_key(a.username), address_key(a.source), openid_key(a.openid)})
+        if (!may_try(view, key)) return false;
+    const auto now = get_login(view, a.found->id);
+    return now && now->status == "active" && now->password_hash == a.found->password_hash;
+}
+
+constexpr role_set company_roles{role::owner, role::operator_};
+constexpr role_set platform_roles{role::platform_admin, role::regulator};
+
+bool is_platform(const actor& who) {
+    return who.kind == actor_kind::system ||
+           (who.kind == actor_kind::staff && who.roles.has(role::platform_admin));
 }
 
 } // namespace
@@ -55,14 +74,22 @@ result<std::int64_t> add_login(db::write_tx& tx, const actor& who, const new_log
     return id;
 }
 
-result<> set_password(db::write_tx& tx, const actor& who, std::int64_t id, std::string_view hash) {
-    if (!store::update_password(tx, id, hash)) return error(errc::not_found);
+result<> set_password(db::write_tx& tx, const actor& who, std::int64_t id, std::string_view hash,
+                      bool must_change) {
+    const auto found = get_login(tx, id);
+    if (!found || !may_administer(tx, who, *found)) return error(errc::not_found);
+    store::update_password(tx, id, hash, must_change);
+    end_sessions_of(tx, id);
     audit::append(tx, who, {.verb = "set_password", .subject_kind = "login", .subject_id = id});
     return {};
 }
 
-void add_member(db::write_tx& tx, const actor& who, std::int64_t login, std::int64_t applicant,
-                role_set roles) {
+result<> add_member(db::write_tx& tx, const actor& who, std::int64_t login, std::int64_t applicant,
+                    role_set roles) {
+    const bool owner = who.is_applicant() && who.applicant_id == applicant && who.roles.has(role::owner);
+    if (!owner && !is_platform(who)) return error(errc::not_allowed);
+    if (roles.empty() || (roles.bits() & ~company_roles.bits()) != 0)
+        return error(errc::invalid, "member.roles", "roles");
     store::put_member(tx, login, applicant, roles);
     audit::append(tx, who,
                   {.verb = "add_member",
@@ -70,10 +97,19 @@ void add_member(db::write_tx& tx, const actor& who, std::int64_t login, std::int
                    .subject_id = login,
                    .after = value::object().set("roles", static_cast<std::int64_t>(roles.bits())),
                    .applicant_id = applicant});
+    return {};
 }
 
-void add_staff(db::write_tx& tx, const actor& who, std::int64_t login, std::int64_t institution,
-               role_set roles) {
+result<> add_staff(db::write_tx& tx, const actor& who, std::int64_t login, std::int64_t institution,
+                   role_set roles) {
+    const bool own = who.is_staff_of(institution) && who.roles.has(role::institution_admin);
+    if (!own && !is_platform(who)) return error(errc::not_allowed);
+    if (institution != 0 && !catalogue::find_institution(tx, institution)) return error(errc::not_found);
+    const auto fitting = institution == 0 ? platform_roles : institution_roles;
+    if (roles.empty() || (roles.bits() & ~fitting.bits()) != 0)
+        return error(errc::invalid, "staff.roles", "roles");
+    if (const auto old = find_staff(tx, login); old && !may_administer(tx, who, *get_login(tx, login)))
+        return error(errc::not_found); // another institution's person
     store::put_staff(tx, login, institution, roles);
     audit::append(tx, who,
                   {.verb = "add_staff",
@@ -81,6 +117,7 @@ void add_staff(db::write_tx& tx, const actor& who, std::int64_t login, std::int6
                    .subject_id = login,
                    .after = value::object().set("roles", static_cast<std::int64_t>(roles.bits())),
                    .institution_id = institution});
+    return {};
 }
 
 result<attempt> begin_attempt(db::read_view& view, std::string_view username, std::string_view kind,
@@ -107,12 +144,17 @@ bool compare(const attempt& a, std::string_view password) {
     return is_password(a.found->password_hash, password);
 }
 
-settled settle(db::write_tx& tx, const attempt& a, bool right) {
+std::string rehash(const attempt& a, std::string_view password) {
+    if (!a.found || !needs_rehash(a.found->password_hash)) return {};
+    return hash_password(password);
+}
+
+settled settle(db::write_tx& tx, const attempt& a, bool right, std::string_view new_hash) {
     settled s;
-    // Somebody may have used up the tries while this password was being compared.
-    s.good = right && a.found && may_try(tx, account_key(a.username));
+    s.good = right && a.found && is_still_true(tx, a);
     if (s.good) {
         forget_failures(tx, account_key(a.username));
+        if (!new_hash.empty()) store::replace_hash(tx, a.found->id, new_hash);
         return s;
     }
     count_failure(tx, account_key(a.username), tries_per_account, window);
@@ -121,9 +163,11 @@ settled settle(db::write_tx& tx, const attempt& a, bool right) {
     s.tries_left = std::max(0, tries_per_account - store::failures(tx, account_key(a.username)));
     actor who;
     who.source = a.source;
-    audit::append(
-        tx, who,
-        {.verb = "sign_in_failed", .subject_kind = "login", .subject_id = a.found ? a.found->id : 0});
+    audit::append(tx, who,
+                  {.verb = "sign_in_failed",
+                   .subject_kind = "login",
+                   .subject_id = a.found ? a.found->id : 0,
+                   .note = s.tries_left == 0 ? "locked" : ""});
     return s;
 }
 

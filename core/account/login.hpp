@@ -15,6 +15,7 @@ namespace core::account {
 struct login {
     std::int64_t id = 0;
     std::string username, kind, display_name, password_hash, status; // kind: applicant, staff
+    bool must_change = false;                                        // the password was set by somebody else
 };
 std::optional<login> find_login(db::read_view& view, std::string_view username); // any case
 std::optional<login> get_login(db::read_view& view, std::int64_t id);
@@ -25,18 +26,26 @@ struct new_login {
 };
 // Refuses conflict (login.taken), invalid (login.username: 3..32 of a-z 0-9 . _ -).
 result<std::int64_t> add_login(db::write_tx& tx, const actor& who, const new_login& l);
-result<> set_password(db::write_tx& tx, const actor& who, std::int64_t id, std::string_view hash);
+// Also ends every session of the person (S5). `must_change`: set by somebody else. For oneself, for the
+// system, or for whom one administers (see member.hpp). Refuses not_found.
+result<> set_password(db::write_tx& tx, const actor& who, std::int64_t id, std::string_view hash,
+                      bool must_change = false);
 
 struct membership {
     std::int64_t applicant_id = 0;
     std::string applicant_name;
     role_set roles;
+    std::string applicant_status;
 };
-std::vector<membership> list_companies(db::read_view& view, std::int64_t login);
-void add_member(db::write_tx& tx, const actor& who, std::int64_t login, std::int64_t applicant,
-                role_set roles);
-void add_staff(db::write_tx& tx, const actor& who, std::int64_t login, std::int64_t institution,
-               role_set roles); // 0: platform
+std::vector<membership> list_companies(db::read_view& view, std::int64_t login); // not suspended ones
+// The system, the platform's administrator, or an owner of the company. Refuses not_allowed, invalid
+// (member.roles: of owner, operator_).
+result<> add_member(db::write_tx& tx, const actor& who, std::int64_t login, std::int64_t applicant,
+                    role_set roles);
+// The system and the platform's administrator anybody; an institution's administrator into its own. 0: the
+// platform. Refuses not_allowed, not_found, invalid (staff.roles: roles that don't fit the place).
+result<> add_staff(db::write_tx& tx, const actor& who, std::int64_t login, std::int64_t institution,
+                   role_set roles);
 
 // One try to sign in, in three steps: look (snapshot), compare (slow, no transaction), settle (transaction).
 struct attempt {
@@ -47,13 +56,15 @@ struct attempt {
 result<attempt> begin_attempt(db::read_view& view, std::string_view username, std::string_view kind,
                               std::string_view source, std::string_view openid);
 bool compare(const attempt& a, std::string_view password); // ~80 ms, also for unknown users
+// A fresh hash when the stored one has other parameters, else ""; as slow. After compare() said yes.
+std::string rehash(const attempt& a, std::string_view password);
 // Records the outcome. Refuses invalid (login.wrong, arg left: tries left; login.locked when that was the
 // last). The refusal of a wrong password is recorded all the same: call settle in a transaction that is kept.
 struct settled {
     bool good = false;
     int tries_left = 0;
 };
-settled settle(db::write_tx& tx, const attempt& a, bool right);
+settled settle(db::write_tx& tx, const attempt& a, bool right, std::string_view new_hash = {});
 error refusal_of(const settled& s); // the text for the person
 
 // Counted tries of other guessable things ("query:" + openid). True when one more is allowed.

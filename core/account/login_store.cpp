@@ -4,7 +4,7 @@ namespace core::account {
 namespace {
 
 login login_of(db::row r) {
-    return {r.number(0), r.text(1), r.text(2), r.text(3), r.text(4), r.text(5)};
+    return {r.number(0), r.text(1), r.text(2), r.text(3), r.text(4), r.text(5), r.flag(6)};
 }
 
 } // namespace
@@ -12,17 +12,18 @@ login login_of(db::row r) {
 std::optional<login> get_login(db::read_view& view, std::int64_t id) {
     return view.query_one(
         login_of,
-        R"sql(SELECT id, username, kind, display_name, password_hash, status FROM login WHERE id = $1)sql",
+        R"sql(SELECT id, username, kind, display_name, password_hash, status, must_change FROM login WHERE id = $1)sql",
         id);
 }
 
 std::vector<membership> list_companies(db::read_view& view, std::int64_t login) {
     std::vector<membership> all;
-    for (const auto r : view.query(R"sql(SELECT a.id, a.name, m.roles FROM applicant_member m
+    for (const auto r : view.query(R"sql(SELECT a.id, a.name, m.roles, a.status FROM applicant_member m
                                          JOIN applicant a ON a.id = m.applicant_id
-                                         WHERE m.login_id = $1 ORDER BY a.id)sql",
+                                         WHERE m.login_id = $1 AND a.status <> 'suspended' ORDER BY a.id)sql",
                                    login))
-        all.push_back({r.number(0), r.text(1), role_set::from_bits(static_cast<unsigned>(r.number(2)))});
+        all.push_back(
+            {r.number(0), r.text(1), role_set::from_bits(static_cast<unsigned>(r.number(2))), r.text(3)});
     return all;
 }
 
@@ -31,7 +32,7 @@ namespace store {
 std::optional<login> find_login(db::read_view& view, std::string_view username) {
     return view.query_one(
         login_of,
-        R"sql(SELECT id, username, kind, display_name, password_hash, status FROM login WHERE username = $1)sql",
+        R"sql(SELECT id, username, kind, display_name, password_hash, status, must_change FROM login WHERE username = $1)sql",
         username);
 }
 
@@ -46,10 +47,18 @@ std::int64_t insert_login(db::write_tx& tx, std::string_view username, const new
     return id;
 }
 
-bool update_password(db::write_tx& tx, std::int64_t id, std::string_view hash) {
+bool update_password(db::write_tx& tx, std::int64_t id, std::string_view hash, bool must_change) {
     return tx.exec(
-               R"sql(UPDATE login SET password_hash = $1, password_changed_at = $2, must_change = 0 WHERE id = $3)sql",
-               hash, tx.now(), id) == 1;
+               R"sql(UPDATE login SET password_hash = $1, password_changed_at = $2, must_change = $3 WHERE id = $4)sql",
+               hash, tx.now(), must_change, id) == 1;
+}
+
+void replace_hash(db::write_tx& tx, std::int64_t id, std::string_view hash) {
+    tx.exec(R"sql(UPDATE login SET password_hash = $1 WHERE id = $2)sql", hash, id);
+}
+
+bool set_status(db::write_tx& tx, std::int64_t id, std::string_view from, std::string_view to) {
+    return tx.exec(R"sql(UPDATE login SET status = $1 WHERE id = $2 AND status = $3)sql", to, id, from) == 1;
 }
 
 void put_member(db::write_tx& tx, std::int64_t login, std::int64_t applicant, role_set roles) {
@@ -77,7 +86,7 @@ void count_failure(db::write_tx& tx, std::string_view key, int most, std::chrono
     const instant now = tx.now();
     const auto known = tx.query_one([](db::row r) { return std::pair(r.small(0), r.time(1)); },
                                     R"sql(SELECT failures, window_at FROM attempt WHERE key = $1)sql", key);
-    const bool fresh = !known || now - known->second > window;
+    const bool fresh = !known || now - known->second >= window;
     const int count = fresh ? 1 : known->first + 1;
     const instant began = fresh ? now : known->second;
     const std::int64_t until = count >= most ? to_ms(now + window) : 0;

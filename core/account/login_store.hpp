@@ -6,7 +6,10 @@ namespace core::account::store {
 
 std::optional<login> find_login(db::read_view& view, std::string_view username);
 std::int64_t insert_login(db::write_tx& tx, std::string_view username, const new_login& l);
-bool update_password(db::write_tx& tx, std::int64_t id, std::string_view hash);
+bool update_password(db::write_tx& tx, std::int64_t id, std::string_view hash, bool must_change);
+void replace_hash(db::write_tx& tx, std::int64_t id,
+                  std::string_view hash); // same password, other parameters
+bool set_status(db::write_tx& tx, std::int64_t id, std::string_view from, std::string_view to);
 void put_member(db::write_tx& tx, std::int64_t login, std::int64_t applicant, role_set roles);
 void put_staff(db::write_tx& tx, std::int64_t login, std::int64_t institution, role_set roles);
 instant locked_until(db::read_view& view, std::string_view key);

@@ -2,11 +2,13 @@
 // hours, a password change or disabling (guarantees S5).
 #pragma once
 #include "core/base/actor.hpp"
+#include "core/base/result.hpp"
 #include "core/db/transaction.hpp"
 
 #include <optional>
 #include <string>
 #include <string_view>
+#include <vector>
 
 namespace core::account {
 
@@ -18,6 +20,8 @@ struct session {
     std::string token_hash, csrf, openid;
     instant seen_at;
     actor who;
+    std::string applicant_status; // pending, active, rejected; "" for staff. Suspended companies have none
+    bool must_change = false;     // the password was set by somebody else: pages ask for a new one first
 };
 
 struct new_session {
@@ -36,6 +40,16 @@ struct session_start {
 new_session begin_session(db::write_tx& tx, const session_start& s);
 std::optional<session> find_session(db::read_view& view, std::string_view token_hash);
 void end_session(db::write_tx& tx, const actor& who, std::string_view token_hash);
-int purge_sessions(db::write_tx& tx); // those that are over
+int end_sessions_of(db::write_tx& tx, std::int64_t login_id); // all of a person; gives how many
+// For another of the person's companies; a new session takes the place of this one. Refuses not_found.
+result<new_session> switch_company(db::write_tx& tx, const actor& who, std::string_view token_hash,
+                                   std::int64_t applicant_id);
+
+struct open_session {
+    std::string token_hash, via, source;
+    instant created_at, seen_at;
+};
+std::vector<open_session> list_sessions(db::read_view& view, std::int64_t login_id); // newest first
+int purge_sessions(db::write_tx& tx);                                                // those that are over
 
 } // namespace core::account

@@ -17,17 +17,16 @@ new_session begin_session(db::write_tx& tx, const session_start& s) {
                   VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10))sql",
         sha256_hex(made.token), s.login_id, applicant, made.csrf, s.via, openid, s.source, now, now,
         now + longest_session);
-    actor who;
-    who.kind = applicant ? actor_kind::applicant : actor_kind::staff;
-    who.login_id = s.login_id;
-    who.applicant_id = s.applicant_id;
-    who.source = s.source;
-    audit::append(tx, who,
+    actor signer = find_session(tx, sha256_hex(made.token)).value_or(session{}).who;
+    signer.login_id = s.login_id;
+    signer.source = s.source;
+    audit::append(tx, signer,
                   {.verb = "sign_in",
                    .subject_kind = "login",
                    .subject_id = s.login_id,
                    .note = s.via,
-                   .applicant_id = s.applicant_id});
+                   .applicant_id = s.applicant_id,
+                   .institution_id = signer.institution_id});
     return made;
 }
 
@@ -48,17 +47,20 @@ std::optional<session> find_session(db::read_view& view, std::string_view token_
                 s.who.applicant_id = r.number(6);
                 s.who.roles = role_set::from_bits(static_cast<unsigned>(staff ? r.number(8) : r.number(7)));
                 s.who.institution_id = r.number(9);
+                s.applicant_status = r.text(10);
+                s.must_change = r.flag(11);
                 const auto idle = staff ? idle_staff : idle_applicant;
                 if (now - s.seen_at > idle || s.who.roles.empty()) return std::nullopt;
                 return s;
             },
             R"sql(SELECT s.csrf, coalesce(s.openid, ''), s.seen_at, l.id, l.display_name, l.kind, coalesce(s.applicant_id, 0),
-                coalesce(m.roles, 0), coalesce(f.roles, 0), coalesce(f.institution_id, 0)
+                coalesce(m.roles, 0), coalesce(f.roles, 0), coalesce(f.institution_id, 0), coalesce(a.status, ''), l.must_change
               FROM session s JOIN login l ON l.id = s.login_id
               LEFT JOIN applicant_member m ON m.login_id = l.id AND m.applicant_id = s.applicant_id
+              LEFT JOIN applicant a ON a.id = s.applicant_id
               LEFT JOIN staff_member f ON f.login_id = l.id
               WHERE s.token_hash = $1 AND s.expires_at > $2 AND l.status = 'active'
-                AND s.created_at >= l.password_changed_at)sql",
+                AND s.created_at >= l.password_changed_at AND coalesce(a.status, '') <> 'suspended')sql",
             token_hash, now)
         .value_or(std::nullopt);
 }
@@ -70,6 +72,35 @@ void end_session(db::write_tx& tx, const actor& who, std::string_view token_hash
                    .subject_kind = "login",
                    .subject_id = who.login_id,
                    .applicant_id = who.applicant_id});
+}
+
+int end_sessions_of(db::write_tx& tx, std::int64_t login_id) {
+    return tx.exec(R"sql(DELETE FROM session WHERE login_id = $1)sql", login_id);
+}
+
+result<new_session> switch_company(db::write_tx& tx, const actor& who, std::string_view token_hash,
+                                   std::int64_t applicant_id) {
+    const auto start = tx.query_one(
+        [&](db::row r) {
+            return session_start{r.number(0), applicant_id, r.text(1), r.text(2), r.text(3)};
+        },
+        R"sql(SELECT s.login_id, s.via, coalesce(s.openid, ''), s.source
+              FROM session s JOIN applicant_member m ON m.login_id = s.login_id AND m.applicant_id = $1
+              JOIN applicant a ON a.id = m.applicant_id AND a.status <> 'suspended'
+              WHERE s.token_hash = $2)sql",
+        applicant_id, token_hash);
+    if (!start || start->login_id != who.login_id) return error(errc::not_found);
+    end_session(tx, who, token_hash);
+    return begin_session(tx, *start);
+}
+
+std::vector<open_session> list_sessions(db::read_view& view, std::int64_t login_id) {
+    std::vector<open_session> all;
+    for (const auto r : view.query(R"sql(SELECT token_hash, via, source, created_at, seen_at FROM session
+                                         WHERE login_id = $1 AND expires_at > $2 ORDER BY created_at DESC, token_hash)sql",
+                                   login_id, view.now()))
+        all.push_back({r.text(0), r.text(1), r.text(2), r.time(3), r.time(4)});
+    return all;
 }
 
 int purge_sessions(db::write_tx& tx) {

@@ -1,8 +1,10 @@
 #include "core/catalogue/catalogue.hpp"
 
 #include "core/base/embedded.hpp"
+#include "core/base/text.hpp"
 #include "core/catalogue/catalogue_store.hpp"
 #include "core/catalogue/csv.hpp"
+#include "core/journal/audit.hpp"
 
 #include <stdexcept>
 
@@ -33,11 +35,42 @@ institution shipped_institution(const csv::table& t, std::size_t i) {
     one.region_code = t.at(i, "region_code");
     one.verified = t.at(i, "verified");
     one.direct = one.level == "city";
-    one.address = "（示例地址）检测路 8 号一楼收检大厅";
-    one.phone = "020-0000 0000";
-    one.hours = "工作日 08:30–11:30，14:30–17:00";
-    one.bring_note = "器具、预约凭证、上次检定证书";
     return one;
+}
+
+actor by_command() {
+    actor who;
+    who.kind = actor_kind::system;
+    who.source = "command";
+    return who;
+}
+
+bool is_platform_admin(const actor& who) {
+    return who.kind == actor_kind::staff && who.roles.has(role::platform_admin);
+}
+
+result<> check_institution(const institution& i) {
+    const auto outside = [](int n, int least, int most) { return n < least || n > most; };
+    if (outside(i.lead_days, 0, 60)) return error(errc::invalid, "institution.days", "lead_days");
+    if (outside(i.horizon_days, 1, 366)) return error(errc::invalid, "institution.days", "horizon_days");
+    if (outside(i.confirm_days, 1, 30)) return error(errc::invalid, "institution.days", "confirm_days");
+    for (const auto& [field, text] : {std::pair("address", &i.address), std::pair("phone", &i.phone),
+                                      std::pair("hours", &i.hours), std::pair("bring_note", &i.bring_note)})
+        if (count_characters(*text) > 200) return error(errc::invalid, "institution.text", field);
+    return {};
+}
+
+value facts_of(const institution& i) {
+    return value::object()
+        .set("address", i.address)
+        .set("phone", i.phone)
+        .set("hours", i.hours)
+        .set("bring_note", i.bring_note)
+        .set("direct", i.direct)
+        .set("active", i.active)
+        .set("lead_days", i.lead_days)
+        .set("horizon_days", i.horizon_days)
+        .set("confirm_days", i.confirm_days);
 }
 
 } // namespace
@@ -82,9 +115,58 @@ date add_working_days(db::read_view& view, date d, int n) {
 }
 
 std::vector<institution> list_direct(db::read_view& view, std::string_view region_code) {
-    auto found = store::list_active(view, city_of(region_code), true);
+    const std::string city = city_of(region_code);
+    auto found = store::list_active(view, city, true);
+    if (region_code != city) {
+        auto county = store::list_active(view, region_code, true);
+        found.insert(found.begin(), std::make_move_iterator(county.begin()),
+                     std::make_move_iterator(county.end()));
+    }
     if (found.empty()) found = store::list_active(view, "440000", false);
     return found;
+}
+
+result<> update_institution(db::write_tx& tx, const actor& who, const institution& changed) {
+    const auto old = find_institution(tx, changed.id);
+    if (!old) return error(errc::not_found);
+    const bool platform = who.kind == actor_kind::system || is_platform_admin(who);
+    const bool own = who.is_staff_of(changed.id) && who.roles.has(role::institution_admin);
+    if (!platform && !own) return error(errc::not_allowed);
+    if (!platform && (changed.direct != old->direct || changed.active != old->active))
+        return error(errc::not_allowed); // M24
+    institution next = *old;
+    next.address = tidy_line(changed.address);
+    next.phone = tidy_line(changed.phone);
+    next.hours = tidy_line(changed.hours);
+    next.bring_note = tidy_line(changed.bring_note);
+    next.direct = changed.direct;
+    next.active = changed.active;
+    next.lead_days = changed.lead_days;
+    next.horizon_days = changed.horizon_days;
+    next.confirm_days = changed.confirm_days;
+    if (auto wrong = check_institution(next); wrong.has_error()) return wrong;
+    store::update_institution(tx, next);
+    audit::append(tx, who,
+                  {.verb = "update",
+                   .subject_kind = "institution",
+                   .subject_id = next.id,
+                   .before = facts_of(*old),
+                   .after = facts_of(next),
+                   .institution_id = next.id});
+    return {};
+}
+
+void load_demo_institutions(db::write_tx& tx) {
+    const auto rows = shipped("schema/demo/institutions.csv");
+    for (std::size_t i = 0; i < rows.size(); ++i) {
+        auto one = find_institution_by_name(tx, rows.at(i, "name"));
+        if (!one) throw std::runtime_error("demo: no institution " + rows.at(i, "name"));
+        one->address = rows.at(i, "address");
+        one->phone = rows.at(i, "phone");
+        one->hours = rows.at(i, "hours");
+        one->bring_note = rows.at(i, "bring_note");
+        update_institution(tx, by_command(), *one).value();
+    }
 }
 
 load_report load_reference_data(db::write_tx& tx) {
@@ -105,12 +187,28 @@ load_report load_reference_data(db::write_tx& tx) {
         e.scope = rows.at(i, "scope");
         e.purposes = rows.at(i, "purposes");
         e.verified = rows.at(i, "verified");
-        if (e.is_verified_periodically()) e.period_months = period_for(periods, e.l2).value_or(12);
+        if (e.is_verified_periodically()) {
+            e.period_months = period_for(periods, e.l2);
+            if (!e.period_months) report.assumed_periods.push_back(e.l2);
+            e.period_months = e.period_months.value_or(12);
+        }
         store::put_entry(tx, version, std::stoi(rows.at(i, "seq")), e);
     }
     const auto institutions = shipped("schema/data/institutions.csv");
     for (std::size_t i = 0; i < institutions.size(); ++i, ++report.institutions)
         store::put_institution(tx, shipped_institution(institutions, i));
+    const auto holidays = shipped("schema/data/holidays.csv");
+    for (std::size_t i = 0; i < holidays.size(); ++i, ++report.holidays)
+        store::put_holiday(tx, parse_date(holidays.at(i, "day")).value(), holidays.at(i, "is_working") == "1",
+                           holidays.at(i, "name"));
+    audit::append(tx, by_command(),
+                  {.verb = "load_reference_data",
+                   .subject_kind = "catalogue",
+                   .after = value::object()
+                                .set("regions", report.regions)
+                                .set("entries", report.entries)
+                                .set("institutions", report.institutions)
+                                .set("holidays", report.holidays)});
     return report;
 }
 

@@ -1,6 +1,7 @@
 // Reference data: the mandatory catalogue, regions, institutions, working days. Versioned and replaceable by
 // import; nothing here is a constant of law.
 #pragma once
+#include "core/base/actor.hpp"
 #include "core/base/result.hpp"
 #include "core/db/transaction.hpp"
 
@@ -44,21 +45,29 @@ struct institution {
     std::string name, level, region_code, address, phone, hours, bring_note, verified;
     bool direct = false; // companies may choose it when filing (F1a)
     int lead_days = 1, horizon_days = 30, confirm_days = 2;
+    bool active = true; // false: takes no new filings
 };
 std::optional<institution> find_institution(db::read_view& view, std::int64_t id);
 std::optional<institution> find_institution_by_name(db::read_view& view, std::string_view name);
-// Active ones that companies of this region may choose: of its city, else of the province (M19, M24).
+// Active ones that companies of this region may choose: of its county and city, else of the province (M19,
+// M24). Normally only city institutions are `direct`; an administrator changes that by update_institution.
 std::vector<institution> list_direct(db::read_view& view, std::string_view region_code);
 std::vector<institution> list_counties_of(db::read_view& view, const institution& city); // for dispatch, F6
 std::vector<institution> list_institutions(db::read_view& view);
+// Everything but id, name, level and region. platform_admin any; institution_admin its own, except `direct`
+// and `active` (M24). Refuses not_found, not_allowed, invalid (institution.days, field; institution.text).
+result<> update_institution(db::write_tx& tx, const actor& who, const institution& changed);
 
 bool is_working_day(db::read_view& view, date d);
 date add_working_days(db::read_view& view, date d, int n); // n >= 0; the n-th working day after d
 
-// Loads schema/data/*.csv; repeatable: rows are found again by their natural keys. Gives what it did.
+// Loads schema/data/*.csv; repeatable: rows are found again by their natural keys, what staff changed stays.
 struct load_report {
-    int regions = 0, entries = 0, institutions = 0;
+    int regions = 0, entries = 0, institutions = 0, holidays = 0;
+    std::vector<std::string> assumed_periods; // periodic rows without a known period: 12 months suggested
 };
 load_report load_reference_data(db::write_tx& tx);
+// Invented addresses, hours and what to bring for the shipped institutions (schema/demo/institutions.csv).
+void load_demo_institutions(db::write_tx& tx);
 
 } // namespace core::catalogue

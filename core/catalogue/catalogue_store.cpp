@@ -36,6 +36,7 @@ institution institution_of(db::row r) {
     i.horizon_days = r.small(10);
     i.confirm_days = r.small(11);
     i.verified = r.text(12);
+    i.active = r.flag(13);
     return i;
 }
 
@@ -80,7 +81,7 @@ std::optional<institution> find_institution(db::read_view& view, std::int64_t id
     return view.query_one(
         institution_of,
         R"sql(SELECT id, name, level, region_code, address, phone, hours, bring_note, direct, lead_days,
-                                  horizon_days, confirm_days, verified FROM institution WHERE id = $1)sql",
+                                  horizon_days, confirm_days, verified, active FROM institution WHERE id = $1)sql",
         id);
 }
 
@@ -92,7 +93,7 @@ std::optional<institution> find_institution_by_name(db::read_view& view, std::st
 std::vector<institution> list_institutions(db::read_view& view) {
     return all<institution>(
         view.query(R"sql(SELECT id, name, level, region_code, address, phone, hours, bring_note,
-                                               direct, lead_days, horizon_days, confirm_days, verified
+                                               direct, lead_days, horizon_days, confirm_days, verified, active
                                              FROM institution ORDER BY region_code, id)sql"),
         institution_of);
 }
@@ -100,7 +101,7 @@ std::vector<institution> list_institutions(db::read_view& view) {
 std::vector<institution> list_counties_of(db::read_view& view, const institution& city) {
     std::vector<institution> out;
     for (auto& one : list_institutions(view))
-        if (one.level == "county" && city_of(one.region_code) == city_of(city.region_code))
+        if (one.level == "county" && one.active && city_of(one.region_code) == city_of(city.region_code))
             out.push_back(std::move(one));
     return out;
 }
@@ -120,7 +121,7 @@ std::optional<bool> find_holiday(db::read_view& view, date d) {
 std::vector<institution> list_active(db::read_view& view, std::string_view region_code, bool direct_only) {
     return all<institution>(
         view.query(R"sql(SELECT id, name, level, region_code, address, phone, hours, bring_note,
-                                               direct, lead_days, horizon_days, confirm_days, verified
+                                               direct, lead_days, horizon_days, confirm_days, verified, active
                                              FROM institution
                                              WHERE region_code = $1 AND active = 1 AND direct >= $2 ORDER BY id)sql",
                    region_code, direct_only),
@@ -166,6 +167,20 @@ void put_institution(db::write_tx& tx, const institution& i) {
                     verified = excluded.verified)sql",
         tx.new_id(), i.name, i.level, i.region_code, i.address, i.phone, i.hours, i.bring_note, i.direct,
         i.lead_days, i.horizon_days, i.confirm_days, i.verified);
+}
+
+void update_institution(db::write_tx& tx, const institution& i) {
+    tx.exec(
+        R"sql(UPDATE institution SET address = $2, phone = $3, hours = $4, bring_note = $5, direct = $6, active = $7,
+                    lead_days = $8, horizon_days = $9, confirm_days = $10 WHERE id = $1)sql",
+        i.id, i.address, i.phone, i.hours, i.bring_note, i.direct, i.active, i.lead_days, i.horizon_days,
+        i.confirm_days);
+}
+
+void put_holiday(db::write_tx& tx, date day, bool is_working, std::string_view name) {
+    tx.exec(R"sql(INSERT INTO holiday (day, is_working, name) VALUES ($1, $2, $3)
+                  ON CONFLICT (day) DO UPDATE SET is_working = excluded.is_working, name = excluded.name)sql",
+            day, is_working, name);
 }
 
 } // namespace store

@@ -1,4 +1,5 @@
-// Comma-separated values as RFC 4180 has them: quoted fields may hold commas, quotes and line breaks.
+// Comma-separated values as RFC 4180 has them: quoted fields may hold commas, quotes and line breaks. UTF-8,
+// a byte order mark is skipped. Strict, for our own data files; workbooks of companies are read elsewhere.
 #pragma once
 #include <string>
 #include <string_view>
@@ -8,9 +9,12 @@ namespace core::csv {
 
 class table {
   public:
-    // Throws std::runtime_error naming the line: an open quote, or a row of another width than the head.
+    // Throws std::runtime_error naming the line: bytes that are no UTF-8, a quote inside a bare field, text
+    // after a closing quote, an open quote, a row of another width than the head, a head naming a column
+    // twice.
     explicit table(std::string_view text);
     std::size_t size() const { return rows_.size(); }
+    bool has(std::string_view column) const;
     // "" is a value; an unknown column throws.
     const std::string& at(std::size_t row, std::string_view column) const;
 

@@ -21,6 +21,10 @@ inline constexpr std::array<label, 2> instrument_types = {
     {{"working", "工作计量器具"}, {"standard", "计量标准器具"}}};
 inline constexpr std::array<label, 5> instrument_states = {
     {{"new", "新增"}, {"in_use", "在用"}, {"stopped", "停用"}, {"scrapped", "报废"}, {"repair", "维修"}}};
+inline constexpr std::array<label, 3> supervisions = {
+    {{"P", "型式批准"}, {"V", "强制检定"}, {"P+V", "型式批准、强制检定"}}};
+inline constexpr std::array<label, 4> levels = {
+    {{"province", "省级"}, {"city", "市级"}, {"county", "县级"}, {"town", "镇街"}}};
 inline constexpr std::array<label, 3> results = {
     {{"passed", "合格"}, {"failed", "不合格"}, {"not_tested", "未检"}}};
 

@@ -1,0 +1,10 @@
+// SQL of companies' and institutions' people.
+#pragma once
+#include "core/account/member.hpp"
+
+namespace core::account::store {
+
+std::vector<std::int64_t> companies_of(db::read_view& view, std::int64_t login_id);
+void remove_member(db::write_tx& tx, std::int64_t applicant_id, std::int64_t login_id); // and sessions for it
+
+} // namespace core::account::store
