@@ -101,16 +101,18 @@ result<> add_member(db::write_tx& tx, const actor& who, std::int64_t login, std:
 }
 
 result<> add_staff(db::write_tx& tx, const actor& who, std::int64_t login, std::int64_t institution,
-                   role_set roles) {
+                   role_set roles, std::string_view region_code) {
     const bool own = who.is_staff_of(institution) && who.roles.has(role::institution_admin);
     if (!own && !is_platform(who)) return error(errc::not_allowed);
     if (institution != 0 && !catalogue::find_institution(tx, institution)) return error(errc::not_found);
     const auto fitting = institution == 0 ? platform_roles : institution_roles;
     if (roles.empty() || (roles.bits() & ~fitting.bits()) != 0)
         return error(errc::invalid, "staff.roles", "roles");
+    if (roles.has(role::regulator) != catalogue::find_region(tx, region_code).has_value())
+        return error(errc::invalid, "staff.region", "region_code");
     if (const auto old = find_staff(tx, login); old && !may_administer(tx, who, *get_login(tx, login)))
         return error(errc::not_found); // another institution's person
-    store::put_staff(tx, login, institution, roles);
+    store::put_staff(tx, login, institution, roles, region_code);
     audit::append(tx, who,
                   {.verb = "add_staff",
                    .subject_kind = "login",

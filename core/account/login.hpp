@@ -43,9 +43,10 @@ std::vector<membership> list_companies(db::read_view& view, std::int64_t login);
 result<> add_member(db::write_tx& tx, const actor& who, std::int64_t login, std::int64_t applicant,
                     role_set roles);
 // The system and the platform's administrator anybody; an institution's administrator into its own. 0: the
-// platform. Refuses not_allowed, not_found, invalid (staff.roles: roles that don't fit the place).
+// platform, or a regulator of `region_code`. Refuses not_allowed, not_found, invalid (staff.roles: they don't
+// fit the place; staff.region: regulators need a known one, others none).
 result<> add_staff(db::write_tx& tx, const actor& who, std::int64_t login, std::int64_t institution,
-                   role_set roles);
+                   role_set roles, std::string_view region_code = {});
 
 // One try to sign in, in three steps: look (snapshot), compare (slow, no transaction), settle (transaction).
 struct attempt {

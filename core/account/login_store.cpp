@@ -67,11 +67,16 @@ void put_member(db::write_tx& tx, std::int64_t login, std::int64_t applicant, ro
             login, applicant, static_cast<std::int64_t>(roles.bits()));
 }
 
-void put_staff(db::write_tx& tx, std::int64_t login, std::int64_t institution, role_set roles) {
+void put_staff(db::write_tx& tx, std::int64_t login, std::int64_t institution, role_set roles,
+               std::string_view region_code) {
     const std::optional<std::int64_t> where = institution == 0 ? std::nullopt : std::optional(institution);
-    tx.exec(R"sql(INSERT INTO staff_member (login_id, institution_id, roles) VALUES ($1, $2, $3)
-                  ON CONFLICT (login_id) DO UPDATE SET institution_id = excluded.institution_id, roles = excluded.roles)sql",
-            login, where, static_cast<std::int64_t>(roles.bits()));
+    const std::optional<std::string_view> region =
+        region_code.empty() ? std::nullopt : std::optional(region_code);
+    tx.exec(
+        R"sql(INSERT INTO staff_member (login_id, institution_id, region_code, roles) VALUES ($1, $2, $3, $4)
+                  ON CONFLICT (login_id) DO UPDATE SET institution_id = excluded.institution_id,
+                    region_code = excluded.region_code, roles = excluded.roles)sql",
+        login, where, region, static_cast<std::int64_t>(roles.bits()));
 }
 
 instant locked_until(db::read_view& view, std::string_view key) {

@@ -11,7 +11,8 @@ void replace_hash(db::write_tx& tx, std::int64_t id,
                   std::string_view hash); // same password, other parameters
 bool set_status(db::write_tx& tx, std::int64_t id, std::string_view from, std::string_view to);
 void put_member(db::write_tx& tx, std::int64_t login, std::int64_t applicant, role_set roles);
-void put_staff(db::write_tx& tx, std::int64_t login, std::int64_t institution, role_set roles);
+void put_staff(db::write_tx& tx, std::int64_t login, std::int64_t institution, role_set roles,
+               std::string_view region_code);
 instant locked_until(db::read_view& view, std::string_view key);
 int failures(db::read_view& view, std::string_view key); // in the present window; all of them once locked
 void count_failure(db::write_tx& tx, std::string_view key, int most, std::chrono::minutes window);

@@ -5,6 +5,7 @@
 #include <openssl/evp.h>
 #include <sodium.h>
 
+#include <algorithm>
 #include <cstdio>
 #include <stdexcept>
 
@@ -66,6 +67,10 @@ std::int64_t id_source::next(instant now) {
     const std::int64_t fresh = (to_ms(now) - year_2020) << 22;
     last_ = fresh > last_ ? fresh : last_ + 1;
     return last_;
+}
+
+void id_source::start_after(std::int64_t id) {
+    last_ = std::max(last_, id);
 }
 
 std::string make_order_number(instant now) {

@@ -22,6 +22,8 @@ std::string random_hex(std::size_t bytes);       // lower case, two characters a
 class id_source {
   public:
     std::int64_t next(instant now);
+    // Goes on behind an id of an earlier process, also when the clock was set back in between (D5).
+    void start_after(std::int64_t id);
 
   private:
     std::int64_t last_ = 0;

@@ -171,10 +171,10 @@ void put_institution(db::write_tx& tx, const institution& i) {
 
 void update_institution(db::write_tx& tx, const institution& i) {
     tx.exec(
-        R"sql(UPDATE institution SET address = $2, phone = $3, hours = $4, bring_note = $5, direct = $6, active = $7,
-                    lead_days = $8, horizon_days = $9, confirm_days = $10 WHERE id = $1)sql",
-        i.id, i.address, i.phone, i.hours, i.bring_note, i.direct, i.active, i.lead_days, i.horizon_days,
-        i.confirm_days);
+        R"sql(UPDATE institution SET address = $1, phone = $2, hours = $3, bring_note = $4, direct = $5, active = $6,
+                    lead_days = $7, horizon_days = $8, confirm_days = $9 WHERE id = $10)sql",
+        i.address, i.phone, i.hours, i.bring_note, i.direct, i.active, i.lead_days, i.horizon_days,
+        i.confirm_days, i.id);
 }
 
 void put_holiday(db::write_tx& tx, date day, bool is_working, std::string_view name) {

@@ -52,8 +52,16 @@ database::database(options o, const clock& time) : options_(std::move(o)), clock
     if (options_.key) vault_.emplace(*options_.key);
     if (options_.exclusive) lock_file_ = lock_against_others(options_.file);
     writer_ = std::make_unique<connection>(options_.file, access::read_write);
+    go_on_with_ids();
     for (std::size_t i = 0; i < options_.readers; ++i)
         readers_.push_back(std::make_unique<connection>(options_.file, access::read_only));
+}
+
+// Every change writes an audit row near its end; a whole millisecond of ids behind it is free for certain.
+void database::go_on_with_ids() {
+    read_view view(*writer_, *clock_);
+    const auto last = view.query_number(R"sql(SELECT coalesce(max(id), 0) FROM audit)sql");
+    ids_.start_after(last + (std::int64_t{1} << 22));
 }
 
 database::~database() {

@@ -89,6 +89,7 @@ class database {
         std::unique_ptr<connection> reader;
     };
 
+    void go_on_with_ids();
     void run_and_wait(action& a);
     void lead(std::unique_lock<std::mutex>& hold);
     void commit_group(std::vector<action*>& group);

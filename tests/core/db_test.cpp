@@ -179,6 +179,25 @@ TEST_CASE("S13 audit rows are sealed: any change is found, deletion is refused")
     CHECK(w.read([](core::db::read_view& v) { return core::audit::find_broken(v); }) == third);
 }
 
+TEST_CASE("D5 ids go on behind those of an earlier process, also when the clock was set back") {
+    tests::world w;
+    const auto write_one = [&] {
+        return w
+            .write([](write_tx& tx) -> result<std::int64_t> {
+                core::actor who;
+                who.kind = core::actor_kind::system;
+                core::audit::append(tx, who, {.verb = "try", .subject_kind = "setting"});
+                return tx.new_id();
+            })
+            .value();
+    };
+    const auto first = write_one();
+    w.time.advance(-std::chrono::hours(24 * 365));
+    w.reopen();
+    CHECK(write_one() > first);
+    CHECK_FALSE(w.read([](core::db::read_view& v) { return core::audit::find_broken(v); }).has_value());
+}
+
 TEST_CASE("an outbox row is claimed once") {
     tests::world w;
     w.write([](write_tx& tx) -> result<> {

@@ -34,6 +34,12 @@ world::world(core::instant start) : time(start) {
     reopen();
 }
 
+void world::replace_with(const std::filesystem::path& other) {
+    db_.reset();
+    std::filesystem::copy_file(other, file(), std::filesystem::copy_options::overwrite_existing);
+    reopen();
+}
+
 void world::reopen() {
     db_.reset();
     core::db::database::options o;

@@ -34,7 +34,8 @@ class world {
     core::fixed_clock time;
     std::filesystem::path file() const { return folder.path() / "qiangjian.db"; }
     core::db::database& db() { return *db_; }
-    void reopen(); // as after a restart of the program
+    void reopen();                                         // as after a restart of the program
+    void replace_with(const std::filesystem::path& other); // goes on with a copy of this database
 
     template<class F>
     auto write(F f) {
