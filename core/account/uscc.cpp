@@ -4,6 +4,7 @@
 
 #include <algorithm>
 #include <array>
+#include <utility>
 
 namespace core::account {
 namespace {
@@ -12,6 +13,19 @@ constexpr std::string_view alphabet = "0123456789ABCDEFGHJKLMNPQRTUWXY"; // no I
 
 bool all_digits(std::string_view s) {
     return std::all_of(s.begin(), s.end(), [](char c) { return c >= '0' && c <= '9'; });
+}
+
+// What stands behind 转, or behind a hyphen after a whole land line number (domain.md 8.2).
+std::pair<std::string, std::string> cut_extension(const std::string& typed) {
+    constexpr std::string_view turn = "转";
+    if (const auto at = typed.find(turn); at != std::string::npos)
+        return {typed.substr(0, at), std::string(trim(std::string_view(typed).substr(at + turn.size())))};
+    const auto last = typed.rfind('-');
+    if (last == std::string::npos) return {typed, {}};
+    const auto before = std::count_if(typed.begin(), typed.begin() + static_cast<std::ptrdiff_t>(last),
+                                      [](char c) { return c >= '0' && c <= '9'; });
+    if (typed[0] != '0' || typed.starts_with("0086") || before < 10) return {typed, {}};
+    return {typed.substr(0, last), typed.substr(last + 1)};
 }
 
 } // namespace
@@ -43,27 +57,30 @@ result<std::string> check_uscc(std::string_view typed) {
 }
 
 result<std::string> check_phone(std::string_view typed, std::string_view field) {
-    std::string digits = to_half_width(trim(typed));
+    auto [digits, extension] = cut_extension(to_half_width(trim(typed)));
     for (const char c : {' ', '-', '(', ')'})
         std::erase(digits, c);
     if (digits.starts_with("+86"))
         digits.erase(0, 3);
     else if (digits.starts_with("0086"))
         digits.erase(0, 4);
-    const auto refused = [&](std::string_view why) {
+    const auto refused = [&, n = digits.size()](std::string_view why) {
         return error(errc::invalid, "phone." + std::string(why), std::string(field))
-            .with("n", std::to_string(digits.size()));
+            .with("n", std::to_string(n));
     };
     if (digits.empty()) return refused("required");
-    if (!all_digits(digits)) return refused("form");
+    if (!all_digits(digits) || !all_digits(extension) || extension.size() > 6) return refused("form");
     if (digits[0] == '1') {
         if (digits.size() != 11) return refused("length");
-        if (digits[1] < '3') return refused("form");
+        if (digits[1] < '3' || !extension.empty()) return refused("form");
         return digits;
     }
-    if (digits[0] != '0' || digits.size() < 10 || digits.size() > 12) return refused("form");
+    if (digits[0] != '0' || digits.size() < 10) return refused("form");
     const std::size_t area = digits[1] == '1' || digits[1] == '2' ? 3 : 4;
-    return digits.substr(0, area) + "-" + digits.substr(area);
+    const std::size_t number = digits.size() - area;
+    if (number != 7 && number != 8) return refused("form");
+    digits.insert(area, "-");
+    return extension.empty() ? digits : digits + "-" + extension;
 }
 
 } // namespace core::account

@@ -11,8 +11,9 @@ namespace core::account {
 // uscc.character (args character, place), uscc.check. Unknown region codes are not refused.
 result<std::string> check_uscc(std::string_view typed);
 
-// 1[3-9] and nine digits, or a land line with area code; blanks, hyphens and +86 removed (domain.md 8.2).
-// Refuses with the given field: phone.length (arg n), phone.form.
+// 1[3-9] and nine digits, or a land line with area code and perhaps an extension, given as 0757-12345678-123;
+// blanks, hyphens and +86 removed (domain.md 8.2). Refuses with the given field: phone.required, phone.length
+// (arg n), phone.form.
 result<std::string> check_phone(std::string_view typed, std::string_view field = "phone");
 
 } // namespace core::account

@@ -1,0 +1,203 @@
+// core/account: WeChat users bound to people of companies, followers, OAuth round trips.
+#include "core/account/applicant.hpp"
+#include "core/account/binding.hpp"
+#include "core/journal/audit.hpp"
+#include "core/journal/outbox.hpp"
+#include "tests/support/world_accounts.hpp"
+
+#include <doctest/doctest.h>
+
+namespace {
+
+using namespace core;
+using namespace core::account;
+using namespace std::chrono_literals;
+using db::read_view;
+using db::write_tx;
+using tests::account_world;
+
+result<std::int64_t> bind_to(account_world& w, const actor& who, std::string_view openid,
+                             std::string_view unionid = "") {
+    return w.write([&](write_tx& tx) { return bind_wechat(tx, who, openid, unionid); });
+}
+
+std::size_t bound(account_world& w, std::int64_t company) {
+    return w.read([&](read_view& v) { return list_by_applicant(v, company).size(); });
+}
+
+result<oauth_trip> use(account_world& w, std::string_view state, std::string_view browser) {
+    return w.write([&](write_tx& tx) { return use_oauth(tx, state, browser); });
+}
+
+std::string begin(account_world& w, std::string_view browser, std::string_view target = "/me") {
+    return w.write([&](write_tx& tx) -> result<std::string> { return begin_oauth(tx, browser, target, 0); })
+        .value();
+}
+
+} // namespace
+
+TEST_CASE("U4 M7 M8 binding: the person and company that proved themselves, told once") {
+    account_world w;
+    const actor chen = w.acting("chenzhiming");
+    const auto id = bind_to(w, chen, "openid-chen").value();
+    CHECK(bind_to(w, chen, "openid-chen").value() == id); // again: the same, nobody is told twice
+    const auto found = w.read([](read_view& v) { return list_by_openid(v, "openid-chen"); });
+    REQUIRE(found.size() == 1);
+    CHECK(found[0].login_name == "陈志明");
+    CHECK(found[0].applicant_name == "佛山示例制造有限公司");
+    const auto told = w.read([](read_view& v) { return outbox::list_pending(v, 10); });
+    REQUIRE(told.size() == 1);
+    CHECK(told[0].kind == "wechat_bound");
+    CHECK(told[0].applicant_id == chen.applicant_id);
+    CHECK(told[0].facts.text("person") == "陈志明");
+    CHECK(w.read([&](read_view& v) { return audit::list_for(v, "binding", id).size(); }) == 1);
+}
+
+TEST_CASE("U4 S4 no takeover: a WeChat user belongs to one person until unbound") {
+    account_world w;
+    const actor chen = w.acting("chenzhiming"), liang = w.acting("liangminyi"),
+                huang = w.acting("huanglihua");
+    const auto id = bind_to(w, chen, "openid-1").value();
+    for (const actor& other : {liang, huang}) { // another company's, and a colleague
+        const auto refused = bind_to(w, other, "openid-1");
+        REQUIRE(refused.has_error());
+        CHECK(refused.error().code == errc::conflict);
+        CHECK(refused.error().detail == "binding.taken");
+        CHECK(refused.error().args[0].second == "佛山示例制造有限公司");
+    }
+    CHECK(bound(w, liang.applicant_id) == 0);
+    CHECK(bound(w, chen.applicant_id) == 1);
+    CHECK(w.write([&](write_tx& tx) { return unbind_wechat(tx, liang, id); }).error().code ==
+          errc::not_found);
+    CHECK(w.write([&](write_tx& tx) { return unbind_wechat(tx, huang, id); }).error().code ==
+          errc::not_found);
+    REQUIRE(w.write([&](write_tx& tx) { return unbind_wechat(tx, chen, id); }).has_value());
+    CHECK_FALSE(w.read([&](read_view& v) { return is_open(v, id); }));
+    CHECK(bind_to(w, liang, "openid-1").has_value());
+}
+
+TEST_CASE("W4 who may unbind: oneself, the company's owner, the platform; nobody twice") {
+    account_world w;
+    const actor huang = w.acting("huanglihua");
+    const auto attempt_by = [&](const actor& who) {
+        const auto id = bind_to(w, huang, "openid-h").value();
+        return w.write([&](write_tx& tx) { return unbind_wechat(tx, who, id); }).has_value();
+    };
+    CHECK(attempt_by(huang));
+    CHECK(attempt_by(w.acting("chenzhiming")));
+    CHECK(attempt_by(w.acting("admin")));
+    CHECK(attempt_by(account_world::system()));
+    CHECK_FALSE(attempt_by(w.acting("linxiaomin")));
+    CHECK_FALSE(attempt_by(account_world::visitor()));
+    CHECK_FALSE(attempt_by(w.acting("liangminyi")));
+    const auto id = bind_to(w, huang, "openid-h").value();
+    w.write([&](write_tx& tx) { return unbind_wechat(tx, huang, id); }).value();
+    CHECK(w.write([&](write_tx& tx) { return unbind_wechat(tx, huang, id); }).error().code ==
+          errc::not_found);
+}
+
+TEST_CASE("U4 only people of companies are bound, and only to sensible openids") {
+    account_world w;
+    CHECK(bind_to(w, account_world::visitor(), "openid").error().code == errc::not_allowed);
+    CHECK(bind_to(w, w.acting("guopeng"), "openid").error().code == errc::not_allowed);
+    CHECK(bind_to(w, w.acting("chenzhiming"), "").error().detail == "binding.openid");
+    CHECK(bind_to(w, w.acting("chenzhiming"), std::string(65, 'x')).error().detail == "binding.openid");
+    CHECK(bind_to(w, w.acting("hejiaxin"), "openid")
+              .has_value()); // W1: right after registration, still pending
+}
+
+TEST_CASE("one person, two companies, one WeChat user; each company's news reaches it") {
+    account_world w;
+    const auto companies = w.read([](read_view& v) { return list_applicants(v, "active", 0, 10); });
+    const actor gas = w.acting("zhouwei", w.company("广东样例燃气有限公司"));
+    const actor boiler = w.acting("zhouwei", w.company("广东样例锅炉安装有限公司"));
+    CHECK(companies.size() == 4);
+    const auto one = bind_to(w, gas, "openid-z", "union-z").value();
+    const auto two = bind_to(w, boiler, "openid-z", "union-z").value();
+    CHECK(one != two);
+    CHECK(bound(w, gas.applicant_id) == 1);
+    CHECK(bound(w, boiler.applicant_id) == 1);
+    CHECK(w.read([](read_view& v) { return list_by_unionid(v, "union-z").size(); }) == 2); // W2
+    CHECK(w.read([](read_view& v) { return list_by_unionid(v, "").empty(); }));
+}
+
+TEST_CASE("W4 unfollowing unbinds; following again does not bind again") {
+    account_world w;
+    const actor chen = w.acting("chenzhiming");
+    const auto follow = [&] {
+        w.write([](write_tx& tx) -> result<> {
+             return record_follow(tx, "openid-1", "ADD_SCENE_QR_CODE"), result<>();
+         }).value();
+    };
+    const auto may = [&] { return w.read([](read_view& v) { return may_follow(v, "openid-1"); }); };
+    CHECK(may()); // never heard of
+    follow();
+    const auto id = bind_to(w, chen, "openid-1").value();
+    w.write([](write_tx& tx) -> result<> { return record_unfollow(tx, "openid-1"), result<>(); }).value();
+    CHECK_FALSE(may());
+    CHECK_FALSE(w.read([&](read_view& v) { return is_open(v, id); }));
+    const auto history = w.read([&](read_view& v) { return audit::list_for(v, "binding", id); });
+    REQUIRE(history.size() == 2);
+    CHECK(history[1].verb == "unbind");
+    CHECK(history[1].source == "wechat");
+    follow();
+    CHECK(may());
+    CHECK(bound(w, chen.applicant_id) == 0);
+}
+
+TEST_CASE("S4 OAuth state: random, once, ten minutes, the same browser") {
+    account_world w;
+    const auto state = begin(w, "browser-a", "/orders");
+    CHECK(state.size() >= 32); // 128 bits and more, hex: WeChat takes letters and digits only
+    CHECK(state.find_first_not_of("0123456789abcdef") == std::string::npos);
+    CHECK(state != begin(w, "browser-a"));
+    CHECK(w.read([&](read_view& v) {
+        return v.query_number(R"sql(SELECT count(*) FROM oauth_state WHERE state_hash = $1)sql", state);
+    }) == 0);
+    CHECK(use(w, state, "browser-b").error().detail == "oauth.state"); // log-in CSRF
+    CHECK(use(w, "0000", "browser-a").error().detail == "oauth.state");
+    CHECK(use(w, "", "").error().detail == "oauth.state");
+    CHECK(use(w, state, "browser-a").value().target == "/orders");
+    CHECK(use(w, state, "browser-a").error().detail == "oauth.state"); // used
+    const auto late = begin(w, "browser-a");
+    w.time.advance(10min);
+    CHECK(use(w, late, "browser-a").error().detail == "oauth.state");
+    w.time.advance(1ms);
+    w.write([](write_tx& tx) -> result<int> { return purge_oauth(tx); }).value();
+    CHECK(w.count(R"sql(SELECT count(*) FROM oauth_state)sql") == 0);
+}
+
+TEST_CASE("M8 S4 the openid a browser proved waits for the password, in this browser, for ten minutes") {
+    account_world w;
+    const auto keep = [&](std::string_view state, std::string_view openid) {
+        w.write([&](write_tx& tx) -> result<> {
+             return keep_openid(tx, state, openid, "u"), result<>();
+         }).value();
+    };
+    const auto proven = [&](std::string_view browser) {
+        const auto found = w.read([&](read_view& v) { return find_proven_openid(v, browser); });
+        return found ? found->openid + " " + found->target : "";
+    };
+    const auto state = begin(w, "browser-a", "/me");
+    keep(state, "openid-early"); // the state has not come back yet: nothing is proved
+    CHECK(proven("browser-a") == "");
+    use(w, state, "browser-a").value();
+    keep(state, "openid-1");
+    CHECK(proven("browser-a") == "openid-1 /me");
+    CHECK(proven("browser-b") == "");
+    w.time.advance(1min);
+    const auto second = begin(w, "browser-a", "/orders");
+    use(w, second, "browser-a").value();
+    keep(second, "openid-2");
+    CHECK(proven("browser-a") == "openid-2 /orders"); // the last one counts
+    w.write([](write_tx& tx) -> result<> {
+         return forget_proven_openid(tx, "browser-a"), result<>();
+     }).value();
+    CHECK(proven("browser-a") == "");
+    CHECK(use(w, state, "browser-a").error().detail == "oauth.state");
+    const auto third = begin(w, "browser-a");
+    use(w, third, "browser-a").value();
+    keep(third, "openid-3");
+    w.time.advance(10min);
+    CHECK(proven("browser-a") == "");
+}
