@@ -88,6 +88,7 @@ struct checked_booking {
 
 result<checked_booking> check_booking(db::write_tx& tx, const actor& who, const booking& b) {
     if (!who.is_applicant()) return error(errc::not_allowed);
+    if (const auto fine = account::check_standing(tx, who.applicant_id); !fine) return fine.error(); // R2
     if (b.instruments.empty()) return error(errc::invalid, "order.none", "instruments");
     if (b.instruments.size() > 500) return error(errc::too_many, "order.too_many", "instruments");
     std::vector<std::int64_t> ids = b.instruments;

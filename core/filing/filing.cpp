@@ -105,6 +105,7 @@ bool may_target(db::read_view& view, const instrument& i, std::int64_t instituti
 result<> submit_one(db::write_tx& tx, const actor& who, std::int64_t id, std::int64_t institution) {
     auto s = begin(tx, who, id, "submit");
     if (!s) return s.error();
+    if (const auto fine = account::check_standing(tx, s->what.applicant_id); !fine) return fine.error(); // R2
     if (!may_target(tx, s->what, institution)) return error(errc::invalid, "filing.target", "institution");
     const bool papers = s->what.supervision != "P+V" || core::instrument::has_type_evaluation(tx, id);
     if (!papers) return error(errc::invalid, "filing.type_evaluation").with("name", s->what.name); // M14
