@@ -114,6 +114,13 @@ std::size_t dispatcher::body_limit(method m, std::string_view path) const {
     return found.found == nullptr ? std::size_t{64} * 1024 : found.found->body_limit;
 }
 
+dispatcher::patience dispatcher::patience_of(method m, std::string_view path) const {
+    const auto found = router_.find(m, path);
+    if (found.found != nullptr && found.found->answer_within_ms > 0)
+        return {std::chrono::milliseconds(found.found->answer_within_ms), found.found->late_answer};
+    return {options_.limits.answer, [] { return text("503\n", 503); }};
+}
+
 void dispatcher::handle(request r, answer_fn answer) {
     auto j = std::make_shared<job>();
     j->asked = std::move(r);

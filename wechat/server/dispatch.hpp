@@ -18,6 +18,12 @@ class dispatcher {
 
     // What the reader must know after the header: how much body the route takes (0: none at all).
     std::size_t body_limit(method m, std::string_view path) const;
+    // How long to wait for the handler, and what goes out then.
+    struct patience {
+        std::chrono::milliseconds most;
+        response (*late)();
+    };
+    patience patience_of(method m, std::string_view path) const;
     // Answers later or at once; `answer` is called exactly once, from any thread.
     void handle(request r, answer_fn answer);
     void stop(); // finish what is queued

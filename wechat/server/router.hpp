@@ -63,7 +63,7 @@ struct route {
     async_fn async = nullptr;
     std::size_t body_limit = 1024 * 1024; // bytes
     int answer_within_ms = 0;             // 0: the server's general limit; else `late_answer` goes out then
-    response (*late_answer)(const request&) = nullptr;
+    response (*late_answer)() = nullptr;
 };
 
 constexpr route get(std::string_view pattern, wechat::who w, page_fn f) {

@@ -55,8 +55,9 @@ struct server_options {
     // Answers before routing (assets, verification files, echo route of the bench); nullptr or no value: go
     // on.
     std::function<std::optional<response>(const request&)> static_answer;
-    bool secure_headers = true;    // HSTS, CSP …; the sandbox's phone page needs its own CSP
-    std::string csp_connect_extra; // unused by production pages
+    bool secure_headers = true;             // HSTS, CSP …; the sandbox's phone page needs its own CSP
+    std::string frame_ancestors = "'none'"; // who may frame our pages: only the sandbox, in development
+    bool log_requests = true;
 };
 
 class server {

@@ -283,30 +283,29 @@ class connection final : public connection_state, public std::enable_shared_from
 
     awaitable<void> answer(request r) {
         ready_.reset();
-        within(setup_.options->limits.answer + std::chrono::seconds(5));
+        const auto patience = setup_.to->patience_of(r.method, r.path);
+        within(patience.most + std::chrono::seconds(5));
         const auto self = this->shared_from_this();
         const auto io = lowest().get_executor();
         const auto here = std::this_thread::get_id();
-        const answer_fn take = [self, io, here](response made) {
-            if (std::this_thread::get_id() == here) return self->set_ready(std::move(made));
+        const auto turn = ++turn_; // an answer that comes too late must not be taken for the next request's
+        const answer_fn take = [self, io, here, turn](response made) {
+            if (std::this_thread::get_id() == here) return self->set_ready(turn, std::move(made));
             auto shared = std::make_shared<response>(std::move(made));
-            asio::post(io, [self, shared] { self->set_ready(std::move(*shared)); });
+            asio::post(io, [self, turn, shared] { self->set_ready(turn, std::move(*shared)); });
         };
         setup_.to->handle(std::move(r), take);
         if (ready_) co_return;
-        answered_.expires_after(setup_.options->limits.answer);
+        answered_.expires_after(patience.most);
         waiting_ = true;
         error_code ignored;
         co_await answered_.async_wait(redirect_error(use_awaitable, ignored));
         waiting_ = false;
-        if (!ready_ && lowest().is_open()) {
-            ready_.emplace(text("503\n", 503));
-            last = true;
-        }
+        if (!ready_ && lowest().is_open()) ready_.emplace(patience.late());
     }
 
-    void set_ready(response made) {
-        if (ready_) return; // too late: the limit's answer has gone out
+    void set_ready(std::uint64_t turn, response made) {
+        if (ready_ || turn != turn_) return;
         ready_.emplace(std::move(made));
         if (waiting_) answered_.cancel();
     }
@@ -376,6 +375,7 @@ class connection final : public connection_state, public std::enable_shared_from
     std::string out_;
     std::optional<response> ready_;
     bool waiting_ = false;
+    std::uint64_t turn_ = 0;
 };
 
 // Keeps the TLS context of its time alive: a reload makes a new one for new connections.

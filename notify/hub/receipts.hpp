@@ -1,0 +1,15 @@
+// WeChat's word on what became of a message: believed whenever it comes (guarantees N9).
+#pragma once
+#include "core/db/transaction.hpp"
+
+#include <cstdint>
+#include <string_view>
+
+namespace notify {
+
+// Early, late, twice, without a number: finds its delivery now, or is kept 30 minutes for one. A success is
+// never undone by a later failure.
+void record_receipt(core::db::write_tx& tx, std::string_view openid, std::int64_t msgid,
+                    std::string_view status);
+
+} // namespace notify

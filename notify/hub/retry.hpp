@@ -1,0 +1,42 @@
+// When to try again (decisions.md, guarantees N6): pure functions of what is known about a delivery.
+#pragma once
+#include "core/base/clock.hpp"
+
+#include <algorithm>
+#include <chrono>
+#include <optional>
+
+namespace notify {
+
+// After a doubtful try: at least five more within nine minutes of the first doubt, then none until a receipt
+// decides. WeChat remembers client_msg_id for ten minutes only.
+constexpr std::optional<std::chrono::seconds> after_doubt(std::chrono::milliseconds since_first_doubt) {
+    using namespace std::chrono_literals;
+    constexpr std::chrono::seconds marks[] = {5s, 20s, 60s, 150s, 300s, 500s};
+    for (const auto mark : marks)
+        if (since_first_doubt < mark)
+            return std::chrono::ceil<std::chrono::seconds>(mark - since_first_doubt);
+    return std::nullopt;
+}
+
+// After a try that certainly was not sent: 2, 4, 8 … seconds, at most ten minutes; `jitter` 0..99 adds up to
+// 25 %.
+constexpr std::chrono::milliseconds after_not_sent(int attempts, unsigned jitter) {
+    using namespace std::chrono_literals;
+    const int shift = attempts < 1 ? 0 : attempts > 9 ? 9 : attempts - 1;
+    const std::chrono::milliseconds base =
+        std::min<std::chrono::milliseconds>(2000ms * (1 << shift), 600'000ms);
+    return base + base * static_cast<int>(jitter % 100) / 400;
+}
+
+inline constexpr std::chrono::minutes verdict_after{
+    30};                                             // no receipt by then: a status message is repeated once
+inline constexpr std::chrono::minutes breaker{5};    // account errors: everything waits
+inline constexpr std::chrono::seconds slow_down{60}; // 45011
+
+// 45009: until 00:00 China time.
+inline core::instant next_midnight(core::instant now) {
+    return core::local_instant(core::add_days(core::local_date(now), 1), 0);
+}
+
+} // namespace notify

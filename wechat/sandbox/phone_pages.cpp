@@ -1,0 +1,133 @@
+#include "wechat/sandbox/phone_pages.hpp"
+
+#include "core/base/json.hpp"
+#include "wechat/mp/services.hpp"
+#include "wechat/sandbox/platform.hpp"
+
+#include <charconv>
+
+namespace wechat::sandbox {
+namespace {
+
+int number_of(std::string_view text) {
+    int n = 0;
+    std::from_chars(text.data(), text.data() + text.size(), n);
+    return n;
+}
+
+std::string openid_of(const request& r, const platform& p) {
+    for (const auto wanted : {r.query.get("phone"), r.field("phone"), r.cookies.get("phone")})
+        if (!wanted.empty() && p.find_phone(wanted)) return std::string(wanted);
+    return p.phones().front().openid;
+}
+
+core::value buttons_of(const core::value& list) {
+    core::value out = core::value::array();
+    if (list.as_list() == nullptr) return out;
+    for (const auto& b : *list.as_list()) {
+        core::value below = core::value::array();
+        if (const auto* entries = b.find("sub_button"); entries != nullptr && entries->as_list() != nullptr)
+            below = buttons_of(*entries);
+        core::value one = core::value::object();
+        one.set("name", b.text("name"))
+            .set("type", b.text("type"))
+            .set("key", b.text("key"))
+            .set("url", b.text("url"));
+        one.set("has_below", !below.as_list()->empty()).set("below", std::move(below));
+        out.push(std::move(one));
+    }
+    return out;
+}
+
+} // namespace
+
+core::result<response> phone_page(const request& r, services& s) {
+    platform& p = *s.platform;
+    const std::string openid = openid_of(r, p);
+    const auto chosen = p.find_phone(openid);
+    core::value phones = core::value::array();
+    for (const auto& one : p.phones())
+        phones.push(core::value::object()
+                        .set("openid", one.openid)
+                        .set("name", one.name)
+                        .set("current", one.openid == openid));
+    const auto menu = p.get_menu();
+    const auto* shown = menu.find("menu");
+    core::value model = core::value::object();
+    model.set("phones", std::move(phones))
+        .set("openid", openid)
+        .set("name", chosen->name)
+        .set("following", chosen->following);
+    model.set("menu", shown == nullptr ? core::value::array() : buttons_of(*shown->find("button")));
+    model.set("site", s.wechat->public_url);
+    response page = s.pages->fragment(r, "sandbox/phone", std::move(model));
+    page.add("Set-Cookie", "phone=" + openid + "; Path=/; Secure; HttpOnly; SameSite=Lax");
+    page.add("Content-Security-Policy",
+             "default-src 'none'; script-src 'self'; style-src 'self'; img-src 'self' data:; "
+             "connect-src 'self'; form-action 'self'; frame-src 'self' " +
+                 s.wechat->public_url + "; base-uri 'none'");
+    return page;
+}
+
+core::result<response> phone_events(const request& r, services& s) {
+    platform& p = *s.platform;
+    core::value items = core::value::array();
+    for (const auto& item : p.chat_after(openid_of(r, p), number_of(r.query.get("after")))) {
+        core::value fields = core::value::array();
+        for (const auto& [name, text] : item.fields)
+            fields.push(core::value::object().set("name", name).set("text", text));
+        core::value one = core::value::object();
+        one.set("seq", item.seq)
+            .set("kind", item.kind)
+            .set("text", item.text)
+            .set("title", item.title)
+            .set("url", item.url);
+        items.push(one.set("fields", std::move(fields)).set("at", core::short_moment_text(item.at)));
+    }
+    const auto who = p.find_phone(openid_of(r, p));
+    core::value out = core::value::object();
+    return json(core::to_json(out.set("items", std::move(items)).set("following", who->following)));
+}
+
+core::result<response> phone_act(const request& r, services& s) {
+    platform& p = *s.platform;
+    const std::string openid = openid_of(r, p);
+    const std::string& act = r.parameters.at(0);
+    if (act == "follow")
+        p.set_following(openid, true);
+    else if (act == "unfollow")
+        p.set_following(openid, false);
+    else if (act == "say")
+        p.say(openid, r.field("text"));
+    else if (act == "tap")
+        p.tap(openid, r.field("key"));
+    else if (act == "scan")
+        p.scan(openid, r.field("text"));
+    else
+        return core::error(core::errc::not_found);
+    return json("{}");
+}
+
+core::result<response> set_fault(const request& r, services& s) {
+    fault f;
+    f.times = number_of(r.field("times"));
+    f.errcode = number_of(r.field("errcode"));
+    f.delay_ms = number_of(r.field("delay_ms"));
+    f.after = r.field("after") == "1";
+    f.html = r.field("html") == "1";
+    f.reset = r.field("reset") == "1";
+    if (r.field("clear") == "1")
+        s.platform->faults().clear();
+    else
+        s.platform->faults().set(std::string(r.field("path")), f);
+    s.platform->faults().drop_receipts(number_of(r.field("drop_receipts")));
+    return json("{}");
+}
+
+core::result<response> list_sent(const request&, services& s) {
+    core::value out = core::value::object();
+    return json(
+        core::to_json(out.set("sent", s.platform->sent()).set("duplicates", s.platform->duplicates())));
+}
+
+} // namespace wechat::sandbox
