@@ -44,6 +44,7 @@ struct config {
     std::filesystem::path sandbox_certificate_ca; // CA of the server the sandbox calls back
     std::string sandbox_target;                   // callback address the sandbox posts to
     bool dev = false;
+    std::string frame_ancestors; // who may frame our pages; empty: nobody
 
     std::filesystem::path database_file() const { return data_dir / "qiangjian.db"; }
     std::filesystem::path attachments_dir() const { return data_dir / "attachments"; }

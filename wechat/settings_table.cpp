@@ -86,6 +86,8 @@ std::vector<setting> settings_of(config& c) {
         {"pages.templates", &c.templates_dir, "folder that overrides the built-in templates"},
         {"pages.assets", &c.assets_dir, "folder that overrides the built-in assets"},
         {"pages.dev", &c.dev, "development: reload templates, refuse unknown names in them (true or false)"},
+        {"pages.frame_ancestors", &c.frame_ancestors,
+         "development: the address that may show our pages in a frame (the sandbox); empty: nobody"},
         {"wechat.enabled", &c.wechat_enabled, "talk to WeChat (true or false)"},
         {"wechat.appid", &c.wechat.appid, "AppID of the official account"},
         {"wechat.original_id", &c.wechat.original_id, "original id of the account, gh_…"},

@@ -41,9 +41,6 @@ std::string_view text_of(verdict v) {
     return "unknown";
 }
 
-bool is_success(std::string_view receipt) {
-    return receipt.starts_with("success");
-}
 
 } // namespace
 

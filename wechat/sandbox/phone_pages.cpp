@@ -33,6 +33,7 @@ core::value buttons_of(const core::value& list) {
             .set("type", b.text("type"))
             .set("key", b.text("key"))
             .set("url", b.text("url"));
+        one.set("is_link", b.text("type") == "view").set("is_scan", b.text("type").starts_with("scancode"));
         one.set("has_below", !below.as_list()->empty()).set("below", std::move(below));
         out.push(std::move(one));
     }

@@ -1,0 +1,320 @@
+#include "core/appointment/demo.hpp"
+
+#include "core/account/applicant.hpp"
+#include "core/account/login.hpp"
+#include "core/appointment/appointment.hpp"
+#include "core/filing/filing.hpp"
+#include "core/instrument/attachment.hpp"
+
+#include <array>
+#include <map>
+#include <stdexcept>
+
+namespace core::demo {
+namespace {
+
+using db::write_tx;
+
+struct sample {
+    std::string_view name, model, range, accuracy, maker, l2, purpose, method;
+};
+constexpr std::array<sample, 10> samples = {{
+    {"压力表", "Y-100", "(0~1.6) MPa", "1.6级", "上海自动化仪表四厂", "压力表（指示类、显示类）", "safety",
+     "deliver"},
+    {"压力表", "Y-150", "(0~2.5) MPa", "1.6级", "西安仪表厂", "压力表（指示类、显示类）", "safety",
+     "deliver"},
+    {"电流互感器", "LZZBJ9-10", "(5~400) A", "0.2S级", "大连第一互感器有限公司", "电流互感器、电压互感器",
+     "trade", "deliver"},
+    {"糖量计", "WYT-4", "(0~80) %", "0.5级", "泉州光学仪器厂", "糖量计", "trade", "deliver"},
+    {"大气采样器", "QC-2B", "(0.1~1.5) L/min", "5级", "北京市劳动保护研究所", "大气采样器", "environment",
+     "deliver"},
+    {"交流充电桩", "AC-7KW", "220 V 32 A", "2级", "深圳市示例充电设备有限公司", "交流充电桩", "trade",
+     "onsite"},
+    {"非车载充电机", "DC-60KW", "(200~750) V", "2级", "深圳市示例充电设备有限公司",
+     "非车载充电机（直流充电桩）", "trade", "onsite"},
+    {"压力表", "YTN-60", "(0~25) MPa", "2.5级", "红旗仪表有限公司", "压力表（指示类、显示类）", "safety",
+     "deliver"},
+    {"医用诊断X射线机", "DR-3000", "(40~150) kV", "", "东软医疗系统股份有限公司",
+     "医用诊断X射线设备（含CR/DR、CT、乳腺、牙科等）", "medical", "onsite"},
+    {"电压互感器", "JDZ10-10", "10 kV", "0.2级", "大连第一互感器有限公司", "电流互感器、电压互感器", "trade",
+     "deliver"},
+}};
+
+struct company {
+    std::string_view uscc, name, region, address, person, phone, username;
+};
+constexpr std::array<company, 4> companies = {{
+    {"91440785MA5EXAM30G", "佛山示例制造有限公司", "440606", "示例大道 18 号", "陈志明", "13800001234",
+     "chenzm"},
+    {"91440300MA5EXAM142", "深圳样例科技有限公司", "440305", "样例路 6 号", "李婷", "13900008021", "liting"},
+    {"91441900MA5EXAM228", "东莞样例食品有限公司", "441900", "示范街 2 号", "周伟", "13600007755", "zhouwei"},
+    {"91442000000000019L", "中山市示例社区卫生服务中心", "442000", "健康路 9 号", "邓伟文", "13400005566",
+     "dengww"},
+}};
+
+struct colleague {
+    std::string_view username, name, institution;
+    role_set roles;
+};
+const std::array<colleague, 6> colleagues = {{
+    {"linxm",
+     "林晓敏",
+     "佛山市质量计量监督检测中心",
+     {role::filing_reviewer, role::scheduler, role::front_desk, role::verifier, role::institution_admin}},
+    {"qiantai", "吴海", "佛山市质量计量监督检测中心", {role::front_desk}},
+    {"jianding", "梁敏仪", "佛山市质量计量监督检测中心", {role::verifier}},
+    {"shunde",
+     "何秀兰",
+     "（示例）佛山市顺德区质量技术监督检测所",
+     {role::filing_reviewer, role::scheduler, role::front_desk, role::verifier}},
+    {"shenzhen",
+     "黄国强",
+     "深圳市计量质量检测研究院",
+     {role::filing_reviewer, role::scheduler, role::front_desk, role::verifier}},
+    {"admin", "平台管理员", "", {role::platform_admin}},
+}};
+
+template<class T>
+T must(result<T> r, const char* what) {
+    if (!r) throw std::runtime_error(std::string("demo data: ") + what + ": " + r.error().detail);
+    if constexpr (!std::is_void_v<T>) return std::move(*r);
+}
+
+class loader {
+  public:
+    explicit loader(write_tx& tx) : tx_(&tx) {}
+
+    void run() {
+        catalogue::load_reference_data(*tx_);
+        hash_ = account::hash_password(password);
+        for (const auto& i : catalogue::list_institutions(*tx_))
+            open_slots(i.id);
+        for (const auto& e : catalogue::list_entries(*tx_))
+            entries_[e.l2] = e.id;
+        add_people();
+        for (std::size_t c = 0; c < companies.size(); ++c)
+            fill_company(c, c == 0 ? 64 : 26);
+    }
+
+  private:
+    actor system() const {
+        actor a;
+        a.kind = actor_kind::system;
+        a.name = "demo";
+        a.source = "command";
+        return a;
+    }
+
+    void open_slots(std::int64_t institution) {
+        static constexpr int times[][4] = {
+            {510, 600, 40, 12}, {600, 690, 40, 12}, {870, 960, 40, 12}, {960, 1020, 30, 10}};
+        for (int weekday = 1; weekday <= 5; ++weekday) {
+            for (const auto& t : times)
+                appointment::set_pattern(*tx_, institution, "deliver", weekday,
+                                         {t[0], t[1], t[2], 0, t[3], 0});
+            appointment::set_pattern(*tx_, institution, "onsite", weekday, {510, 690, 60, 0, 2, 0});
+            appointment::set_pattern(*tx_, institution, "onsite", weekday, {870, 1020, 60, 0, 2, 0});
+        }
+    }
+
+    void add_people() {
+        for (const auto& p : colleagues) {
+            const auto id =
+                must(account::add_login(*tx_, system(),
+                                        {std::string(p.username), "staff", std::string(p.name), hash_}),
+                     "staff");
+            const auto where = p.institution.empty()
+                                   ? std::nullopt
+                                   : catalogue::find_institution_by_name(*tx_, p.institution);
+            account::add_staff(*tx_, system(), id, where ? where->id : 0, p.roles);
+        }
+        for (const auto& c : companies) {
+            const auto id = must(account::register_applicant(*tx_, system(),
+                                                             {std::string(c.uscc), std::string(c.name),
+                                                              std::string(c.region), std::string(c.address),
+                                                              std::string(c.person), std::string(c.phone)}),
+                                 "company");
+            must(account::approve_applicant(*tx_, system(), id), "approve");
+            const auto login =
+                must(account::add_login(*tx_, system(),
+                                        {std::string(c.username), "applicant", std::string(c.person), hash_}),
+                     "person");
+            account::add_member(*tx_, system(), login, id, {role::owner, role::operator_});
+            actor a;
+            a.kind = actor_kind::applicant;
+            a.login_id = login;
+            a.applicant_id = id;
+            a.roles = {role::owner, role::operator_};
+            a.name = std::string(c.person);
+            a.source = "command";
+            people_.push_back(a);
+        }
+    }
+
+    actor staff_of(std::int64_t institution) const {
+        actor a;
+        a.kind = actor_kind::staff;
+        a.institution_id = institution;
+        a.roles = {role::filing_reviewer, role::scheduler, role::front_desk, role::verifier};
+        a.name = "林晓敏";
+        a.source = "command";
+        return a;
+    }
+
+    std::int64_t add_instrument(std::size_t c, int n) {
+        const auto& s = samples[static_cast<std::size_t>(n) % samples.size()];
+        const std::map<std::string, std::string, std::less<>> form = {
+            {"name", std::string(s.name)},
+            {"model", std::string(s.model)},
+            {"measuring_range", std::string(s.range)},
+            {"accuracy_class", std::string(s.accuracy)},
+            {"serial_no", "A2" + std::to_string(c) + "-" + std::to_string(1000 + n)},
+            {"own_no", n % 3 == 0 ? "J-" + std::to_string(n) : ""},
+            {"manufacturer", std::string(s.maker)},
+            {"origin", "domestic"},
+            {"purchased_on", "2024-0" + std::to_string(1 + n % 9) + "-15"},
+            {"instrument_status", n % 4 == 0 ? "new" : "in_use"},
+            {"purpose", std::string(s.purpose)},
+            {"instrument_type", "working"},
+            {"catalogue_id", std::to_string(entries_.at(std::string(s.l2)))},
+            {"method", std::string(s.method)},
+            {"type_approval_no", ""},
+            {"location_text", n % 2 == 0 ? "一号车间" : "锅炉房"},
+            {"region_code", std::string(companies[c].region)},
+            {"tags", n % 5 == 0 ? "重点 锅炉" : ""},
+            {"remark", ""}};
+        return must(instrument::add(*tx_, people_[c],
+                                    [&](std::string_view f) {
+                                        const auto at = form.find(f);
+                                        return at == form.end() ? std::string() : at->second;
+                                    }),
+                    "instrument");
+    }
+
+    // The last digit decides how far each instrument has come.
+    void fill_company(std::size_t c, int count) {
+        const actor& who = people_[c];
+        std::vector<std::int64_t> deliver;
+        std::vector<std::int64_t> onsite;
+        const auto targets = catalogue::list_direct(*tx_, companies[c].region);
+        const auto place = targets.front();
+        for (int n = 0; n < count; ++n) {
+            const auto id = add_instrument(c, n);
+            if (n % 13 == 3) continue; // unfiled
+            const std::array<std::int64_t, 1> one = {id};
+            filing::submit(*tx_, who, one, place.id);
+            if (n % 13 == 5) continue; // submitted
+            if (n % 13 == 7 && c == 0) {
+                const auto counties = catalogue::list_counties_of(*tx_, place);
+                if (!counties.empty())
+                    must(filing::dispatch(*tx_, staff_of(place.id), id, counties.front().id), "dispatch");
+                continue;
+            }
+            if (n % 13 == 9) {
+                must(filing::give_back(
+                         *tx_, staff_of(place.id), id,
+                         n % 2 == 0 ? filing::return_kind::incomplete : filing::return_kind::not_mandatory,
+                         n % 2 == 0 ? "铭牌照片不清晰，请补拍后重新提交" : "用途不属于强检目录范围"),
+                     "give_back");
+                continue;
+            }
+            must(filing::accept(*tx_, staff_of(place.id), id, 0), "accept");
+            (instrument::get(*tx_, who, id)->method == "onsite" ? onsite : deliver).push_back(id);
+        }
+        book_some(c, place, deliver);
+        if (onsite.size() > 2) book_one(c, place, {onsite[0], onsite[1]}, 3);
+    }
+
+    std::int64_t book_one(std::size_t c, const catalogue::institution& place, std::vector<std::int64_t> ids,
+                          int slot_number) {
+        const auto first = instrument::get(*tx_, people_[c], ids.front());
+        date monday = add_days(tx_->today(), 1 - iso_weekday(tx_->today()));
+        for (int week = 0; week < 4; ++week, monday = add_days(monday, 7))
+            for (const auto& d : appointment::list_week(*tx_, place, first->method, monday))
+                for (const auto& s : d.slots)
+                    if (slot_number-- <= 0 && s.left() >= static_cast<int>(ids.size()))
+                        return must(appointment::book(*tx_, people_[c],
+                                                      {ids, d.day, s.starts, std::string(companies[c].person),
+                                                       std::string(companies[c].phone), ""}),
+                                    "book");
+        throw std::runtime_error("demo data: no free slot");
+    }
+
+    void book_some(std::size_t c, const catalogue::institution& place, const std::vector<std::int64_t>& ids) {
+        const actor staff = staff_of(place.id);
+        std::size_t next = 0;
+        const auto take = [&](std::size_t n) {
+            std::vector<std::int64_t> part;
+            while (part.size() < n && next < ids.size())
+                part.push_back(ids[next++]);
+            return part;
+        };
+        if (ids.size() < 10) return;
+        book_one(c, place, take(2), 1); // pending
+        must(appointment::confirm(*tx_, staff, book_one(c, place, take(2), 2)), "confirm");
+        must(appointment::reject(*tx_, staff, book_one(c, place, take(1), 4), "该时段已约满，请改约其他时段"),
+             "reject");
+        must(appointment::cancel(*tx_, people_[c], book_one(c, place, take(1), 5), "生产安排有变"), "cancel");
+        const auto received = book_one(c, place, take(2), 0);
+        must(appointment::confirm(*tx_, staff, received), "confirm");
+        must(appointment::receive(*tx_, staff, received, {}), "receive");
+        complete(c, place, staff, take(3));
+        if (c == 0) complete(c, place, staff, take(2));
+    }
+
+    void complete(std::size_t c, const catalogue::institution& place, const actor& staff,
+                  std::vector<std::int64_t> ids) {
+        if (ids.empty()) return;
+        const auto id = book_one(c, place, std::move(ids), 0);
+        must(appointment::confirm(*tx_, staff, id), "confirm");
+        must(appointment::receive(*tx_, staff, id, {}), "receive");
+        const auto o = must(appointment::get(*tx_, staff, id), "get");
+        std::vector<appointment::line_result> results;
+        for (std::size_t i = 0; i < o.lines.size(); ++i) {
+            appointment::line_result r;
+            r.line_id = o.lines[i].id;
+            const bool failed = i == 2;
+            r.result = failed ? "failed" : "passed";
+            r.certificate_no = (failed ? "TZ" : "JD") + std::to_string(202600 + ++certificates_);
+            r.verified_on = tx_->today();
+            if (!failed)
+                r.valid_until = i == 1 ? add_days(tx_->today(), 40)
+                                       : appointment::propose_valid_until(
+                                             tx_->today(), o.lines[i].period_months.value_or(12));
+            if (failed) r.failed_items = "示值误差超出最大允许误差";
+            r.verifier = "梁敏仪";
+            r.checker = "林晓敏";
+            results.push_back(std::move(r));
+        }
+        must(appointment::record_results(*tx_, staff, id, results), "results");
+    }
+
+    write_tx* tx_;
+    std::string hash_;
+    std::map<std::string, std::int64_t, std::less<>> entries_;
+    std::vector<actor> people_;
+    int certificates_ = 0;
+};
+
+} // namespace
+
+result<> load(db::database& db) {
+    return db.write([&](write_tx& tx) -> result<> {
+        if (account::find_applicant_by_uscc(tx, companies[0].uscc)) return error(errc::conflict);
+        loader(tx).run();
+        return {};
+    });
+}
+
+std::string accounts_text() {
+    std::string out = "Demo accounts, all with the password " + std::string(password) + ":\n";
+    for (const auto& c : companies)
+        out += "  company   " + std::string(c.username) + std::string(12 - c.username.size(), ' ') +
+               std::string(c.name) + "\n";
+    for (const auto& p : colleagues)
+        out += "  staff     " + std::string(p.username) + std::string(12 - p.username.size(), ' ') +
+               std::string(p.institution.empty() ? "platform" : p.institution) + "\n";
+    return out;
+}
+
+} // namespace core::demo

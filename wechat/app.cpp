@@ -1,0 +1,238 @@
+#include "wechat/app.hpp"
+
+#include "core/account/binding.hpp"
+#include "core/account/session.hpp"
+#include "core/appointment/appointment.hpp"
+#include "core/base/log.hpp"
+#include "core/db/migrate.hpp"
+#include "notify/hub/hub.hpp"
+#include "notify/message/log_channel.hpp"
+#include "wechat/mp/api.hpp"
+#include "wechat/mp/callback.hpp"
+#include "wechat/mp/callback_store.hpp"
+#include "wechat/mp/menu.hpp"
+#include "wechat/mp/services.hpp"
+#include "wechat/mp/template_channel.hpp"
+#include "wechat/routes.hpp"
+#include "wechat/sandbox/caller.hpp"
+#include "wechat/sandbox/platform.hpp"
+#include "wechat/sandbox/routes.hpp"
+#include "wechat/server/assets.hpp"
+#include "wechat/server/guard_store.hpp"
+#include "wechat/server/server.hpp"
+
+#include <csignal>
+#include <cstdio>
+
+namespace wechat {
+namespace {
+
+using namespace std::chrono_literals;
+
+core::log::level level_of(std::string_view name) {
+    if (name == "debug") return core::log::level::debug;
+    if (name == "warn") return core::log::level::warn;
+    if (name == "error") return core::log::level::error;
+    return core::log::level::info;
+}
+
+// Signals are taken by sigwait in one thread; every other thread must have them blocked, so this comes first.
+sigset_t block_signals() {
+    sigset_t set;
+    sigemptyset(&set);
+    for (const int s : {SIGTERM, SIGINT, SIGHUP})
+        sigaddset(&set, s);
+    pthread_sigmask(SIG_BLOCK, &set, nullptr);
+    std::signal(SIGPIPE, SIG_IGN);
+    return set;
+}
+
+void serve_until_told(const sigset_t& signals, server& s) {
+    for (int signal = 0; signal != SIGTERM && signal != SIGINT;) {
+        sigwait(&signals, &signal);
+        if (signal == SIGHUP) s.reload_certificates();
+    }
+}
+
+core::db::database::options database_options(const config& c) {
+    const auto state = core::db::inspect_schema(c.database_file());
+    if (state.is_newer())
+        throw config_error(c.database_file().string() + " was made by a newer program; use that one");
+    if (!state.is_current())
+        throw config_error(c.database_file().string() + " is of schema version " +
+                           std::to_string(state.version) + ", this program needs " +
+                           std::to_string(state.newest) + ". Run `qiangjian migrate --config " +
+                           c.file.string() + "`");
+    core::db::database::options o;
+    o.file = c.database_file();
+    o.readers = static_cast<std::size_t>(c.page_threads + c.task_threads + 2);
+    o.key = core::vault::read_key_file(c.key_file);
+    return o;
+}
+
+mp::http_client::options http_options(const mp::settings& w) {
+    mp::http_client::options o;
+    o.ca_file = w.ca_file;
+    o.connect_timeout_ms = w.connect_timeout_ms;
+    o.total_timeout_ms = w.total_timeout_ms;
+    o.connections = static_cast<std::size_t>(w.push_connections);
+    return o;
+}
+
+server_options options_of(const config& c) {
+    server_options o;
+    if (c.https_enabled) o.listeners.push_back(c.https);
+    if (c.http_enabled) o.listeners.push_back(c.http);
+    o.limits = c.limits;
+    o.page_threads = static_cast<int>(c.page_threads);
+    o.task_threads = static_cast<int>(c.task_threads);
+    o.hosts = c.hosts;
+    if (!c.frame_ancestors.empty()) o.frame_ancestors = c.frame_ancestors;
+    return o;
+}
+
+// What falls due by the clock: expired orders, old sessions, inbox rows, round trips. Once a minute.
+void run_schedule(const std::stop_token& stop, core::db::database& db, notify::hub& hub) {
+    std::mutex guard;
+    std::condition_variable_any wake;
+    while (!stop.stop_requested()) {
+        try {
+            db.write([&](core::db::write_tx& tx) -> core::result<> {
+                  const auto now = tx.now();
+                  if (core::appointment::expire_orders(tx, 100) > 0) tx.after_commit([&hub] { hub.poke(); });
+                  core::account::purge_sessions(tx);
+                  core::account::purge_oauth(tx);
+                  guard_store::purge_done(tx, now - 24h);
+                  mp::inbox::purge(tx, now - std::chrono::hours(24 * 7), 1000);
+                  notify::store::purge_receipts(tx, now - 30min);
+                  return {};
+              }).value();
+        } catch (const std::exception& e) {
+            core::log::error("schedule", "a round of the schedule failed",
+                             core::value::object().set("why", e.what()));
+        }
+        std::unique_lock<std::mutex> hold(guard);
+        wake.wait_for(hold, stop, 60s, [] { return false; });
+    }
+}
+
+void say(const char* what, const std::string& address) {
+    std::printf("%s %s\n", what, address.c_str());
+    std::fflush(stdout);
+}
+
+void publish_menu(mp::api& api, const core::template_set& templates, const std::string& public_url) {
+    const auto menu = mp::load_menu(templates, public_url);
+    const auto done = menu ? mp::publish_menu(api, *menu) : core::result<>(menu.error());
+    if (done)
+        core::log::info("wechat", "menu published");
+    else
+        core::log::warn("wechat", "the menu could not be published",
+                        core::value::object().set("why", done.error().detail));
+}
+
+core::template_set::options template_options(const config& c) {
+    core::template_set::options o;
+    o.folder = c.templates_dir;
+    o.reload = c.dev && !c.templates_dir.empty();
+    o.strict = c.dev;
+    return o;
+}
+
+} // namespace
+
+int run_server(const config& c) {
+    const sigset_t signals = block_signals();
+    core::log::set_level(level_of(c.log_level));
+    const core::machine_clock time;
+    core::db::database db(database_options(c), time);
+    const core::template_set templates(template_options(c));
+    const assets files(c.assets_dir);
+    const view pages(templates, files.addresses());
+    const problem_texts problems(templates);
+    const notify::message_book book(templates);
+    mp::http_client http(http_options(c.wechat));
+    mp::api api(c.wechat, http, db);
+    mp::callback callback(c.wechat, templates);
+    mp::template_channel to_wechat(api);
+    notify::log_channel to_log;
+    notify::channel& out = c.wechat_enabled ? static_cast<notify::channel&>(to_wechat) : to_log;
+    notify::hub hub(db, book, out);
+    services s;
+    s.time = &time;
+    s.db = &db;
+    s.pages = &pages;
+    s.problems = &problems;
+    s.wechat = &c.wechat;
+    s.api = &api;
+    s.callback = c.wechat_enabled ? &callback : nullptr;
+    s.hub = &hub;
+    s.attachments = c.attachments_dir();
+    server_options o = options_of(c);
+    o.static_answer = [&files](const request& r) { return files.find(r); };
+    server web(std::move(o), routes(), s, &db, time);
+    web.start();
+    std::jthread hub_thread([&](const std::stop_token& stop) { hub.run(stop); });
+    std::jthread schedule_thread([&](const std::stop_token& stop) { run_schedule(stop, db, hub); });
+    std::jthread menu_thread([&] {
+        if (c.wechat_enabled && c.wechat.publish_menu) publish_menu(api, templates, c.wechat.public_url);
+    });
+    say("serving", c.wechat.public_url + " (port " + std::to_string(web.port()) + ")");
+    serve_until_told(signals, web);
+    core::log::info("app", "stopping");
+    web.stop();
+    return 0;
+}
+
+int run_sandbox(const config& c) {
+    const sigset_t signals = block_signals();
+    core::log::set_level(level_of(c.log_level));
+    const core::machine_clock time;
+    const core::template_set templates(template_options(c));
+    const assets files(c.assets_dir);
+    const view pages(templates, files.addresses());
+    const problem_texts problems(templates);
+    const notify::message_book book(templates);
+    sandbox::account account;
+    account.appid = c.wechat.appid;
+    account.original_id = c.wechat.original_id;
+    account.secret = c.wechat.secret;
+    account.keys = {c.wechat.token, c.wechat.encoding_aes_key, c.wechat.appid};
+    account.encrypted = c.wechat.mode != mp::message_mode::plaintext;
+    for (const auto& [kind, id] : c.wechat.template_ids)
+        if (const auto* k = book.find(kind)) account.templates[id] = k->title;
+    sandbox::platform platform(account, time);
+    mp::http_client::options o;
+    o.ca_file = c.sandbox_certificate_ca;
+    o.total_timeout_ms = 5000; // WeChat waits five seconds for a reply
+    mp::http_client http(o);
+    const std::string target =
+        c.sandbox_target.empty() ? c.wechat.public_url + "/wx/callback" : c.sandbox_target;
+    sandbox::caller caller(platform, target, http);
+    services s;
+    s.time = &time;
+    s.pages = &pages;
+    s.problems = &problems;
+    s.wechat = &c.wechat;
+    s.platform = &platform;
+    server_options so;
+    listen_options l;
+    l.address = "127.0.0.1"; // loopback only, whatever the configuration says
+    l.port = static_cast<std::uint16_t>(c.sandbox_port);
+    l.certificate = c.https.certificate;
+    l.key = c.https.key;
+    so.listeners.push_back(l);
+    so.name = "sandbox";
+    so.task_threads = 8; // calls told to be slow must not hold up the others
+    so.log_requests = false;
+    so.static_answer = [&files](const request& r) { return files.find(r); };
+    server web(std::move(so), sandbox::routes(), s, nullptr, time);
+    web.start();
+    std::jthread caller_thread([&](const std::stop_token& stop) { caller.run(stop); });
+    say("sandbox", "https://localhost:" + std::to_string(web.port()));
+    serve_until_told(signals, web);
+    web.stop();
+    return 0;
+}
+
+} // namespace wechat

@@ -1,0 +1,153 @@
+// WeChat's way in: silent OAuth, binding by password once, unbinding (U4, M7, M8, guarantees S4).
+#include "core/account/binding.hpp"
+
+#include "core/account/login.hpp"
+#include "core/base/ids.hpp"
+#include "notify/hub/hub.hpp"
+#include "wechat/company/frame.hpp"
+#include "wechat/company/pages.hpp"
+#include "wechat/mp/api.hpp"
+#include "wechat/server/form.hpp"
+#include "wechat/server/guard.hpp"
+
+namespace wechat::company {
+namespace {
+
+namespace account = core::account;
+constexpr std::string_view browser_cookie = "__Host-wx"; // ties a round trip to this browser
+constexpr int most_round_trips = 3;
+
+std::string browser_of(const request& r) {
+    const auto cookie = r.cookies.get(browser_cookie);
+    return cookie.size() == 64 ? std::string(cookie) : std::string();
+}
+
+std::string cookie_of(std::string_view browser) {
+    return std::string(browser_cookie) + "=" + std::string(browser) +
+           "; Path=/; Secure; HttpOnly; SameSite=Lax; Max-Age=1800";
+}
+
+response page(const request& r, read_view& view, services& s, const core::error* wrong) {
+    const std::string openid = account::openid_of_browser(view, browser_of(r));
+    core::value bindings = core::value::array();
+    if (r.actor.is_applicant())
+        for (const auto& b : account::list_by_login(view, r.actor.login_id, r.actor.applicant_id))
+            bindings.push(core::value::object()
+                              .set("id", std::to_string(b.id))
+                              .set("company", b.applicant_name)
+                              .set("person", b.login_name)
+                              .set("at", core::short_moment_text(b.bound_at)));
+    core::value model = core::value::object();
+    put_errors(model, s, wrong);
+    const auto next = r.field("next").empty() ? r.query.get("next") : r.field("next");
+    model.set("bound", !bindings.as_list()->empty())
+        .set("bindings", std::move(bindings))
+        .set("ready", !openid.empty());
+    model.set("next", next).set("username", r.field("username"));
+    core::value frame = core::value::object().set("title", wrong == nullptr ? "账号绑定" : "错误：账号绑定");
+    return s.pages->render(r, "public", "public/bind", std::move(frame), std::move(model),
+                           wrong == nullptr ? 200 : status_of(wrong->code));
+}
+
+response start(services& s, std::string browser, std::string_view target, int tries) {
+    if (browser.empty()) browser = core::random_hex(32);
+    const std::string state = s.db->write([&](write_tx& tx) -> result<std::string> {
+                                      return account::begin_oauth(tx, browser, target, tries);
+                                  })
+                                  .value();
+    response go = found_at(s.api->authorize_url("/wx/oauth", state));
+    go.add("Set-Cookie", cookie_of(browser));
+    return go;
+}
+
+} // namespace
+
+// One tap in the menu: who has a session goes on, everybody else through WeChat's silent sign-in.
+result<response> enter(const request& r, services& s) {
+    const std::string target = safe_target(r.query.get("to"), "/me");
+    if (r.actor.is_applicant() && r.session && !r.session->openid.empty()) return see_other(target);
+    return start(s, browser_of(r), target, 1);
+}
+
+result<response> oauth_return(const request& r, services& s) {
+    const std::string browser = browser_of(r);
+    const auto state = r.query.get("state");
+    const auto trip = s.db->write([&](write_tx& tx) { return account::use_oauth(tx, state, browser); });
+    if (!trip) {
+        // Back button or a second call by WeChat: who is signed in by then goes on, others start again.
+        if (r.actor.is_applicant()) return see_other("/me");
+        return core::error(core::errc::invalid, "oauth.state");
+    }
+    if (r.query.get("code").empty()) return core::error(core::errc::not_allowed, "oauth.refused");
+    const auto who = s.api->exchange_code(r.query.get("code"));
+    if (!who && who.error().detail == "oauth.code_used" && trip->tries < most_round_trips)
+        return start(s, browser, trip->target, trip->tries + 1);
+    if (!who) return who.error();
+    std::string token;
+    s.db->write([&](write_tx& tx) -> result<> {
+            const auto bindings = account::list_by_openid(tx, who->openid);
+            if (bindings.empty())
+                account::remember_openid(tx, state, who->openid);
+            else
+                token = account::begin_session(tx, {bindings.front().login_id, bindings.front().applicant_id,
+                                                    "wechat", who->openid, r.remote_address})
+                            .token;
+            return {};
+        })
+        .value();
+    if (token.empty()) return see_other("/bind?next=" + url_encode(trip->target));
+    response go = see_other(trip->target); // a clean address: the code stays out of the history
+    go.add("Set-Cookie", session_cookie_value(token));
+    return go;
+}
+
+response bind_form(const request& r, read_view& view, services& s) {
+    return page(r, view, s, nullptr);
+}
+
+result<response> bind(const request& r, services& s) {
+    const std::string browser = browser_of(r);
+    const auto fail = [&](const core::error& wrong) {
+        return s.db->read([&](read_view& v) { return page(r, v, s, &wrong); });
+    };
+    const std::string openid =
+        s.db->read([&](read_view& v) { return account::openid_of_browser(v, browser); });
+    if (openid.empty()) return fail(core::error(core::errc::not_allowed, "binding.not_in_wechat"));
+    const auto begun = s.db->read([&](read_view& v) {
+        return account::begin_attempt(v, r.field("username"), "applicant", r.remote_address, openid);
+    });
+    if (!begun) return fail(begun.error());
+    const bool right = account::compare(*begun, r.field("password"));
+    const auto settled = s.db->write(
+        [&](write_tx& tx) -> result<account::settled> { return account::settle(tx, *begun, right); });
+    if (!settled->good) return fail(account::refusal_of(*settled));
+    std::string token;
+    const auto bound = s.db->write([&](write_tx& tx) -> result<> {
+        const auto companies = account::list_companies(tx, begun->found->id);
+        if (companies.empty()) return core::error(core::errc::not_allowed, "login.no_company");
+        core::actor who = r.actor;
+        who.kind = core::actor_kind::applicant;
+        who.login_id = begun->found->id;
+        who.applicant_id = companies.front().applicant_id;
+        who.name = begun->found->display_name;
+        auto id = account::bind_wechat(tx, who, openid, "");
+        if (!id) return id.error();
+        account::forget_browser(tx, browser);
+        token =
+            account::begin_session(tx, {who.login_id, who.applicant_id, "wechat", openid, r.remote_address})
+                .token;
+        tx.after_commit([&s] { s.hub->poke(); });
+        return {};
+    });
+    if (!bound) return fail(bound.error());
+    response go = see_other(safe_target(r.field("next"), "/me"));
+    go.add("Set-Cookie", session_cookie_value(token));
+    return go;
+}
+
+result<response> unbind(const request& r, write_tx& tx, services&) {
+    if (auto done = account::unbind_wechat(tx, r.actor, r.id(0)); !done) return done.error();
+    return see_other("/bind");
+}
+
+} // namespace wechat::company

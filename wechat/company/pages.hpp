@@ -1,0 +1,54 @@
+// Every page and action of the company side, as the route table names them.
+#pragma once
+#include "wechat/server/router.hpp"
+
+namespace wechat::company {
+
+using core::result;
+using core::db::read_view;
+using core::db::write_tx;
+
+// home.cpp
+response front(const request& r, read_view& view, services& s);
+response login_form(const request& r, read_view& view, services& s);
+result<response> login(const request& r, services& s);
+result<response> logout(const request& r, write_tx& tx, services& s);
+response home(const request& r, read_view& view, services& s);
+response help(const request& r, read_view& view, services& s);
+response register_info(const request& r, read_view& view, services& s);
+result<response> query(const request& r, services& s);
+
+// binding.cpp
+result<response> enter(const request& r, services& s);        // /wx/enter: the menu's way in
+result<response> oauth_return(const request& r, services& s); // /wx/oauth: back from WeChat
+response bind_form(const request& r, read_view& view, services& s);
+result<response> bind(const request& r, services& s);
+result<response> unbind(const request& r, write_tx& tx, services& s);
+
+// instruments.cpp
+response instruments(const request& r, read_view& view, services& s);
+response new_instrument(const request& r, read_view& view, services& s);
+response show_instrument(const request& r, read_view& view, services& s);
+result<response> save_instrument(const request& r, services& s); // add or edit, with files
+result<response> remove_instrument(const request& r, write_tx& tx, services& s);
+result<response> withdraw_filing(const request& r, write_tx& tx, services& s);
+result<response> download_attachment(const request& r, services& s);
+
+// filings.cpp
+response filings(const request& r, read_view& view, services& s);
+response choose_institution(const request& r, read_view& view, services& s);
+result<response> submit_filings(const request& r, write_tx& tx, services& s);
+
+// booking.cpp
+response book(const request& r, read_view& view, services& s);
+response book_time(const request& r, read_view& view, services& s);
+result<response> book_check(const request& r, services& s);
+result<response> book_order(const request& r, services& s);
+
+// orders.cpp
+response orders(const request& r, read_view& view, services& s);
+response show_order(const request& r, read_view& view, services& s);
+response order_qr(const request& r, read_view& view, services& s);
+result<response> cancel_order(const request& r, write_tx& tx, services& s);
+
+} // namespace wechat::company
