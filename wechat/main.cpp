@@ -82,7 +82,7 @@ int demo(const options& o) {
                      "demo: the database already holds companies; demo data are only for an empty one\n");
         return 1;
     }
-    std::cout << core::demo::accounts_text();
+    std::cout << core::demo::accounts_text(db);
     return 0;
 }
 
@@ -119,8 +119,7 @@ int add_user(const options& o) {
         auto id = core::account::add_login(
             tx, by_command(), {o.username, "staff", o.name.empty() ? o.username : o.name, hash, true});
         if (!id) return id.error();
-        core::account::add_staff(tx, by_command(), *id, where ? where->id : 0, roles);
-        return {};
+        return core::account::add_staff(tx, by_command(), *id, where ? where->id : 0, roles);
     });
     if (!done) {
         std::fprintf(

@@ -1,7 +1,9 @@
 #include "core/appointment/demo.hpp"
 
 #include "core/account/applicant.hpp"
-#include "core/account/login.hpp"
+#include "core/account/demo.hpp"
+#include "core/account/member.hpp"
+#include "core/account/password.hpp"
 #include "core/appointment/appointment.hpp"
 #include "core/filing/filing.hpp"
 #include "core/instrument/attachment.hpp"
@@ -41,38 +43,12 @@ constexpr std::array<sample, 10> samples = {{
 }};
 
 struct company {
-    std::string_view uscc, name, region, address, person, phone, username;
+    std::string_view username, region, phone;
 };
-constexpr std::array<company, 4> companies = {{
-    {"91440785MA5EXAM30G", "佛山示例制造有限公司", "440606", "示例大道 18 号", "陈志明", "13800001234",
-     "chenzm"},
-    {"91440300MA5EXAM142", "深圳样例科技有限公司", "440305", "样例路 6 号", "李婷", "13900008021", "liting"},
-    {"91441900MA5EXAM228", "东莞样例食品有限公司", "441900", "示范街 2 号", "周伟", "13600007755", "zhouwei"},
-    {"91442000000000019L", "中山市示例社区卫生服务中心", "442000", "健康路 9 号", "邓伟文", "13400005566",
-     "dengww"},
-}};
-
-struct colleague {
-    std::string_view username, name, institution;
-    role_set roles;
-};
-const std::array<colleague, 6> colleagues = {{
-    {"linxm",
-     "林晓敏",
-     "佛山市质量计量监督检测中心",
-     {role::filing_reviewer, role::scheduler, role::front_desk, role::verifier, role::institution_admin}},
-    {"qiantai", "吴海", "佛山市质量计量监督检测中心", {role::front_desk}},
-    {"jianding", "梁敏仪", "佛山市质量计量监督检测中心", {role::verifier}},
-    {"shunde",
-     "何秀兰",
-     "（示例）佛山市顺德区质量技术监督检测所",
-     {role::filing_reviewer, role::scheduler, role::front_desk, role::verifier}},
-    {"shenzhen",
-     "黄国强",
-     "深圳市计量质量检测研究院",
-     {role::filing_reviewer, role::scheduler, role::front_desk, role::verifier}},
-    {"admin", "平台管理员", "", {role::platform_admin}},
-}};
+constexpr std::array<company, 4> companies = {{{"chenzhiming", "440606", "13800001234"},
+                                               {"liangminyi", "440605", "18800000912"},
+                                               {"zhouwei", "440604", "13600007755"},
+                                               {"wuhai", "440608", "15900003307"}}};
 
 template<class T>
 T must(result<T> r, const char* what) {
@@ -84,27 +60,23 @@ class loader {
   public:
     explicit loader(write_tx& tx) : tx_(&tx) {}
 
-    void run() {
+    result<> run(std::string_view hash) {
         catalogue::load_reference_data(*tx_);
-        hash_ = account::hash_password(password);
+        catalogue::load_demo_institutions(*tx_);
+        const auto made = account::add_demo_accounts(*tx_, hash);
+        if (!made) return made.error();
         for (const auto& i : catalogue::list_institutions(*tx_))
             open_slots(i.id);
         for (const auto& e : catalogue::list_entries(*tx_))
             entries_[e.l2] = e.id;
-        add_people();
+        for (std::size_t c = 0; c < companies.size(); ++c)
+            people_.push_back(account::acting_as(*tx_, companies[c].username));
         for (std::size_t c = 0; c < companies.size(); ++c)
             fill_company(c, c == 0 ? 64 : 26);
+        return {};
     }
 
   private:
-    actor system() const {
-        actor a;
-        a.kind = actor_kind::system;
-        a.name = "demo";
-        a.source = "command";
-        return a;
-    }
-
     void open_slots(std::int64_t institution) {
         static constexpr int times[][4] = {
             {510, 600, 40, 12}, {600, 690, 40, 12}, {870, 960, 40, 12}, {960, 1020, 30, 10}};
@@ -114,40 +86,6 @@ class loader {
                                          {t[0], t[1], t[2], 0, t[3], 0});
             appointment::set_pattern(*tx_, institution, "onsite", weekday, {510, 690, 60, 0, 2, 0});
             appointment::set_pattern(*tx_, institution, "onsite", weekday, {870, 1020, 60, 0, 2, 0});
-        }
-    }
-
-    void add_people() {
-        for (const auto& p : colleagues) {
-            const auto id =
-                must(account::add_login(*tx_, system(),
-                                        {std::string(p.username), "staff", std::string(p.name), hash_}),
-                     "staff");
-            const auto where = p.institution.empty()
-                                   ? std::nullopt
-                                   : catalogue::find_institution_by_name(*tx_, p.institution);
-            account::add_staff(*tx_, system(), id, where ? where->id : 0, p.roles);
-        }
-        for (const auto& c : companies) {
-            const auto id = must(account::register_applicant(*tx_, system(),
-                                                             {std::string(c.uscc), std::string(c.name),
-                                                              std::string(c.region), std::string(c.address),
-                                                              std::string(c.person), std::string(c.phone)}),
-                                 "company");
-            must(account::approve_applicant(*tx_, system(), id), "approve");
-            const auto login =
-                must(account::add_login(*tx_, system(),
-                                        {std::string(c.username), "applicant", std::string(c.person), hash_}),
-                     "person");
-            account::add_member(*tx_, system(), login, id, {role::owner, role::operator_});
-            actor a;
-            a.kind = actor_kind::applicant;
-            a.login_id = login;
-            a.applicant_id = id;
-            a.roles = {role::owner, role::operator_};
-            a.name = std::string(c.person);
-            a.source = "command";
-            people_.push_back(a);
         }
     }
 
@@ -234,7 +172,7 @@ class loader {
                 for (const auto& s : d.slots)
                     if (slot_number-- <= 0 && s.left() >= static_cast<int>(ids.size()))
                         return must(appointment::book(*tx_, people_[c],
-                                                      {ids, d.day, s.starts, std::string(companies[c].person),
+                                                      {ids, d.day, s.starts, people_[c].name,
                                                        std::string(companies[c].phone), ""}),
                                     "book");
         throw std::runtime_error("demo data: no free slot");
@@ -290,7 +228,6 @@ class loader {
     }
 
     write_tx* tx_;
-    std::string hash_;
     std::map<std::string, std::int64_t, std::less<>> entries_;
     std::vector<actor> people_;
     int certificates_ = 0;
@@ -299,21 +236,27 @@ class loader {
 } // namespace
 
 result<> load(db::database& db) {
-    return db.write([&](write_tx& tx) -> result<> {
-        if (account::find_applicant_by_uscc(tx, companies[0].uscc)) return error(errc::conflict);
-        loader(tx).run();
-        return {};
-    });
+    const std::string hash = account::hash_password(account::demo_password); // slow: before the transaction
+    return db.write([&](write_tx& tx) { return loader(tx).run(hash); });
 }
 
-std::string accounts_text() {
-    std::string out = "Demo accounts, all with the password " + std::string(password) + ":\n";
-    for (const auto& c : companies)
-        out += "  company   " + std::string(c.username) + std::string(12 - c.username.size(), ' ') +
-               std::string(c.name) + "\n";
-    for (const auto& p : colleagues)
-        out += "  staff     " + std::string(p.username) + std::string(12 - p.username.size(), ' ') +
-               std::string(p.institution.empty() ? "platform" : p.institution) + "\n";
+std::string accounts_text(db::database& db) {
+    std::string out = "Demo accounts, all with the password " + std::string(account::demo_password) + ":\n";
+    db.read([&](db::read_view& view) {
+        for (const auto& c : companies) {
+            const auto who = account::acting_as(view, c.username);
+            const auto company = account::find_applicant(view, who.applicant_id);
+            out += "  company  " + std::string(c.username) + "  " + company->name + "\n";
+        }
+        for (const std::string_view name :
+             {"linxiaomin", "guopeng", "hemin", "luoxiaoyan", "yejianhua", "oujianwen"}) {
+            const auto who = account::acting_as(view, name);
+            const auto place = catalogue::find_institution(view, who.institution_id);
+            out += "  staff    " + std::string(name) + "  " + account::role_names(who.roles) + ", " +
+                   (place ? place->name : "") + "\n";
+        }
+        return 0;
+    });
     return out;
 }
 

@@ -9,10 +9,8 @@
 
 namespace core::demo {
 
-// Refuses conflict when the database already holds companies.
+// Refuses conflict (demo.loaded, demo.real_data) when the database already holds companies.
 result<> load(db::database& db);
-std::string accounts_text(); // addresses, names and passwords, for the terminal
-
-inline constexpr std::string_view password = "demo-2026";
+std::string accounts_text(db::database& db); // addresses, names and passwords, for the terminal
 
 } // namespace core::demo

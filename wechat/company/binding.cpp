@@ -28,7 +28,7 @@ std::string cookie_of(std::string_view browser) {
 }
 
 response page(const request& r, read_view& view, services& s, const core::error* wrong) {
-    const std::string openid = account::openid_of_browser(view, browser_of(r));
+    const auto proven = account::find_proven_openid(view, browser_of(r));
     core::value bindings = core::value::array();
     if (r.actor.is_applicant())
         for (const auto& b : account::list_by_login(view, r.actor.login_id, r.actor.applicant_id))
@@ -42,7 +42,7 @@ response page(const request& r, read_view& view, services& s, const core::error*
     const auto next = r.field("next").empty() ? r.query.get("next") : r.field("next");
     model.set("bound", !bindings.as_list()->empty())
         .set("bindings", std::move(bindings))
-        .set("ready", !openid.empty());
+        .set("ready", proven.has_value());
     model.set("next", next).set("username", r.field("username"));
     core::value frame = core::value::object().set("title", wrong == nullptr ? "账号绑定" : "错误：账号绑定");
     return s.pages->render(r, "public", "public/bind", std::move(frame), std::move(model),
@@ -87,7 +87,7 @@ result<response> oauth_return(const request& r, services& s) {
     s.db->write([&](write_tx& tx) -> result<> {
             const auto bindings = account::list_by_openid(tx, who->openid);
             if (bindings.empty())
-                account::remember_openid(tx, state, who->openid);
+                account::keep_openid(tx, state, who->openid, who->unionid);
             else
                 token = account::begin_session(tx, {bindings.front().login_id, bindings.front().applicant_id,
                                                     "wechat", who->openid, r.remote_address})
@@ -110,11 +110,10 @@ result<response> bind(const request& r, services& s) {
     const auto fail = [&](const core::error& wrong) {
         return s.db->read([&](read_view& v) { return page(r, v, s, &wrong); });
     };
-    const std::string openid =
-        s.db->read([&](read_view& v) { return account::openid_of_browser(v, browser); });
-    if (openid.empty()) return fail(core::error(core::errc::not_allowed, "binding.not_in_wechat"));
+    const auto proven = s.db->read([&](read_view& v) { return account::find_proven_openid(v, browser); });
+    if (!proven) return fail(core::error(core::errc::not_allowed, "binding.not_in_wechat"));
     const auto begun = s.db->read([&](read_view& v) {
-        return account::begin_attempt(v, r.field("username"), "applicant", r.remote_address, openid);
+        return account::begin_attempt(v, r.field("username"), "applicant", r.remote_address, proven->openid);
     });
     if (!begun) return fail(begun.error());
     const bool right = account::compare(*begun, r.field("password"));
@@ -130,12 +129,12 @@ result<response> bind(const request& r, services& s) {
         who.login_id = begun->found->id;
         who.applicant_id = companies.front().applicant_id;
         who.name = begun->found->display_name;
-        auto id = account::bind_wechat(tx, who, openid, "");
+        auto id = account::bind_wechat(tx, who, proven->openid, proven->unionid);
         if (!id) return id.error();
-        account::forget_browser(tx, browser);
-        token =
-            account::begin_session(tx, {who.login_id, who.applicant_id, "wechat", openid, r.remote_address})
-                .token;
+        account::forget_proven_openid(tx, browser);
+        token = account::begin_session(
+                    tx, {who.login_id, who.applicant_id, "wechat", proven->openid, r.remote_address})
+                    .token;
         tx.after_commit([&s] { s.hub->poke(); });
         return {};
     });
