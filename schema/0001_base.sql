@@ -317,6 +317,7 @@ CREATE TABLE appointment_order (
     reason         TEXT NOT NULL,      -- of rejection, return, cancelling
     suggested_day  TEXT,               -- other time proposed with a rejection
     suggested_starts INTEGER,          -- minute of the day
+    suggested_ends INTEGER,            -- minute of the day
     created_at     INTEGER NOT NULL,   -- A1
     created_by     INTEGER NOT NULL,   -- login
     due_at         INTEGER NOT NULL,   -- the institution should have answered by then
@@ -329,6 +330,15 @@ CREATE INDEX order_by_applicant ON appointment_order (applicant_id, id);
 CREATE INDEX order_by_applicant_status ON appointment_order (applicant_id, status, id);
 CREATE INDEX order_by_institution ON appointment_order (institution_id, status, due_at, id);
 CREATE INDEX order_by_day ON appointment_order (institution_id, day, starts);
+CREATE INDEX order_open_by_day ON appointment_order (day) WHERE closed_at IS NULL;
+
+-- An order with the names that pages and notices show; column order is what core/appointment reads.
+CREATE VIEW order_with_names AS
+SELECT o.id, o.number, o.applicant_id, o.institution_id, o.method, o.day, o.starts, o.ends, o.status, o.pieces,
+       o.contact_name, o.contact_phone, o.note, o.reason, o.suggested_day, o.suggested_starts, o.suggested_ends,
+       o.created_at, o.due_at, o.status_at, a.name AS applicant_name, a.uscc, a.address AS applicant_address,
+       i.name AS institution_name, i.address, i.phone, i.hours, i.bring_note
+FROM appointment_order o JOIN applicant a ON a.id = o.applicant_id JOIN institution i ON i.id = o.institution_id;
 
 -- One instrument of an order (domain.md 6.4).
 CREATE TABLE appointment_line (

@@ -3,415 +3,234 @@
 #include "core/account/applicant.hpp"
 #include "core/account/uscc.hpp"
 #include "core/appointment/appointment_facts.hpp"
-#include "core/appointment/appointment_store.hpp"
-#include "core/base/ids.hpp"
+#include "core/appointment/order_step.hpp"
 #include "core/base/text.hpp"
-#include "core/filing/filing.hpp"
 
 #include <algorithm>
-#include <array>
+#include <stdexcept>
 
 namespace core::appointment {
 namespace {
 
-constexpr who_may company{.applicant = true};
-constexpr who_may scheduler{.staff = {role::scheduler}};
-constexpr who_may either{.applicant = true, .staff = {role::scheduler}};
-constexpr who_may desk{.staff = {role::front_desk}};
-constexpr who_may verifier{.staff = {role::verifier}};
-constexpr who_may program{.system = true};
+constexpr int close_of_business = 17 * 60 + 30;
 
-constexpr std::array<transition<std::string_view>, 13> table = {{
-    {"A2", "pending", "confirm", "confirmed", scheduler, "order_confirmed"},
-    {"A3", "pending", "reject", "rejected", scheduler, "order_rejected"},
-    {"A6", "confirmed", "receive", "received", desk, "order_received"},
-    {"A7", "confirmed", "return_order", "order_returned", desk, "order_returned"},
-    {"A8", "received", "complete", "completed", verifier, "order_completed"},
-    {"A9", "pending", "cancel", "cancelled", company, "order_cancelled"},
-    {"A9", "confirmed", "cancel", "cancelled", either, "order_cancelled"},
-    {"A11", "pending", "expire", "expired", program, "order_expired"},
-    {"A12", "confirmed", "expire", "expired", program, "order_expired"},
-    {"A13", "pending", "move", "pending", either, "order_moved"},
-    {"A13", "confirmed", "move", "confirmed", scheduler, "order_moved"},
-    {"A13", "confirmed", "move_back", "pending", company, "order_moved"},
-    {"A8", "received", "record", "received", verifier, ""},
-}};
-
-struct step {
-    order what;
-    const transition<std::string_view>* row;
-};
-
-// Load, table row, who may: the head of every verb.
-result<step> begin(db::write_tx& tx, const actor& who, std::int64_t id, std::string_view verb) {
-    auto found = get(tx, who, id);
-    if (!found) return found.error();
-    const auto* row = find_transition<std::string_view>(table, found->status, verb);
-    if (row == nullptr)
-        return error(errc::stale_state, "order.state")
-            .with("status", std::string(order_tag(found->status).text));
-    if (!row->who.allows(who)) return error(errc::not_allowed);
-    return step{std::move(*found), row};
+// The last moment for the institution's answer: its working days, but never after the appointment begins.
+instant answer_due(db::read_view& view, std::int64_t institution, date day, int starts) {
+    const auto where = catalogue::find_institution(view, institution).value();
+    const date last = catalogue::add_working_days(view, view.today(), where.confirm_days);
+    return std::min(local_instant(last, close_of_business), local_instant(day, starts));
 }
 
-void give_slot_back(db::write_tx& tx, const order& o) {
-    free_slot(tx, o.institution_id, o.method, o.day, o.starts, o.pieces);
+// A0, A0c: why this one can't be booked.
+std::optional<error> why_not(const result<instrument::instrument>& i) {
+    if (!i) return i.error();
+    if (i->filing_status != "filed")
+        return error(errc::invalid, "order.not_filed", "instruments").with("name", i->name);
+    if (!i->line_status.empty())
+        return error(errc::conflict, "order.busy", "instruments").with("name", i->name);
+    return std::nullopt;
 }
 
-result<std::string> check_reason(std::string_view reason, bool required) {
-    std::string text = tidy_line(reason);
-    if ((required && text.empty()) || count_characters(text) > 100)
-        return error(errc::invalid, "order.reason", "reason");
-    return text;
-}
-
-bool is_final(std::string_view status) {
-    return status == "rejected" || status == "completed" || status == "order_returned" ||
-           status == "cancelled" || status == "expired";
-}
-
-// The tail of every verb: guarded update, audit, outbox.
-result<> finish(db::write_tx& tx, const actor& who, const step& s, store::change c) {
-    c.id = s.what.id;
-    c.from = s.row->from;
-    c.to = s.row->to;
-    c.closes = is_final(s.row->to);
-    if (!store::apply(tx, c)) return error(errc::stale_state, "order.state").with("status", "");
-    tell(tx, who, s.what.id, *s.row, c.reason);
-    return {};
-}
-
-struct checked_booking {
-    plan what;
-    std::string contact, phone, note;
-};
-
-result<checked_booking> check_booking(db::write_tx& tx, const actor& who, const booking& b) {
-    if (!who.is_applicant()) return error(errc::not_allowed);
-    if (const auto fine = account::check_standing(tx, who.applicant_id); !fine) return fine.error(); // R2
+result<order_plan> check_selection(db::write_tx& tx, const actor& who, const booking& b) {
     if (b.instruments.empty()) return error(errc::invalid, "order.none", "instruments");
-    if (b.instruments.size() > 500) return error(errc::too_many, "order.too_many", "instruments");
-    std::vector<std::int64_t> ids = b.instruments;
-    std::sort(ids.begin(), ids.end());
-    ids.erase(std::unique(ids.begin(), ids.end()), ids.end());
-    for (const auto id : ids) {
-        const auto i = instrument::get(tx, who, id);
-        if (!i) return i.error();
-        if (i->filing_status != "filed")
-            return error(errc::invalid, "order.not_filed", "instruments").with("name", i->name); // A0
-        if (!i->line_status.empty())
-            return error(errc::conflict, "order.busy", "instruments").with("name", i->name); // A0c
-    }
-    auto plans = plan_orders(tx, who, ids);
-    if (plans.size() != 1)
-        return error(errc::invalid, "order.mixed", "instruments")
-            .with("n", std::to_string(plans.size())); // A0b, M27
-    checked_booking c{std::move(plans.front()), tidy_line(b.contact_name), "", tidy_line(b.note)};
+    if (b.instruments.size() > most_pieces)
+        return error(errc::too_many, "order.too_many", "instruments")
+            .with("most", std::to_string(most_pieces));
+    auto chosen = plan_orders(tx, who, b.instruments);
+    if (!chosen.others.empty()) return chosen.others.front().why;
+    if (chosen.plans.size() > 1)
+        return error(errc::invalid, "order.mixed", "instruments") // A0b, M27
+            .with("n", std::to_string(chosen.plans.size()))
+            .with("institution", chosen.plans.front().institution_name)
+            .with("kept", std::to_string(chosen.plans.front().items.size()));
+    return std::move(chosen.plans.front());
+}
+
+struct contact {
+    std::string name, phone, note;
+};
+result<contact> check_contact(const booking& b) {
+    contact c{tidy_line(b.contact_name), "", tidy_line(b.note)};
     std::vector<error> wrong;
-    if (c.contact.empty() || count_characters(c.contact) > 30)
+    if (c.name.empty() || !is_utf8(c.name) || count_characters(c.name) > 30)
         wrong.push_back(error(errc::invalid, "contact.required", "contact_name"));
     if (auto phone = account::check_phone(b.contact_phone, "contact_phone"))
         c.phone = *phone;
     else
         wrong.push_back(phone.error());
-    if (count_characters(c.note) > 100)
+    if (!is_utf8(c.note) || count_characters(c.note) > 100)
         wrong.push_back(error(errc::invalid, "field.long", "note").with("label", "备注").with("most", "100"));
-    if (wrong.empty()) return c;
-    error first = std::move(wrong.front());
-    first.also.assign(std::make_move_iterator(wrong.begin() + 1), std::make_move_iterator(wrong.end()));
-    return first;
+    if (!wrong.empty()) return all_of(std::move(wrong));
+    return c;
 }
 
-// Lead, horizon, rest days: the same rules as the calendar shows.
-result<> check_day(db::read_view& view, std::int64_t institution, std::string_view method, date day,
-                   int starts) {
-    const auto where = catalogue::find_institution(view, institution);
-    if (!where || !day.ok()) return error(errc::invalid, "slot.none", "slot");
-    const date monday = add_days(day, 1 - iso_weekday(day));
-    for (const auto& d : list_week(view, *where, method, monday)) {
-        if (d.day != day) continue;
-        if (!d.closed.empty()) return error(errc::invalid, "slot.closed", "slot").with("why", d.closed);
-        for (const auto& s : d.slots)
-            if (s.starts == starts) return {};
-    }
-    return error(errc::invalid, "slot.none", "slot");
+// A9: a company may still cancel or move a confirmed order.
+bool is_too_late(db::read_view& view, const actor& who, const order& o) {
+    if (!who.is_applicant() || o.status != order_status::confirmed) return false;
+    const auto hours = std::atoi(store::find_setting(view, "orders.cancel_hours").value_or("0").c_str());
+    return local_instant(o.day, o.starts) - std::chrono::hours(hours) <= view.now();
 }
 
-result<std::vector<line>> lines_for(const order& o, std::string_view status) {
-    std::vector<line> found;
-    for (const auto& l : o.lines)
-        if (l.status == status) found.push_back(l);
-    return found;
+// The guarded update of an order that ends before reception; capacity and instruments are free again.
+result<> end_early(db::write_tx& tx, const actor& who, const step& s, store::change c) {
+    const std::string reason = c.reason;
+    if (auto done = apply_step(tx, s, std::move(c)); !done) return done.error();
+    free_slot_of(tx, s.what);
+    store::drop_lines(tx, s.what.id);
+    tell(tx, who, s.what.id, *s.row, reason);
+    return {};
+}
+
+// A11: its time began or ended without an answer. A12: the desk after the period, the program after the day.
+bool is_over(db::read_view& view, const actor& who, const order& o) {
+    if (o.day != view.today()) return o.day < view.today();
+    const bool waits_for_the_day = o.status == order_status::confirmed && who.kind == actor_kind::system;
+    return !waits_for_the_day && o.ends <= local_minute_of_day(view.now());
 }
 
 } // namespace
 
-std::span<const transition<std::string_view>> transitions() {
-    return table;
-}
-
-std::vector<plan> plan_orders(db::read_view& view, const actor& who, std::span<const std::int64_t> ids) {
-    std::vector<plan> plans;
-    for (const auto id : ids) {
+selection plan_orders(db::read_view& view, const actor& who, std::span<const std::int64_t> ids) {
+    std::vector<std::int64_t> each(ids.begin(), ids.end());
+    std::sort(each.begin(), each.end());
+    each.erase(std::unique(each.begin(), each.end()), each.end());
+    selection all;
+    for (const auto id : each) {
         auto i = instrument::get(view, who, id);
-        if (!i || i->filing_status != "filed" || !i->line_status.empty()) continue;
-        const auto same = std::find_if(plans.begin(), plans.end(), [&](const plan& p) {
+        if (auto why = why_not(i)) {
+            all.others.push_back({id, std::move(*why)});
+            continue;
+        }
+        const auto same = std::find_if(all.plans.begin(), all.plans.end(), [&](const order_plan& p) {
             return p.institution_id == i->institution_id && p.method == i->method;
         });
-        if (same != plans.end())
+        if (same != all.plans.end())
             same->items.push_back(std::move(*i));
-        else
-            plans.push_back({i->institution_id, i->institution_name, i->method, {std::move(*i)}});
+        else {
+            order_plan p{i->institution_id, i->institution_name, i->method, {}};
+            p.items.push_back(std::move(*i));
+            all.plans.push_back(std::move(p));
+        }
     }
-    std::sort(plans.begin(), plans.end(),
-              [](const auto& a, const auto& b) { return a.items.size() > b.items.size(); });
-    return plans;
+    std::stable_sort(all.plans.begin(), all.plans.end(),
+                     [](const auto& a, const auto& b) { return a.items.size() > b.items.size(); });
+    return all;
 }
 
-result<std::int64_t> book(db::write_tx& tx, const actor& who, const booking& b) {
-    auto checked = check_booking(tx, who, b);
-    if (!checked) return checked.error();
-    const auto& p = checked->what;
-    if (auto day = check_day(tx, p.institution_id, p.method, b.day, b.starts); !day) return day.error();
-    const int pieces = static_cast<int>(p.items.size());
-    auto taken = take_slot(tx, p.institution_id, p.method, b.day, b.starts, pieces);
-    if (!taken) return taken.error();
+std::string free_order_number(db::read_view& view, const std::function<std::string(instant)>& make) {
+    for (int tries = 0; tries < 100; ++tries) {
+        auto number = make(view.now());
+        if (store::id_of(view, number) == 0) return number;
+    }
+    throw std::runtime_error("a hundred order numbers in a row are taken");
+}
+
+result<std::int64_t> book_order(db::write_tx& tx, const actor& who, const booking& b) {
+    const auto& row = transitions().front(); // A1
+    if (!row.who.allows(who) || !who.is_applicant()) return error(errc::not_allowed);
+    if (const auto fine = account::check_standing(tx, who.applicant_id); !fine) return fine.error(); // R2
+    const auto chosen = check_selection(tx, who, b);
+    if (!chosen) return chosen.error();
+    const auto person = check_contact(b);
+    if (!person) return person.error();
+    if (auto fits = check_slot(tx, chosen->institution_id, chosen->method, b.day, b.starts); !fits)
+        return fits.error();
     order o;
+    o.pieces = static_cast<int>(chosen->items.size());
+    const auto taken = take_slot(tx, chosen->institution_id, chosen->method, b.day, b.starts, o.pieces);
+    if (!taken) return taken.error();
     o.id = tx.new_id();
-    do
-        o.number = make_order_number(tx.now());
-    while (store::has_number(tx, o.number));
+    o.number = free_order_number(tx);
     o.applicant_id = who.applicant_id;
-    o.institution_id = p.institution_id;
-    o.method = p.method;
+    o.institution_id = chosen->institution_id;
+    o.method = chosen->method;
     o.day = b.day;
     o.starts = b.starts;
     o.ends = taken->ends;
-    o.status = "pending";
-    o.pieces = pieces;
-    o.contact_name = checked->contact;
-    o.contact_phone = checked->phone;
-    o.note = checked->note;
+    o.status = row.to;
+    o.contact_name = person->name;
+    o.contact_phone = person->phone;
+    o.note = person->note;
     o.created_at = tx.now();
-    const auto where = catalogue::find_institution(tx, p.institution_id);
-    o.due_at = local_instant(catalogue::add_working_days(tx, tx.today(), where->confirm_days), 17 * 60 + 30);
+    o.due_at = answer_due(tx, o.institution_id, o.day, o.starts);
     store::insert_order(tx, o, who.login_id);
-    for (const auto& i : p.items)
+    for (const auto& i : chosen->items)
         store::insert_line(tx, o.id, i.id);
-    static constexpr transition<std::string_view> a1{"A1", "", "book", "pending", company, "order_submitted"};
-    tell(tx, who, o.id, a1, "");
+    tell(tx, who, o.id, row, "");
     return o.id;
 }
 
-result<> confirm(db::write_tx& tx, const actor& who, std::int64_t id) {
-    auto s = begin(tx, who, id, "confirm");
-    if (!s) return s.error();
-    return finish(tx, who, *s, {});
-}
-
-result<> reject(db::write_tx& tx, const actor& who, std::int64_t id, std::string_view reason,
-                std::optional<suggestion> other) {
-    auto s = begin(tx, who, id, "reject");
-    if (!s) return s.error();
-    const auto text = check_reason(reason, true);
-    if (!text) return text.error();
-    give_slot_back(tx, s->what);
-    store::drop_lines(tx, id);
-    store::change c;
-    c.reason = *text;
-    if (other) {
-        c.suggested_day = other->day;
-        c.suggested_starts = other->starts;
-    }
-    return finish(tx, who, *s, c);
-}
-
-result<> cancel(db::write_tx& tx, const actor& who, std::int64_t id, std::string_view reason) {
-    auto s = begin(tx, who, id, "cancel");
-    if (!s) return s.error();
-    const auto text = check_reason(reason, who.kind == actor_kind::staff);
-    if (!text) return text.error();
-    const bool late = who.is_applicant() && s->what.status == "confirmed" &&
-                      local_instant(s->what.day, s->what.starts) <= tx.now();
-    if (late) return error(errc::too_late, "order.too_late");
-    give_slot_back(tx, s->what);
-    store::drop_lines(tx, id);
-    store::change c;
-    c.reason = *text;
-    return finish(tx, who, *s, c);
-}
-
-result<> move(db::write_tx& tx, const actor& who, std::int64_t id, date day, int starts) {
-    const auto now = get(tx, who, id);
-    const bool back =
-        now && who.is_applicant() && now->status == "confirmed"; // moved by the company: asked again
-    auto s = begin(tx, who, id, back ? "move_back" : "move");
+result<> move_order(db::write_tx& tx, const actor& who, std::int64_t id, date day, int starts) {
+    auto s = begin(tx, who, id, "move");
     if (!s) return s.error();
     const auto& o = s->what;
-    if (auto fits = check_day(tx, o.institution_id, o.method, day, starts); !fits) return fits.error();
-    const auto taken =
-        take_slot(tx, o.institution_id, o.method, day, starts, o.pieces); // before the old is freed
+    if (is_too_late(tx, who, o)) return error(errc::too_late, "order.too_late");
+    if (day == o.day && starts == o.starts) return error(errc::invalid, "order.same_time", "slot");
+    const auto by = who.kind == actor_kind::staff ? chooser::staff : chooser::company;
+    if (auto fits = check_slot(tx, o.institution_id, o.method, day, starts, by); !fits) return fits.error();
+    const auto taken = take_slot(tx, o.institution_id, o.method, day, starts, o.pieces);
     if (!taken) return taken.error();
-    give_slot_back(tx, o);
-    const auto where = catalogue::find_institution(tx, o.institution_id);
-    const instant due =
-        local_instant(catalogue::add_working_days(tx, tx.today(), where->confirm_days), 17 * 60 + 30);
-    if (!store::apply_move(tx, o, s->row->to, day, starts, taken->ends, due))
-        return error(errc::stale_state, "order.state").with("status", "");
+    const store::new_time then{day, starts, taken->ends, answer_due(tx, o.institution_id, day, starts)};
+    if (!store::apply_move(tx, o, s->row->to, then)) return stale(o.status);
+    free_slot_of(tx, o); // the old one, after the new one is held
     tell(tx, who, id, *s->row, "");
     return {};
 }
 
-result<> receive(db::write_tx& tx, const actor& who, std::int64_t id,
-                 std::span<const problem_line> problems) {
-    const auto seen = get(tx, who, id);
-    if (!seen) return seen.error();
-    const auto booked = *lines_for(*seen, "booked");
-    const bool all_bad = !booked.empty() && problems.size() >= booked.size();
-    auto s = begin(tx, who, id, all_bad ? "return_order" : "receive");
+result<> cancel_order(db::write_tx& tx, const actor& who, std::int64_t id, std::string_view reason) {
+    auto s = begin(tx, who, id, "cancel");
     if (!s) return s.error();
-    std::string reasons;
-    for (const auto& l : booked) {
-        const auto bad =
-            std::find_if(problems.begin(), problems.end(), [&](const auto& p) { return p.line_id == l.id; });
-        if (bad == problems.end()) {
-            if (!store::set_line(tx, l.id, "booked", "checked_in", ""))
-                return error(errc::stale_state, "order.state").with("status", "");
-            continue;
-        }
-        const auto text = check_reason(bad->reason, true);
-        if (!text) return error(errc::invalid, "order.reason", "reason_" + std::to_string(l.id));
-        if (!store::set_line(tx, l.id, "booked", "returned", *text))
-            return error(errc::stale_state, "order.state").with("status", "");
-        if (auto unfiled = filing::unfile_at_desk(tx, who, l.instrument_id, *text); !unfiled)
-            return unfiled.error(); // F8
-        reasons += (reasons.empty() ? "" : "；") + *text;
-    }
+    const auto text = check_reason(reason, who.kind == actor_kind::staff);
+    if (!text) return text.error();
+    if (is_too_late(tx, who, s->what)) return error(errc::too_late, "order.too_late");
     store::change c;
-    c.reason = cut_characters(reasons, 200);
-    return finish(tx, who, *s, c);
+    c.reason = *text;
+    return end_early(tx, who, *s, std::move(c));
 }
 
-date propose_valid_until(date verified_on, int period_months) {
-    return add_days(add_months(verified_on, period_months), -1);
-}
-
-namespace {
-
-// All that is wrong with one line's result, by field.
-void check_result(db::read_view& view, const order& o, const line& l, const line_result& r,
-                  std::vector<error>& wrong) {
-    const auto refuse = [&](std::string why, std::string_view f) {
-        wrong.push_back(error(errc::invalid, std::move(why), std::string(f) + "_" + std::to_string(l.id))
-                            .with("name", l.name));
-    };
-    if (!is_code_of(results, r.result)) return refuse("result.choose", "result");
-    if (r.result == "not_tested") {
-        if (r.failed_items.empty()) refuse("result.why_not", "failed_items");
-        return;
-    }
-    if (r.certificate_no.empty() || r.certificate_no.size() > 64)
-        refuse("result.certificate", "certificate_no");
-    else if (store::has_certificate(view, o.institution_id, r.certificate_no, l.id))
-        refuse("result.certificate_taken", "certificate_no");
-    if (!r.verified_on || *r.verified_on > view.today()) refuse("result.verified_on", "verified_on");
-    if (r.result == "failed" && r.failed_items.empty()) refuse("result.failed_items", "failed_items");
-    if (r.result == "passed" && l.period_months &&
-        (!r.valid_until || (r.verified_on && *r.valid_until < *r.verified_on)))
-        refuse("result.valid_until", "valid_until");
-    if (r.verifier.empty()) refuse("result.verifier", "verifier");
-}
-
-void save_result(db::write_tx& tx, const actor& who, const order& o, const line& l, line_result r) {
-    if (r.result != "passed") r.valid_until.reset();
-    if (r.result == "not_tested") {
-        r.certificate_no.clear();
-        r.verified_on.reset();
-    }
-    store::insert_result(tx, o.institution_id, who.login_id, store::result_version(tx, l.id) + 1, r);
-    store::set_line(tx, l.id, l.status, r.result, r.result == "not_tested" ? r.failed_items : "");
-    instrument::outcome out;
-    out.passed = r.result == "passed";
-    out.failed = r.result == "failed";
-    out.certificate_no = r.certificate_no;
-    out.verified_on = r.verified_on;
-    out.valid_until = r.valid_until;
-    instrument::record_outcome(tx, l.instrument_id, out);
-}
-
-} // namespace
-
-result<> record_results(db::write_tx& tx, const actor& who, std::int64_t id,
-                        std::span<const line_result> given) {
-    auto s = begin(tx, who, id, "record");
+result<> confirm_order(db::write_tx& tx, const actor& who, std::int64_t id) {
+    auto s = begin(tx, who, id, "confirm");
     if (!s) return s.error();
-    std::vector<error> wrong;
-    std::vector<std::pair<line, line_result>> good;
-    for (const auto& l : s->what.lines) {
-        const auto r =
-            std::find_if(given.begin(), given.end(), [&](const auto& g) { return g.line_id == l.id; });
-        if (r == given.end() || l.status == "returned" || l.status == "dropped") continue;
-        check_result(tx, s->what, l, *r, wrong);
-        good.emplace_back(l, *r);
-    }
-    if (good.empty()) return error(errc::invalid, "result.none");
-    if (!wrong.empty()) {
-        error first = std::move(wrong.front());
-        first.also.assign(std::make_move_iterator(wrong.begin() + 1), std::make_move_iterator(wrong.end()));
-        return first;
-    }
-    for (auto& [l, r] : good)
-        save_result(tx, who, s->what, l, r);
+    if (auto done = apply_step(tx, *s, {}); !done) return done.error();
     tell(tx, who, id, *s->row, "");
-    const auto after = store::list_lines(tx, id);
-    const bool waiting = std::any_of(after.begin(), after.end(), [](const line& l) {
-        return l.status == "booked" || l.status == "checked_in";
-    });
-    if (waiting) return {};
-    auto done = begin(tx, who, id, "complete");
-    if (!done) return done.error();
-    return finish(tx, who, *done, {});
+    return {};
+}
+
+result<> reject_order(db::write_tx& tx, const actor& who, std::int64_t id, std::string_view reason,
+                      std::optional<suggestion> other) {
+    auto s = begin(tx, who, id, "reject");
+    if (!s) return s.error();
+    const auto text = check_reason(reason, true);
+    if (!text) return text.error();
+    store::change c;
+    c.reason = *text;
+    if (other) {
+        const auto fits = check_slot(tx, s->what.institution_id, s->what.method, other->day, other->starts);
+        if (!fits) return fits.error();
+        c.suggested_day = other->day;
+        c.suggested_starts = other->starts;
+        c.suggested_ends = fits->ends;
+    }
+    return end_early(tx, who, *s, std::move(c));
+}
+
+result<> expire_order(db::write_tx& tx, const actor& who, std::int64_t id) {
+    auto s = begin(tx, who, id, "expire");
+    if (!s) return s.error();
+    if (!is_over(tx, who, s->what)) return error(errc::invalid, "order.not_over");
+    store::change c;
+    c.reason = s->what.status == order_status::pending ? "机构未在预约时间前答复" : "未按预约时间到检";
+    return end_early(tx, who, *s, std::move(c));
 }
 
 int expire_orders(db::write_tx& tx, int most) {
-    actor program_itself;
-    program_itself.kind = actor_kind::system;
-    program_itself.source = "schedule";
+    actor program;
+    program.kind = actor_kind::system;
+    program.source = "schedule";
     int done = 0;
-    for (const auto id : store::list_expired(tx, tx.now(), tx.today(), most)) {
-        auto s = begin(tx, program_itself, id, "expire");
-        if (!s) continue;
-        give_slot_back(tx, s->what);
-        store::drop_lines(tx, id);
-        store::change c;
-        c.reason = s->what.status == "pending" ? "机构未在预约时间前答复" : "未按预约时间到检";
-        if (finish(tx, program_itself, *s, c)) ++done;
-    }
+    for (const auto id : store::list_expired(tx, most))
+        if (expire_order(tx, program, id)) ++done;
     return done;
-}
-
-result<order> get(db::read_view& view, const actor& who, std::int64_t id) {
-    auto found = store::find(view, id);
-    if (!found) return error(errc::not_found);
-    const bool own = who.is_applicant() && found->applicant_id == who.applicant_id;
-    if (own || who.is_staff_of(found->institution_id) || who.kind == actor_kind::system)
-        return std::move(*found);
-    return error(errc::not_found);
-}
-
-result<std::int64_t> find_by_number(db::read_view& view, const actor& who, std::string_view number) {
-    const auto id = store::id_of(view, number);
-    if (id == 0) return error(errc::not_found);
-    const auto seen = get(view, who, id);
-    if (!seen) return seen.error();
-    return id;
-}
-
-bool may(const actor& who, const order& o, std::string_view verb) {
-    const auto* row = find_transition<std::string_view>(table, o.status, verb);
-    const bool theirs =
-        who.is_staff_of(o.institution_id) || (who.is_applicant() && who.applicant_id == o.applicant_id);
-    return row != nullptr && theirs && row->who.allows(who);
 }
 
 } // namespace core::appointment

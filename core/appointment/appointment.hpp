@@ -1,10 +1,15 @@
-// Appointment orders (预约单): A0-A14 of domain.md 6.3, their lines (6.4), reception and results.
-// The only place that changes the status of orders and lines.
+// Appointment orders (预约单): states, the table A1-A14 of domain.md 6.3, and the verbs that walk it.
+// The only place that changes the status of orders and lines. Reading is in queries.hpp, capacity in
+// slot.hpp.
 #pragma once
+#include "core/appointment/line.hpp"
 #include "core/appointment/slot.hpp"
+#include "core/base/ids.hpp"
 #include "core/instrument/instrument.hpp"
 #include "core/journal/transition.hpp"
 
+#include <array>
+#include <functional>
 #include <optional>
 #include <span>
 #include <string>
@@ -13,123 +18,131 @@
 
 namespace core::appointment {
 
-struct line {
-    std::int64_t id = 0, instrument_id = 0;
-    std::string status, reason;
-    std::string name, model, serial_no, own_no, measuring_range, manufacturer; // of the instrument
-    std::optional<int> period_months;
-    std::string result, certificate_no, failed_items, verifier; // of the newest result version
-    std::optional<date> verified_on, valid_until;
+enum class order_status {
+    none, // not there yet: where A1 starts
+    pending,
+    confirmed,
+    rejected,
+    received,
+    completed,
+    order_returned,
+    cancelled,
+    expired
 };
+inline constexpr std::array<order_status, 8> order_states = {
+    order_status::pending,   order_status::confirmed,      order_status::rejected,  order_status::received,
+    order_status::completed, order_status::order_returned, order_status::cancelled, order_status::expired};
+std::string_view code_of(order_status s); // as stored and in addresses: "pending"
+std::optional<order_status> parse_order_status(std::string_view code); // none for anything else
+constexpr bool is_final(order_status s) {
+    return s == order_status::rejected || s == order_status::completed || s == order_status::order_returned ||
+           s == order_status::cancelled || s == order_status::expired;
+}
+status_tag order_tag(order_status s); // word and colour of ux.md 5
+// One sentence for the company: what happens or is to be done next.
+std::string_view next_step(order_status s, std::string_view method = "deliver");
 
 struct order {
     std::int64_t id = 0, applicant_id = 0, institution_id = 0;
-    std::string number, method, status;
+    std::string number, method; // deliver, onsite
+    order_status status = order_status::none;
     date day;
     int starts = 0, ends = 0, pieces = 0;
     std::string contact_name, contact_phone, note, reason; // phone in clear
     std::optional<date> suggested_day;
-    std::optional<int> suggested_starts;
+    std::optional<int> suggested_starts, suggested_ends;
     instant created_at, due_at, status_at;
-    std::string applicant_name, institution_name, institution_address, institution_phone, institution_hours,
-        bring_note;
-    std::vector<line> lines; // only from get()
+    std::string applicant_name, applicant_uscc, applicant_address;
+    std::string institution_name, institution_address, institution_phone, institution_hours, bring_note;
+    std::vector<line> lines;
 
-    std::string time_words(date today) const; // 11月25日（周三）10:00–11:30
+    std::string time_words(date today) const;      // 11月25日（周三）10:00–11:30
+    std::string suggested_words(date today) const; // "" without a suggestion
 };
 
-std::span<const transition<std::string_view>> transitions();
-status_tag order_tag(std::string_view status,
-                     std::string_view method = "deliver"); // word and colour of ux.md 5
-std::string_view next_step(std::string_view status);       // one sentence for the company
-status_tag line_tag(std::string_view status);
+// A1-A14. One verb may have several rows for a state: by who walks it.
+std::span<const transition<order_status>> transitions();
+// For buttons: is there a row for this verb, and may this actor walk it? Time limits are not looked at.
+bool may(const actor& who, const order& o, std::string_view verb);
 
 // ---- booking ----
-struct plan { // A0b, M27: one proper order
+struct order_plan { // one proper order: same institution, same method (A0b, M27)
     std::int64_t institution_id = 0;
     std::string institution_name, method;
     std::vector<instrument::instrument> items;
 };
-// Splits a selection by institution and method; instruments that cannot be booked are left out.
-std::vector<plan> plan_orders(db::read_view& view, const actor& who, std::span<const std::int64_t> ids);
+struct unbookable {
+    std::int64_t id = 0;
+    error why; // not_found, order.not_filed (A0), order.busy (A0c); arg name
+};
+struct selection {
+    std::vector<order_plan> plans; // biggest first
+    std::vector<unbookable> others;
+};
+selection plan_orders(db::read_view& view, const actor& who, std::span<const std::int64_t> ids);
 
 struct booking {
     std::vector<std::int64_t> instruments;
     date day;
-    int starts = 0;
+    int starts = 0; // minute of the day
     std::string contact_name, contact_phone, note;
 };
-// A1. Refuses: order.none, order.not_filed (A0), order.mixed (A0b), order.busy (A0c), slot.* , contact.*,
-// phone.*.
-result<std::int64_t> book(db::write_tx& tx, const actor& who, const booking& b);
-result<> move(db::write_tx& tx, const actor& who, std::int64_t id, date day, int starts);      // A13
-result<> cancel(db::write_tx& tx, const actor& who, std::int64_t id, std::string_view reason); // A9, A10
+inline constexpr std::size_t most_pieces = 500;
+// A1. Gives the id. Refuses not_allowed (applicant.not_active), order.none, order.too_many, not_found,
+// order.not_filed (A0), order.busy (A0c), order.mixed (A0b, args n, kept), contact.required, phone.*,
+// field.long, slot.none, slot.closed, slot.past, slot.full. A pending order holds its capacity (S16).
+result<std::int64_t> book_order(db::write_tx& tx, const actor& who, const booking& b);
+// A13: the new slot is taken before the old one is freed. Moved by the company it is pending again; staff
+// move it as it is. Refuses as booking does, order.same_time, order.too_late.
+result<> move_order(db::write_tx& tx, const actor& who, std::int64_t id, date day, int starts);
+// A9 by the company, until the setting orders.cancel_hours (0) before the start of a confirmed order:
+// order.too_late. A10 by the institution: needs a reason (order.reason, at most 100 characters).
+result<> cancel_order(db::write_tx& tx, const actor& who, std::int64_t id, std::string_view reason);
 
 // ---- institution ----
-result<> confirm(db::write_tx& tx, const actor& who, std::int64_t id); // A2
+result<> confirm_order(db::write_tx& tx, const actor& who, std::int64_t id); // A2
 struct suggestion {
     date day;
     int starts = 0;
 };
-result<> reject(db::write_tx& tx, const actor& who, std::int64_t id, std::string_view reason,
-                std::optional<suggestion> other = {}); // A3
-struct problem_line {                                  // a line that does not agree with its filing
+// A3, final. Refuses order.reason (empty, over 100 characters), and for a suggestion what check_slot refuses.
+result<> reject_order(db::write_tx& tx, const actor& who, std::int64_t id, std::string_view reason,
+                      std::optional<suggestion> other = {});
+
+// ---- reception: front desk; on site also verifiers ----
+struct problem_line { // a line that does not agree with its filing
     std::int64_t line_id = 0;
-    std::string reason;
+    std::string reason; // 1..100 characters
 };
-// A6, A7: lines in `problems` are returned and un-filed (F8); when all are, the order is returned.
-result<> receive(db::write_tx& tx, const actor& who, std::int64_t id, std::span<const problem_line> problems);
-struct line_result {
-    std::int64_t line_id = 0;
-    std::string result; // passed, failed, not_tested
-    std::string certificate_no;
-    std::optional<date> verified_on, valid_until;
-    std::string failed_items, verifier, checker;
-};
-// Records results; a second one for a line is a new version. When every line has one the order is completed
-// (A8). Refuses with fields `certificate_no_<line>` and so on, all at once.
+// A6: lines in `problems` are returned and un-filed (F8), the others are in verification. When all lines have
+// a problem it is A7. Refuses order.reason (field reason_<line>), order.line (not a booked one of this
+// order). Coming on another day is no refusal: find_at_desk says so, the desk decides.
+result<> receive_order(db::write_tx& tx, const actor& who, std::int64_t id,
+                       std::span<const problem_line> problems = {});
+// A7: every line is returned and un-filed with this reason.
+result<> return_order(db::write_tx& tx, const actor& who, std::int64_t id, std::string_view reason);
+// A14: a wrong receive, same day, with a reason, before any result. Returned lines stay returned.
+result<> unreceive_order(db::write_tx& tx, const actor& who, std::int64_t id, std::string_view reason);
+
+// ---- results: verifiers ----
+// Results of some or all lines; one more for a line is a new version (also after completion). All that is
+// wrong is refused at once with fields certificate_no_<line>, verified_on_<line> …: result.choose,
+// result.certificate (1..64 characters), result.certificate_taken, result.verified_on (absent, in the
+// future), result.valid_until, result.failed_items, result.why_not, result.verifier; result.none for nothing.
 result<> record_results(db::write_tx& tx, const actor& who, std::int64_t id,
                         std::span<const line_result> given);
-date propose_valid_until(date verified_on, int period_months); // domain.md 10: plus the period, minus one day
-int expire_orders(db::write_tx& tx, int most);                 // A11, A12
+// A8. Refuses order.unfinished (arg n): lines without a result.
+result<> complete_order(db::write_tx& tx, const actor& who, std::int64_t id);
 
-// ---- queries ----
-result<order> get(db::read_view& view, const actor& who, std::int64_t id);
-result<std::int64_t> find_by_number(db::read_view& view, const actor& who,
-                                    std::string_view number); // own or own institution's
-std::optional<order> find_public(db::read_view& view,
-                                 std::string_view number); // status, institution, time only (M30)
-std::vector<order> list_latest(db::read_view& view, std::int64_t applicant_id, int limit); // M32
-struct order_filter {
-    std::string status; // "" any
-    std::string text;   // number, company or contact
-    std::string method;
-};
-std::vector<order> list_own(db::read_view& view, const actor& who, const order_filter& f, std::int64_t after,
-                            int limit);
-struct work_order {
-    order what;
-    std::string items; // 压力表 3、电子天平 1 等 4 种
-    int taken = 0, capacity = 0;
-    bool bound = false; // somebody of the company hears in WeChat
-};
-struct work_key {
-    std::int64_t time = 0, id = 0;
-};
-// Of the actor's institution; pending by deadline, others newest first.
-std::vector<work_order> list_work(db::read_view& view, const actor& who, const order_filter& f,
-                                  work_key after, int limit);
-std::vector<work_order> list_day(db::read_view& view, const actor& who,
-                                 date day); // confirmed and received, by time
-struct counts {
-    int pending = 0, confirmed = 0, rejected = 0, received = 0, completed = 0, order_returned = 0,
-        cancelled = 0, expired = 0, late = 0, today = 0;
-    int total() const {
-        return pending + confirmed + rejected + received + completed + order_returned + cancelled + expired;
-    }
-};
-counts count(db::read_view& view, const actor& who);
-std::string summarise(std::span<const line> lines);                // 压力表 3、电子天平 1 等 4 种
-bool may(const actor& who, const order& o, std::string_view verb); // for buttons
+// ---- time ----
+// A12 by the front desk: nobody came; after the end of the period (order.not_over).
+result<> expire_order(db::write_tx& tx, const actor& who, std::int64_t id);
+// A11 when the period has passed without an answer, A12 at the end of the day. Gives how many, at most
+// `most`.
+int expire_orders(db::write_tx& tx, int most);
+
+// A number no order has yet; throws when a hundred tries in a row are taken. `make` is for tests.
+std::string free_order_number(db::read_view& view,
+                              const std::function<std::string(instant)>& make = make_order_number);
 
 } // namespace core::appointment

@@ -8,124 +8,163 @@
 #include <algorithm>
 
 namespace core::appointment {
+namespace {
+
+struct named_state {
+    order_status status;
+    std::string_view code;
+    status_tag tag;
+};
+constexpr std::array<named_state, 9> names = {{
+    {order_status::none, "", {"mute", ""}},
+    {order_status::pending, "pending", {"info", "待确认"}},
+    {order_status::confirmed, "confirmed", {"ok", "已确认"}},
+    {order_status::rejected, "rejected", {"bad", "被拒绝"}},
+    {order_status::received, "received", {"move", "检定中"}},
+    {order_status::completed, "completed", {"ok", "已完检"}},
+    {order_status::order_returned, "order_returned", {"bad", "退单"}},
+    {order_status::cancelled, "cancelled", {"mute", "已取消"}},
+    {order_status::expired, "expired", {"mute", "已过期"}},
+}};
+
+const named_state& named(order_status s) {
+    return *std::find_if(names.begin(), names.end(), [&](const auto& n) { return n.status == s; });
+}
+
+struct tally {
+    int passed = 0, failed = 0, not_tested = 0, returned = 0, kept = 0;
+};
+
+tally tally_of(const order& o) {
+    tally t;
+    for (const auto& l : o.lines) {
+        t.passed += l.status == line_status::passed;
+        t.failed += l.status == line_status::failed;
+        t.not_tested += l.status == line_status::not_tested;
+        t.returned += l.status == line_status::returned;
+        t.kept += l.status != line_status::returned;
+    }
+    return t;
+}
+
+// 合格 5 台件，不合格 1 台件
+std::string outcome_words(const tally& t) {
+    std::string all;
+    const auto say = [&](std::string_view what, int n) {
+        if (n > 0) all += (all.empty() ? "" : "，") + std::string(what) + " " + std::to_string(n) + " 台件";
+    };
+    say("合格", t.passed);
+    say("不合格", t.failed);
+    say("未检", t.not_tested);
+    return all;
+}
+
+value certificates_of(const order& o) {
+    value all = value::array();
+    for (const auto& l : o.lines)
+        if (!l.certificate_no.empty() && has_result(l.status))
+            all.push(value::object()
+                         .set("name", l.name)
+                         .set("serial_no", l.serial_no)
+                         .set("no", l.certificate_no)
+                         .set("result", line_tag(l.status).text)
+                         .set("valid_until", l.valid_until ? to_text(*l.valid_until) : ""));
+    return all;
+}
+
+} // namespace
 
 std::string order::time_words(date today) const {
     return date_words(day, today) + range_text(starts, ends);
 }
 
-status_tag order_tag(std::string_view s, std::string_view method) {
-    if (s == "pending") return {"info", "待确认"};
-    if (s == "confirmed") return {"ok", "已确认"};
-    if (s == "rejected") return {"bad", "被拒绝"};
-    if (s == "received") return {"move", "检定中"};
-    if (s == "completed") return {"ok", "已完检"};
-    if (s == "order_returned") return {"bad", "退单"};
-    if (s == "cancelled") return {"mute", "已取消"};
-    if (s == "expired") return {"mute", "已过期"};
-    return {"mute", method};
+std::string order::suggested_words(date today) const {
+    if (!suggested_day || !suggested_starts) return {};
+    return date_words(*suggested_day, today) +
+           range_text(*suggested_starts, suggested_ends.value_or(*suggested_starts));
 }
 
-std::string_view next_step(std::string_view s) {
-    if (s == "pending") return "技术机构确认后会通知您，请留意消息。";
-    if (s == "confirmed") return "请携带器具和预约凭证按时到一楼收检大厅。";
-    if (s == "rejected") return "请按原因调整后重新选择时间预约。";
-    if (s == "received") return "器具已收检，完检后会通知您。";
-    if (s == "completed") return "可查看结论和证书号，并按约定取回器具。";
-    if (s == "order_returned") return "器具备案已撤销，请到“被退回”修改后重新提交。";
-    if (s == "cancelled") return "名额已释放，需要时请重新预约。";
-    return "预约时间已过，需要时请重新预约。";
+std::string_view code_of(order_status s) {
+    return named(s).code;
 }
 
-status_tag line_tag(std::string_view s) {
-    if (s == "booked") return {"info", "已预约"};
-    if (s == "checked_in") return {"move", "检定中"};
-    if (s == "passed") return {"ok", "合格"};
-    if (s == "failed") return {"bad", "不合格"};
-    if (s == "not_tested") return {"mute", "未检"};
-    if (s == "returned") return {"bad", "退回"};
-    return {"mute", "已取消"};
+std::optional<order_status> parse_order_status(std::string_view code) {
+    for (const auto& n : names)
+        if (n.code == code && n.status != order_status::none) return n.status;
+    return std::nullopt;
 }
 
-std::string summarise(std::span<const line> lines) {
-    std::vector<std::pair<std::string, int>> kinds;
-    for (const auto& l : lines) {
-        const auto same =
-            std::find_if(kinds.begin(), kinds.end(), [&](const auto& k) { return k.first == l.name; });
-        if (same == kinds.end())
-            kinds.emplace_back(l.name, 1);
-        else
-            ++same->second;
+status_tag order_tag(order_status s) {
+    return named(s).tag;
+}
+
+std::string_view next_step(order_status s, std::string_view method) {
+    const bool visit = method == "onsite";
+    switch (s) {
+    case order_status::pending:
+        return "技术机构确认后会通知您，请留意消息。";
+    case order_status::confirmed:
+        return visit ? "请在约定时间安排人员陪同，检定人员将到现场检定。"
+                     : "请携带器具和预约凭证按时到收检大厅。";
+    case order_status::rejected:
+        return "请按原因调整后重新选择时间预约。";
+    case order_status::received:
+        return visit ? "正在检定，完检后会通知您。" : "器具已收检，完检后会通知您。";
+    case order_status::completed:
+        return visit ? "可查看结论和证书号。" : "可查看结论和证书号，并按约定取回器具。";
+    case order_status::order_returned:
+        return "器具备案已撤销，请到“被退回”修改后重新提交。";
+    case order_status::cancelled:
+        return "名额已释放，需要时请重新预约。";
+    case order_status::expired:
+        return "预约时间已过，需要时请重新预约。";
+    case order_status::none:
+        break;
     }
-    std::stable_sort(kinds.begin(), kinds.end(),
-                     [](const auto& a, const auto& b) { return a.second > b.second; });
-    std::string text;
-    for (std::size_t i = 0; i < kinds.size() && i < 2; ++i)
-        text += (i == 0 ? "" : "、") + kinds[i].first + " " + std::to_string(kinds[i].second);
-    if (kinds.size() > 2) text += " 等 " + std::to_string(kinds.size()) + " 种";
-    return text;
+    return {};
 }
 
 value facts_of(db::read_view& view, const order& o) {
-    int passed = 0;
-    int failed = 0;
-    int not_tested = 0;
-    int returned = 0;
-    value certificates = value::array();
-    for (const auto& l : o.lines) {
-        passed += l.status == "passed";
-        failed += l.status == "failed";
-        not_tested += l.status == "not_tested";
-        returned += l.status == "returned";
-        if (!l.certificate_no.empty())
-            certificates.push(value::object()
-                                  .set("name", l.name)
-                                  .set("no", l.certificate_no)
-                                  .set("result", line_tag(l.status).text));
-    }
-    std::string outcome = "合格 " + std::to_string(passed) + " 台件";
-    if (failed > 0) outcome += "，不合格 " + std::to_string(failed) + " 台件";
-    if (not_tested > 0) outcome += "，未检 " + std::to_string(not_tested) + " 台件";
+    const date today = view.today();
+    const tally t = tally_of(o);
     value f = value::object();
-    f.set("number", o.number)
-        .set("number_shown", show_order_number(o.number))
-        .set("order_id", std::to_string(o.id));
-    f.set("applicant", o.applicant_name)
-        .set("institution", o.institution_name)
-        .set("address", o.institution_address);
-    f.set("phone", o.institution_phone)
-        .set("status", order_tag(o.status).text)
-        .set("method", text_of(methods, o.method));
+    f.set("number", o.number).set("number_shown", show_order_number(o.number));
+    f.set("order_id", std::to_string(o.id)).set("status", order_tag(o.status).text);
+    f.set("method", text_of(methods, o.method)).set("next_step", next_step(o.status, o.method));
+    f.set("applicant", o.applicant_name).set("institution", o.institution_name);
+    f.set("address", o.institution_address).set("phone", o.institution_phone);
+    f.set("hours", o.institution_hours).set("bring", o.bring_note);
     f.set("date", to_text(o.day)).set("from", to_minute_text(o.starts)).set("to", to_minute_text(o.ends));
-    f.set("time_words", o.time_words(view.today())).set("pieces", o.pieces).set("items", summarise(o.lines));
-    f.set("reason", o.reason).set("returned", returned).set("outcome", outcome);
-    f.set("suggested", o.suggested_day ? date_words(*o.suggested_day, view.today()) : "");
-    f.set("today", to_text(view.today()));
-    return f.set("certificates", std::move(certificates));
+    f.set("time_words", o.time_words(today)).set("today", to_text(today));
+    f.set("pieces", o.pieces).set("items", summarise(o.lines)).set("reason", o.reason);
+    f.set("suggested", o.suggested_words(today));
+    f.set("suggested_date", o.suggested_day ? to_text(*o.suggested_day) : "");
+    f.set("suggested_from", o.suggested_starts ? to_minute_text(*o.suggested_starts) : "");
+    f.set("received", t.kept).set("returned", t.returned).set("outcome", outcome_words(t));
+    f.set("passed", t.passed).set("failed", t.failed).set("not_tested", t.not_tested);
+    return f.set("certificates", certificates_of(o));
 }
 
-void tell(db::write_tx& tx, const actor& who, std::int64_t id, const transition<std::string_view>& row,
-          std::string_view reason) {
-    const auto now = store::find(tx, id);
-    value before = value::object();
-    value after = value::object();
-    if (!row.from.empty()) before.set("status", row.from);
-    after.set("status", row.to).set("time", now->time_words(tx.today()));
-    audit::append(tx, who,
-                  {.verb = row.verb,
+void tell(db::write_tx& tx, const actor& who, std::int64_t id, const transition<order_status>& row,
+          std::string_view reason, value details) {
+    const auto now = store::find(tx, id).value();
+    audit::entry e{.verb = row.verb,
                    .subject_kind = "order",
                    .subject_id = id,
-                   .before = before,
-                   .after = after,
                    .note = std::string(reason),
-                   .applicant_id = now->applicant_id,
-                   .institution_id = now->institution_id});
+                   .applicant_id = now.applicant_id,
+                   .institution_id = now.institution_id};
+    if (row.from != order_status::none) e.before.set("status", code_of(row.from));
+    e.after.set("status", code_of(row.to)).set("time", to_text(now.day) + " " + to_minute_text(now.starts));
+    if (!details.is_null()) e.after.set("lines", std::move(details));
+    audit::append(tx, who, e);
     if (row.event.empty()) return;
     outbox::append(tx, {.kind = row.event,
                         .subject_kind = "order",
                         .subject_id = id,
-                        .applicant_id = now->applicant_id,
-                        .institution_id = now->institution_id,
-                        .facts = facts_of(tx, *now)});
+                        .applicant_id = now.applicant_id,
+                        .institution_id = now.institution_id,
+                        .facts = facts_of(tx, now)});
 }
 
 } // namespace core::appointment

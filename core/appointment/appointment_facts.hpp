@@ -5,8 +5,9 @@
 
 namespace core::appointment {
 
-void tell(db::write_tx& tx, const actor& who, std::int64_t id, const transition<std::string_view>& row,
-          std::string_view reason);
+// `details` go into the audit row only.
+void tell(db::write_tx& tx, const actor& who, std::int64_t id, const transition<order_status>& row,
+          std::string_view reason, value details = {});
 value facts_of(db::read_view& view, const order& o); // names as in templates/messages
 
 } // namespace core::appointment

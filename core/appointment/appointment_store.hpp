@@ -1,46 +1,63 @@
-// SQL of appointments: orders, lines, results, slots.
+// SQL of appointments: orders, lines, results, and the two settings they go by.
 #pragma once
 #include "core/appointment/appointment.hpp"
+#include "core/appointment/queries.hpp"
 
 namespace core::appointment::store {
 
-// slots
-std::vector<slot> list_slots(db::read_view& view, std::int64_t institution, std::string_view method,
-                             date day);
-std::optional<std::string> find_exception(db::read_view& view, std::int64_t institution, date day);
-bool take(db::write_tx& tx, std::int64_t institution, std::string_view method, date day, int starts,
-          int pieces, int most, int most_orders);
-void give_back(db::write_tx& tx, std::int64_t institution, std::string_view method, date day, int starts,
-               int pieces);
-void put_pattern(db::write_tx& tx, std::int64_t institution, std::string_view method, int weekday,
-                 const slot& s);
+std::optional<std::string> find_setting(db::read_view& view, std::string_view name);
 
-// orders
-bool has_number(db::read_view& view, std::string_view number);
+// ---- orders ----
+std::int64_t id_of(db::read_view& view, std::string_view number); // 0: none
 void insert_order(db::write_tx& tx, const order& o, std::int64_t created_by);
-void insert_line(db::write_tx& tx, std::int64_t order, std::int64_t instrument);
 struct change {
     std::int64_t id = 0;
-    std::string_view from, to;
+    order_status from = order_status::none, to = order_status::none;
     std::string reason;
-    bool closes = false;
     std::optional<date> suggested_day;
-    std::optional<int> suggested_starts;
+    std::optional<int> suggested_starts, suggested_ends;
 };
-bool apply(db::write_tx& tx, const change& c);
-bool apply_move(db::write_tx& tx, const order& o, std::string_view to, date day, int starts, int ends,
-                instant due);
-bool set_line(db::write_tx& tx, std::int64_t line, std::string_view from, std::string_view to,
-              std::string_view reason);
+bool apply(db::write_tx& tx, const change& c);                  // false: it is no longer in `from`
+bool touch(db::write_tx& tx, std::int64_t id, order_status in); // counts a change that keeps the status
+struct new_time {
+    date day;
+    int starts = 0, ends = 0;
+    instant due_at;
+};
+bool apply_move(db::write_tx& tx, const order& o, order_status to, const new_time& t);
+std::optional<order> find(db::read_view& view, std::int64_t id); // with its lines
+std::vector<std::int64_t> list_expired(db::read_view& view, int most);
+
+// ---- lines and results ----
+void insert_line(db::write_tx& tx, std::int64_t order, std::int64_t instrument);
+bool set_line(db::write_tx& tx, std::int64_t line, line_status from, line_status to, std::string_view reason);
 void drop_lines(db::write_tx& tx, std::int64_t order);
-std::optional<order> find(db::read_view& view, std::int64_t id);
 std::vector<line> list_lines(db::read_view& view, std::int64_t order);
-std::int64_t id_of(db::read_view& view, std::string_view number);
-int result_version(db::read_view& view, std::int64_t line);
-bool has_certificate(db::read_view& view, std::int64_t institution, std::string_view number,
-                     std::int64_t except_line);
+// Does the newest version of another line of the institution have this number? The line, or 0.
+std::int64_t line_with_certificate(db::read_view& view, std::int64_t institution, std::string_view number,
+                                   std::int64_t except_line);
 void insert_result(db::write_tx& tx, std::int64_t institution, std::int64_t recorded_by, int version,
                    const line_result& r);
-std::vector<std::int64_t> list_expired(db::read_view& view, instant now, date today, int most);
+// What the instrument had before this line: its newest other line that passed or failed.
+std::optional<line_result> find_earlier_result(db::read_view& view, std::int64_t instrument,
+                                               std::int64_t line);
+bool has_later_result(db::read_view& view, std::int64_t instrument, std::int64_t line);
+
+// ---- lists ----
+std::vector<order> list_latest(db::read_view& view, std::span<const std::int64_t> applicants, int limit);
+std::vector<order> list_own(db::read_view& view, std::int64_t applicant, const order_filter& f,
+                            std::int64_t after, int limit);
+std::vector<order> list_pending_work(db::read_view& view, std::int64_t institution, const order_filter& f,
+                                     work_key after, int limit);
+std::vector<order> list_other_work(db::read_view& view, std::int64_t institution, const order_filter& f,
+                                   std::int64_t after, int limit);
+std::vector<order> list_day(db::read_view& view, std::int64_t institution, date day, std::string_view method);
+// Orders of companies whose name holds `text` or whose credit code it is, that day at this institution.
+std::vector<order> list_of_company(db::read_view& view, std::int64_t institution, date day,
+                                   std::string_view text);
+bool is_bound(db::read_view& view, std::int64_t applicant);
+status_counts count_of_applicant(db::read_view& view, std::int64_t applicant);
+status_counts count_of_institution(db::read_view& view, std::int64_t institution);
+std::optional<public_order> find_public(db::read_view& view, std::string_view number);
 
 } // namespace core::appointment::store

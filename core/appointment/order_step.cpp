@@ -1,0 +1,103 @@
+#include "core/appointment/order_step.hpp"
+
+#include "core/base/text.hpp"
+
+#include <algorithm>
+#include <iterator>
+
+namespace core::appointment {
+namespace {
+
+constexpr who_may company{.applicant = true};
+constexpr who_may scheduler{.staff = {role::scheduler}};
+constexpr who_may desk{.staff = {role::front_desk}};
+constexpr who_may reception{.staff = {role::front_desk, role::verifier}}; // verifiers only on site
+constexpr who_may verifier{.staff = {role::verifier}};
+constexpr who_may program{.system = true};
+constexpr who_may program_or_desk{.system = true, .staff = {role::front_desk}};
+
+using s = order_status;
+constexpr std::array<order_row, 17> table = {{
+    {"A1", s::none, "book", s::pending, company, "order_submitted"},
+    {"A2", s::pending, "confirm", s::confirmed, scheduler, "order_confirmed"},
+    {"A3", s::pending, "reject", s::rejected, scheduler, "order_rejected"},
+    {"A6", s::confirmed, "receive", s::received, reception, "order_received"},
+    {"A7", s::confirmed, "return", s::order_returned, desk, "order_returned"},
+    {"A8", s::received, "complete", s::completed, verifier, "order_completed"},
+    {"A9", s::pending, "cancel", s::cancelled, company, "order_cancelled"},
+    {"A9", s::confirmed, "cancel", s::cancelled, company, "order_cancelled"},
+    {"A10", s::confirmed, "cancel", s::cancelled, scheduler, "order_cancelled"},
+    {"A11", s::pending, "expire", s::expired, program, "order_expired"},
+    {"A12", s::confirmed, "expire", s::expired, program_or_desk, "order_expired"},
+    {"A13", s::pending, "move", s::pending, {.applicant = true, .staff = {role::scheduler}}, "order_moved"},
+    {"A13", s::confirmed, "move", s::pending, company, "order_moved"},
+    {"A13", s::confirmed, "move", s::confirmed, scheduler, "order_moved"},
+    {"A14", s::received, "unreceive", s::confirmed, reception, "order_unreceived"},
+    {"L1", s::received, "record", s::received, verifier, ""},   // results, before A8
+    {"L2", s::completed, "record", s::completed, verifier, ""}, // a correction: a new version
+}};
+
+bool allows(const order_row& row, const actor& who, const order& o) {
+    if (!row.who.allows(who)) return false;
+    if (who.kind == actor_kind::staff && !who.is_staff_of(o.institution_id)) return false;
+    const bool at_the_desk = row.verb == "receive" || row.verb == "unreceive";
+    return !at_the_desk || o.method == "onsite" || who.roles.has(role::front_desk);
+}
+
+} // namespace
+
+std::span<const order_row> transitions() {
+    return table;
+}
+
+const order_row* find_row(const actor& who, const order& o, std::string_view verb) {
+    for (const auto& row : table)
+        if (row.from == o.status && row.verb == verb && allows(row, who, o)) return &row;
+    return nullptr;
+}
+
+bool may(const actor& who, const order& o, std::string_view verb) {
+    const bool theirs = who.kind == actor_kind::system || who.is_staff_of(o.institution_id) ||
+                        (who.is_applicant() && who.applicant_id == o.applicant_id);
+    return theirs && find_row(who, o, verb) != nullptr;
+}
+
+error stale(order_status now) {
+    return error(errc::stale_state, "order.state").with("status", std::string(order_tag(now).text));
+}
+
+result<step> begin(db::write_tx& tx, const actor& who, std::int64_t id, std::string_view verb) {
+    auto found = get_order(tx, who, id);
+    if (!found) return found.error();
+    if (find_transition<order_status>(table, found->status, verb) == nullptr) return stale(found->status);
+    const auto* row = find_row(who, *found, verb);
+    if (row == nullptr) return error(errc::not_allowed);
+    return step{std::move(*found), row};
+}
+
+result<> apply_step(db::write_tx& tx, const step& walked, store::change c) {
+    c.id = walked.what.id;
+    c.from = walked.row->from;
+    c.to = walked.row->to;
+    if (!store::apply(tx, c)) return stale(walked.what.status);
+    return {};
+}
+
+result<std::string> check_reason(std::string_view reason, bool required, std::string field) {
+    std::string text = tidy_line(reason);
+    if (!is_utf8(text) || (required && text.empty()) || count_characters(text) > 100)
+        return error(errc::invalid, "order.reason", std::move(field));
+    return text;
+}
+
+error all_of(std::vector<error> wrong) {
+    error first = std::move(wrong.front());
+    first.also.assign(std::make_move_iterator(wrong.begin() + 1), std::make_move_iterator(wrong.end()));
+    return first;
+}
+
+void free_slot_of(db::write_tx& tx, const order& o) {
+    free_slot(tx, o.institution_id, o.method, o.day, o.starts, o.pieces);
+}
+
+} // namespace core::appointment

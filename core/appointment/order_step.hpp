@@ -1,0 +1,28 @@
+// Head and tail that every verb of an order shares; for the .cpp files of this folder only.
+#pragma once
+#include "core/appointment/appointment.hpp"
+#include "core/appointment/appointment_store.hpp"
+
+namespace core::appointment {
+
+using order_row = transition<order_status>;
+
+struct step {
+    order what;
+    const order_row* row;
+};
+
+// Load (foreign: not_found), table row (none: stale_state, arg status), who may (none: not_allowed).
+result<step> begin(db::write_tx& tx, const actor& who, std::int64_t id, std::string_view verb);
+// The row for this actor; nullptr when there is none or it is not theirs to walk.
+const order_row* find_row(const actor& who, const order& o, std::string_view verb);
+
+// The guarded update of `s`; refuses stale_state when somebody was faster.
+result<> apply_step(db::write_tx& tx, const step& s, store::change c);
+error stale(order_status now);
+
+result<std::string> check_reason(std::string_view reason, bool required, std::string field = "reason");
+error all_of(std::vector<error> wrong); // the first, with the others in it
+void free_slot_of(db::write_tx& tx, const order& o);
+
+} // namespace core::appointment

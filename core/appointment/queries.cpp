@@ -1,0 +1,165 @@
+#include "core/appointment/queries.hpp"
+
+#include "core/account/uscc.hpp"
+#include "core/appointment/appointment_store.hpp"
+#include "core/base/text.hpp"
+
+namespace core::appointment {
+namespace {
+
+std::vector<work_order> as_work(db::read_view& view, std::vector<order> found) {
+    std::vector<work_order> all;
+    for (auto& o : found) {
+        work_order w;
+        o.lines = store::list_lines(view, o.id);
+        w.items = summarise(o.lines);
+        if (const auto s = find_slot(view, o.institution_id, o.method, o.day, o.starts)) {
+            w.taken = s->taken;
+            w.capacity = s->capacity;
+            w.orders_taken = s->orders_taken;
+            w.orders = s->orders;
+        }
+        w.bound = store::is_bound(view, o.applicant_id);
+        w.what = std::move(o);
+        all.push_back(std::move(w));
+    }
+    return all;
+}
+
+bool works_for_an_institution(const actor& who) {
+    return who.kind == actor_kind::staff && who.institution_id != 0;
+}
+
+desk_hit hit_of(db::read_view& view, order o) {
+    desk_hit h;
+    const bool waits = o.status == order_status::confirmed || o.status == order_status::received;
+    if (!waits)
+        h.kind = desk_find::wrong_state;
+    else if (o.status == order_status::confirmed && o.day != view.today())
+        h.kind = desk_find::wrong_day;
+    else
+        h.kind = desk_find::found;
+    h.orders.push_back(std::move(o));
+    return h;
+}
+
+desk_hit find_number_at_desk(db::read_view& view, const actor& who, std::string_view number) {
+    auto found = store::find(view, store::id_of(view, number));
+    if (!found) return {};
+    if (who.is_staff_of(found->institution_id)) return hit_of(view, std::move(*found));
+    desk_hit h;
+    h.kind = desk_find::wrong_institution; // who holds the number may be sent where it belongs
+    h.institution = found->institution_name;
+    return h;
+}
+
+} // namespace
+
+result<order> get_order(db::read_view& view, const actor& who, std::int64_t id) {
+    auto found = store::find(view, id);
+    if (!found) return error(errc::not_found);
+    const bool own = who.is_applicant() && found->applicant_id == who.applicant_id;
+    const bool platform = who.kind == actor_kind::staff && who.roles.has(role::platform_admin);
+    if (own || platform || who.is_staff_of(found->institution_id) || who.kind == actor_kind::system)
+        return std::move(*found);
+    return error(errc::not_found);
+}
+
+result<std::int64_t> find_own_by_number(db::read_view& view, const actor& who, std::string_view number) {
+    const auto id = store::id_of(view, number);
+    if (id == 0) return error(errc::not_found);
+    if (const auto seen = get_order(view, who, id); !seen) return seen.error();
+    return id;
+}
+
+std::string public_order::time_words(date today) const {
+    return date_words(day, today) + range_text(starts, ends);
+}
+
+std::optional<public_order> find_by_number(db::read_view& view, std::string_view number) {
+    if (!is_order_number(number)) return std::nullopt; // a mistyped digit costs no look-up
+    return store::find_public(view, number);
+}
+
+std::vector<order> list_latest(db::read_view& view, std::span<const std::int64_t> applicants, int limit) {
+    return store::list_latest(view, applicants, limit);
+}
+
+std::vector<order> list_orders(db::read_view& view, const actor& who, const order_filter& f,
+                               std::int64_t after, int limit) {
+    if (!who.is_applicant()) return {};
+    auto all = store::list_own(view, who.applicant_id, f, after, limit);
+    for (auto& o : all)
+        o.lines = store::list_lines(view, o.id);
+    return all;
+}
+
+work_key key_of(const work_order& w, const order_filter& f) {
+    return f.status == "pending" ? work_key{to_ms(w.what.due_at), w.what.id} : work_key{0, w.what.id};
+}
+
+std::vector<work_order> list_work(db::read_view& view, const actor& who, const order_filter& f,
+                                  work_key after, int limit) {
+    if (!works_for_an_institution(who)) return {};
+    if (f.status == "pending")
+        return as_work(view, store::list_pending_work(view, who.institution_id, f, after, limit));
+    return as_work(view, store::list_other_work(view, who.institution_id, f, after.id, limit));
+}
+
+std::vector<work_order> list_day(db::read_view& view, const actor& who, date day, std::string_view method) {
+    if (!works_for_an_institution(who)) return {};
+    return as_work(view, store::list_day(view, who.institution_id, day, method));
+}
+
+int status_counts::of(order_status s) const {
+    switch (s) {
+    case order_status::pending:
+        return pending;
+    case order_status::confirmed:
+        return confirmed;
+    case order_status::rejected:
+        return rejected;
+    case order_status::received:
+        return received;
+    case order_status::completed:
+        return completed;
+    case order_status::order_returned:
+        return order_returned;
+    case order_status::cancelled:
+        return cancelled;
+    case order_status::expired:
+        return expired;
+    case order_status::none:
+        break;
+    }
+    return 0;
+}
+
+int status_counts::total() const {
+    int all = 0;
+    for (const auto s : order_states)
+        all += of(s);
+    return all;
+}
+
+status_counts count_by_status(db::read_view& view, const actor& who) {
+    if (who.is_applicant()) return store::count_of_applicant(view, who.applicant_id);
+    if (works_for_an_institution(who)) return store::count_of_institution(view, who.institution_id);
+    return {};
+}
+
+desk_hit find_at_desk(db::read_view& view, const actor& who, std::string_view text) {
+    if (!works_for_an_institution(who)) return {};
+    if (const auto number = find_order_number(text)) return find_number_at_desk(view, who, *number);
+    const std::string words = tidy_line(text);
+    if (count_characters(words) < 2 || !is_utf8(words)) return {};
+    const auto code = account::check_uscc(words);
+    desk_hit h;
+    h.orders = store::list_of_company(view, who.institution_id, view.today(), code ? *code : words);
+    for (auto& o : h.orders)
+        o.lines = store::list_lines(view, o.id);
+    if (!h.orders.empty()) h.kind = h.orders.size() == 1 ? desk_find::found : desk_find::several;
+    return h;
+}
+
+} // namespace core::appointment
