@@ -23,6 +23,8 @@
 
 #include <csignal>
 #include <cstdio>
+#include <mutex>
+#include <thread>
 
 namespace wechat {
 namespace {

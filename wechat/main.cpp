@@ -3,6 +3,7 @@
 #include "core/account/login.hpp"
 #include "core/appointment/demo.hpp"
 #include "core/base/ids.hpp"
+#include "core/catalogue/catalogue.hpp"
 #include "core/db/backup.hpp"
 #include "core/db/migrate.hpp"
 #include "core/journal/audit.hpp"

@@ -1,0 +1,119 @@
+#include "wechat/routes.hpp"
+
+#include "wechat/company/pages.hpp"
+#include "wechat/mp/callback.hpp"
+#include "wechat/mp/services.hpp"
+#include "wechat/staff/pages.hpp"
+
+#include <array>
+
+namespace wechat {
+namespace {
+
+using core::role;
+constexpr who reviewers = staff_with({role::filing_reviewer});
+constexpr who schedulers = staff_with({role::scheduler});
+constexpr who desk = staff_with({role::front_desk});
+constexpr who verifiers = staff_with({role::verifier});
+constexpr who institution = staff_with(
+    {role::filing_reviewer, role::scheduler, role::front_desk, role::verifier, role::institution_admin});
+constexpr who any_staff =
+    staff_with({role::filing_reviewer, role::scheduler, role::front_desk, role::verifier,
+                role::institution_admin, role::regulator, role::platform_admin});
+
+response healthy(const request&, core::db::read_view& view, services&) {
+    (void)view.today();
+    return text("ok\n");
+}
+
+// WeChat waits five seconds; ours goes out after 4.5 at the latest (wechat-platform.md 6).
+constexpr route callback_route() {
+    route r{.method = method::post,
+            .pattern = "/wx/callback",
+            .who = wechat_callback,
+            .async = mp::callback_post};
+    r.body_limit = 64 * 1024;
+    r.answer_within_ms = 4500;
+    r.late_answer = mp::callback_late;
+    return r;
+}
+
+constexpr route upload(std::string_view pattern, task_fn f) {
+    route r = post_task(pattern, any_applicant, f);
+    r.body_limit = 22 * 1024 * 1024; // two kinds of attachments, 10 MiB each (M13)
+    return r;
+}
+
+constexpr auto table = std::to_array<route>({
+    get("/healthz", anyone, healthy),
+    get("/wx/callback", wechat_callback, mp::callback_check),
+    callback_route(),
+
+    get("/", anyone, company::front),
+    get("/login", anyone, company::login_form),
+    post_task("/login", anyone, company::login),
+    post("/logout", anyone, company::logout),
+    get("/register", anyone, company::register_info),
+    get("/help", anyone, company::help),
+    get_task("/query", anyone, company::query),
+    get_task("/wx/enter", anyone, company::enter),
+    get_task("/wx/oauth", anyone, company::oauth_return),
+    get("/bind", anyone, company::bind_form),
+    post_task("/bind", anyone, company::bind),
+    post("/bind/{}/unbind", any_applicant, company::unbind),
+
+    get("/me", any_applicant, company::home),
+    get("/instruments", any_applicant, company::instruments),
+    get("/instruments/new", any_applicant, company::new_instrument),
+    upload("/instruments/new", company::save_instrument),
+    get("/instruments/{}", any_applicant, company::show_instrument),
+    upload("/instruments/{}", company::save_instrument),
+    post("/instruments/{}/remove", any_applicant, company::remove_instrument),
+    post("/instruments/{}/withdraw", any_applicant, company::withdraw_filing),
+    get_task("/attachments/{}", any_applicant, company::download_attachment),
+    get_task("/staff/attachments/{}", institution, company::download_attachment),
+    get("/filings", any_applicant, company::filings),
+    get("/filings/submit", any_applicant, company::choose_institution),
+    post("/filings/submit", any_applicant, company::submit_filings),
+    get("/book", any_applicant, company::book),
+    get("/book/time", any_applicant, company::book_time),
+    post_task("/book/check", any_applicant, company::book_check),
+    post_task("/book", any_applicant, company::book_order),
+    get("/orders", any_applicant, company::orders),
+    get("/orders/{}", any_applicant, company::show_order),
+    get("/orders/{}/qr.svg", any_applicant, company::order_qr),
+    post("/orders/{}/cancel", any_applicant, company::cancel_order),
+
+    get("/staff/login", anyone, staff::login_form),
+    post_task("/staff/login", anyone, staff::login),
+    get("/staff", any_staff, staff::home),
+    get("/staff/find", institution, staff::find),
+    get("/staff/filings", reviewers, staff::filings),
+    post("/staff/filings/accept", reviewers, staff::accept_filings),
+    get("/staff/filings/{}", reviewers, staff::show_filing),
+    post("/staff/filings/{}/accept", reviewers, staff::accept_filing),
+    post("/staff/filings/{}/return", reviewers, staff::return_filing),
+    post("/staff/filings/{}/dispatch", reviewers, staff::dispatch_filing),
+    post("/staff/filings/{}/decline", reviewers, staff::decline_filing),
+    get("/staff/orders", schedulers, staff::orders),
+    post("/staff/orders/confirm", schedulers, staff::confirm_orders),
+    post("/staff/orders/reject", schedulers, staff::reject_orders),
+    get("/staff/orders/{}", institution, staff::show_order),
+    get("/staff/desk", desk, staff::desk),
+    get("/staff/desk/{}", desk, staff::desk_order),
+    post("/staff/desk/{}/receive", desk, staff::receive_order),
+    get("/staff/results", verifiers, staff::results),
+    get("/staff/results/{}", verifiers, staff::result_form),
+    post_task("/staff/results/{}", verifiers, staff::record_results),
+    get("/staff/deliveries", institution, staff::deliveries),
+    get("/staff/deliveries/{}", institution, staff::show_delivery),
+    post("/staff/deliveries/{}/resend", institution, staff::resend_delivery),
+});
+
+} // namespace
+
+std::span<const route> routes() {
+    return table;
+}
+
+} // namespace wechat

@@ -1,0 +1,240 @@
+// 备案受理: work lists, one filing, accepting, returning, dispatching to a county (M19-M25).
+#include "core/filing/filing.hpp"
+
+#include "core/base/text.hpp"
+#include "core/instrument/attachment.hpp"
+#include "core/journal/audit.hpp"
+#include "notify/hub/hub.hpp"
+#include "wechat/server/form.hpp"
+#include "wechat/staff/frame.hpp"
+#include "wechat/staff/pages.hpp"
+
+#include <array>
+#include <charconv>
+
+namespace wechat::staff {
+namespace {
+
+namespace filing = core::filing;
+constexpr int page_size = 20;
+constexpr std::array<std::pair<std::string_view, std::string_view>, 4> tabs = {
+    {{"submitted", "待受理"}, {"dispatched", "分派县级"}, {"returned", "已退回"}, {"filed", "已备案"}}};
+
+int small_number(std::string_view text) {
+    int n = 0;
+    std::from_chars(text.data(), text.data() + text.size(), n);
+    return n;
+}
+
+std::string verb_words(std::string_view verb) {
+    static constexpr std::array<std::pair<std::string_view, std::string_view>, 11> words = {
+        {{"add", "登记器具"},
+         {"edit", "修改资料"},
+         {"submit", "提交备案"},
+         {"accept", "受理"},
+         {"give_back", "退回"},
+         {"dispatch", "分派县级"},
+         {"decline", "退回市级"},
+         {"withdraw", "撤回"},
+         {"attach", "上传资料"},
+         {"unfile_at_desk", "退单撤销备案"},
+         {"remove", "删除"}}};
+    for (const auto& [name, text] : words)
+        if (name == verb) return std::string(text);
+    return std::string(verb);
+}
+
+core::value history_of(read_view& view, std::int64_t id) {
+    core::value list = core::value::array();
+    for (const auto& e : core::audit::list_for(view, "instrument", id))
+        list.push(core::value::object()
+                      .set("at", core::moment_text(e.at).substr(0, 16))
+                      .set("who", e.actor_name)
+                      .set("what", verb_words(e.verb))
+                      .set("note", e.note)
+                      .set("note_shown", !e.note.empty()));
+    return list;
+}
+
+result<response> back(write_tx& tx, services& s, const result<>& done, std::string_view notice) {
+    if (!done) return done.error();
+    tx.after_commit([&s] { s.hub->poke(); });
+    return see_other("/staff/filings?status=submitted&done=" + std::string(notice));
+}
+
+} // namespace
+
+response filings(const request& r, read_view& view, services& s) {
+    filing::work_filter f;
+    f.status = "submitted";
+    for (const auto& [code, label] : tabs)
+        if (code == r.query.get("status")) f.status = std::string(code);
+    f.text = core::tidy_line(r.query.get("q"));
+    const filing::work_key after{to_id(r.query.get("t")), to_id(r.query.get("after"))};
+    const auto all = filing::list_work(view, r.actor, f, after, page_size + 1);
+    const auto counts = filing::count_work(view, r.actor);
+    const std::array<int, 4> numbers = {counts.submitted, counts.dispatched, counts.returned, counts.filed};
+    core::value tab_list = core::value::array();
+    for (std::size_t n = 0; n < tabs.size(); ++n)
+        tab_list.push(tab("/staff/filings?status=" + std::string(tabs[n].first), tabs[n].second, numbers[n],
+                          f.status == tabs[n].first));
+    core::value rows = core::value::array();
+    const auto now = view.now();
+    for (std::size_t n = 0; n < all.size() && n < page_size; ++n) {
+        const auto& w = all[n];
+        const auto due = deadline_of(w.due_at, now);
+        const auto tag = core::instrument::filing_tag(w.what.filing_status);
+        core::value v = core::value::object();
+        v.set("id", std::to_string(w.what.id))
+            .set("name", w.what.name)
+            .set("model", w.what.model)
+            .set("serial_no", w.what.serial_no)
+            .set("company", w.what.applicant_name)
+            .set("contact", w.contact);
+        v.set("l1", w.what.l1)
+            .set("l2", w.what.l2)
+            .set("supervision", w.what.supervision)
+            .set("method", core::text_of(core::methods, w.what.method))
+            .set("method_tag", w.what.method == "deliver" ? "info" : "move");
+        v.set("submitted", core::short_moment_text(w.what.submitted_at.value_or(w.what.filing_at)))
+            .set("due", due.text)
+            .set("due_style", due.style)
+            .set("waited", waited(w.what.filing_at, now));
+        v.set("tag", tag.tag).set("status", tag.text).set("pickable", f.status == "submitted");
+        rows.push(std::move(v));
+    }
+    const bool more = all.size() > page_size;
+    const auto& last = more ? all[page_size - 1] : filing::work_item{};
+    core::value model = core::value::object();
+    model.set("tabs", std::move(tab_list))
+        .set("status", f.status)
+        .set("q", f.text)
+        .set("filtered", !f.text.empty())
+        .set("empty", all.empty())
+        .set("rows", std::move(rows));
+    model
+        .set("total", numbers[f.status == "submitted"    ? 0u
+                              : f.status == "dispatched" ? 1u
+                              : f.status == "returned"   ? 2u
+                                                         : 3u])
+        .set("late", counts.late)
+        .set("has_late", counts.late > 0 && f.status == "submitted")
+        .set("open", f.status == "submitted");
+    model.set("more", more)
+        .set("next_href",
+             more ? "/staff/filings?status=" + f.status + "&q=" + url_encode(f.text) + "&t=" +
+                        std::to_string(core::to_ms(last.what.submitted_at.value_or(core::instant{}))) +
+                        "&after=" + std::to_string(last.what.id)
+                  : "");
+    return render(r, view, s, "staff/filings", "备案受理", "备案受理", std::move(model));
+}
+
+response show_filing(const request& r, read_view& view, services& s) {
+    const auto found = core::instrument::get(view, r.actor, r.id(0));
+    if (!found) return refuse(r, view, s, found.error());
+    const auto& i = *found;
+    const auto tag = core::instrument::filing_tag(i.filing_status);
+    core::value facts = core::value::array();
+    const auto fact = [&](std::string_view label, std::string_view text) {
+        facts.push(core::value::object().set("label", label).set("text", text.empty() ? "无" : text));
+    };
+    fact("企业", i.applicant_name);
+    fact("器具名称", i.name);
+    fact("型号规格", i.model);
+    fact("测量范围", i.measuring_range);
+    fact("准确度等级", i.accuracy_class);
+    fact("出厂编号", i.serial_no);
+    fact("自编号", i.own_no);
+    fact("生产厂家", i.manufacturer);
+    fact("种别", i.l1);
+    fact("类别", i.l2);
+    fact("监管方式", i.supervision);
+    fact("器具用途", core::text_of(core::purposes, i.purpose));
+    fact("检定方式", core::text_of(core::methods, i.method));
+    fact("所在地", core::catalogue::region_path(view, i.region_code));
+    fact("安装使用地点", i.location_text);
+    fact("型式证书号", i.type_approval_no);
+    fact("器具编码", i.instrument_code);
+    const auto e = core::catalogue::find_entry(view, i.catalogue_id);
+    core::value files = core::value::array();
+    for (const auto& a : core::instrument::list_attachments(view, i.id))
+        files.push(core::value::object()
+                       .set("id", std::to_string(a.id))
+                       .set("file_name", a.file_name)
+                       .set("kind", a.kind == "material" ? "相关资料" : "型式评价报告"));
+    core::value counties = core::value::array();
+    const auto here = core::catalogue::find_institution(view, r.actor.institution_id);
+    if (here && here->level == "city")
+        for (const auto& c : core::catalogue::list_counties_of(view, *here))
+            counties.push(core::value::object().set("id", std::to_string(c.id)).set("name", c.name));
+    const bool mine = r.actor.is_staff_of(i.handler_id) && r.actor.roles.has(core::role::filing_reviewer);
+    const bool submitted = mine && i.filing_status == "submitted";
+    const bool dispatched = mine && i.filing_status == "dispatched";
+    core::value model = core::value::object();
+    model.set("id", std::to_string(i.id))
+        .set("name", i.name)
+        .set("serial_no", i.serial_no)
+        .set("tag", tag.tag)
+        .set("status", tag.text)
+        .set("facts", std::move(facts));
+    model.set("files", std::move(files))
+        .set("period", e && e->period_months ? std::to_string(*e->period_months) : "")
+        .set("scope", e ? e->scope : "");
+    model.set("may_accept", submitted || dispatched)
+        .set("may_return", submitted)
+        .set("may_dispatch", submitted && !counties.is_null() && !counties.as_list()->empty())
+        .set("counties", std::move(counties));
+    model.set("may_decline", dispatched && here && here->level == "county")
+        .set("reason_shown", !i.return_reason.empty())
+        .set("reason", i.return_reason)
+        .set("history", history_of(view, i.id));
+    return render(r, view, s, "staff/filing", i.name + " " + i.serial_no, "备案受理 / 详情",
+                  std::move(model));
+}
+
+result<response> accept_filing(const request& r, write_tx& tx, services& s) {
+    return back(tx, s, filing::accept(tx, r.actor, r.id(0), small_number(r.field("period_months"))),
+                "accepted");
+}
+
+result<response> accept_filings(const request& r, write_tx& tx, services& s) {
+    const auto ids = ids_of(r.form, "id");
+    if (ids.empty()) return core::error(core::errc::invalid, "filing.none");
+    core::value failed = core::value::array();
+    int good = 0;
+    for (const auto id : ids) {
+        const auto done = filing::accept(tx, r.actor, id, 0);
+        if (done)
+            ++good;
+        else
+            failed.push(core::value::object()
+                            .set("href", "/staff/filings/" + std::to_string(id))
+                            .set("what", std::to_string(id))
+                            .set("text", s.problems->text_of(done.error())));
+    }
+    tx.after_commit([&s] { s.hub->poke(); });
+    if (failed.as_list()->empty()) return see_other("/staff/filings?status=submitted&done=accepted");
+    core::value model = core::value::object()
+                            .set("good", good)
+                            .set("failed", std::move(failed))
+                            .set("verb", "受理")
+                            .set("unit", "台")
+                            .set("back", "/staff/filings?status=submitted");
+    return render(r, tx, s, "staff/batch", "处理结果", "备案受理 / 处理结果", std::move(model));
+}
+
+result<response> return_filing(const request& r, write_tx& tx, services& s) {
+    const auto kind = r.field("kind") == "not_mandatory" ? filing::return_kind::not_mandatory
+                                                         : filing::return_kind::incomplete;
+    return back(tx, s, filing::give_back(tx, r.actor, r.id(0), kind, r.field("reason")), "returned");
+}
+
+result<response> dispatch_filing(const request& r, write_tx& tx, services& s) {
+    return back(tx, s, filing::dispatch(tx, r.actor, r.id(0), to_id(r.field("county"))), "dispatched");
+}
+
+result<response> decline_filing(const request& r, write_tx& tx, services& s) {
+    return back(tx, s, filing::decline(tx, r.actor, r.id(0), r.field("reason")), "declined");
+}
+
+} // namespace wechat::staff

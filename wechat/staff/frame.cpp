@@ -1,0 +1,138 @@
+#include "wechat/staff/frame.hpp"
+
+#include "core/base/text.hpp"
+#include "core/filing/filing.hpp"
+
+namespace wechat::staff {
+namespace {
+
+using core::role;
+using core::role_set;
+
+core::value link(const request& r, std::string_view href, std::string_view label, std::string_view icon,
+                 int count = -1, bool hot = false) {
+    const auto question = href.find('?');
+    const bool same = r.path == href.substr(0, question) &&
+                      (question == std::string_view::npos ||
+                       href.substr(question + 1) == "status=" + std::string(r.query.get("status")));
+    core::value v = core::value::object();
+    v.set("group", false).set("href", href).set("label", label).set("icon", icon).set("current", same);
+    return v.set("has_count", count > 0).set("count", count).set("hot", hot && count > 0);
+}
+
+core::value folder(std::string_view label, std::string_view icon, core::value::list entries) {
+    return core::value::object()
+        .set("group", true)
+        .set("label", label)
+        .set("icon", icon)
+        .set("entries", core::value(std::move(entries)));
+}
+
+// Only what the roles may open.
+core::value menu_of(const request& r, core::db::read_view& view) {
+    const auto& roles = r.actor.roles;
+    core::value menu = core::value::array();
+    menu.push(link(r, "/staff", "工作台", "house"));
+    if (r.actor.institution_id == 0) return menu;
+    const auto f = core::filing::count_work(view, r.actor);
+    const auto o = core::appointment::count(view, r.actor);
+    if (roles.has(role::filing_reviewer))
+        menu.push(folder("备案受理", "file-text",
+                         {link(r, "/staff/filings?status=submitted", "待受理", "", f.submitted, f.late > 0),
+                          link(r, "/staff/filings?status=dispatched", "分派县级", "", f.dispatched),
+                          link(r, "/staff/filings?status=returned", "已退回", ""),
+                          link(r, "/staff/filings?status=filed", "已备案", "")}));
+    if (roles.has(role::scheduler))
+        menu.push(folder("预约管理", "calendar-days",
+                         {link(r, "/staff/orders?status=pending", "待确认", "", o.pending, o.late > 0),
+                          link(r, "/staff/orders?status=confirmed", "已确认", "", o.confirmed),
+                          link(r, "/staff/orders?status=rejected", "被拒绝", ""),
+                          link(r, "/staff/orders?status=completed", "已完检", "")}));
+    if (roles.has(role::front_desk)) menu.push(link(r, "/staff/desk", "前台收检", "scan-line", o.today));
+    if (roles.has(role::verifier))
+        menu.push(link(r, "/staff/results", "完检与证书", "clipboard-check", o.received));
+    menu.push(folder("消息推送", "bell", {link(r, "/staff/deliveries", "推送记录", "")}));
+    return menu;
+}
+
+} // namespace
+
+response render(const request& r, core::db::read_view& view, services& s, std::string_view page,
+                std::string_view title, std::string_view crumbs, core::value model, int status) {
+    const auto place = core::catalogue::find_institution(view, r.actor.institution_id);
+    const std::string done = "done." + std::string(r.query.get("done"));
+    const bool has_flash = s.problems->has(done);
+    core::value frame = core::value::object();
+    frame.set("title", title)
+        .set("crumbs", crumbs)
+        .set("menu", menu_of(r, view))
+        .set("institution", place ? place->name : "平台");
+    frame.set("person", r.actor.name)
+        .set("initial", core::cut_characters(r.actor.name, 1))
+        .set("flash_shown", has_flash);
+    frame.set("flash", has_flash ? s.problems->text_of(core::error(core::errc::invalid, done)) : "");
+    return s.pages->render(r, "staff", page, std::move(frame), std::move(model), status);
+}
+
+response refuse(const request& r, core::db::read_view& view, services& s, const core::error& e) {
+    core::value model = core::value::object();
+    model.set("text", s.problems->text_of(e))
+        .set("request_id", r.request_id)
+        .set("show_id", false)
+        .set("sign_in", false);
+    return render(r, view, s, "partials/problem", "无法完成", "", std::move(model), status_of(e.code));
+}
+
+std::vector<std::int64_t> ids_of(const name_values& values, std::string_view name) {
+    std::vector<std::int64_t> ids;
+    for (const auto text : values.all(name))
+        if (const auto id = to_id(text); id != 0) ids.push_back(id);
+    return ids;
+}
+
+void put_errors(core::value& model, services& s, const core::error* e) {
+    core::value list = core::value::array();
+    const auto add = [&](const core::error& one) {
+        list.push(core::value::object()
+                      .set("field", one.field)
+                      .set("field_shown", !one.field.empty())
+                      .set("text", s.problems->text_of(one)));
+    };
+    if (e != nullptr) {
+        add(*e);
+        for (const auto& other : e->also)
+            add(other);
+    }
+    model.set("has_errors", e != nullptr).set("errors", std::move(list));
+}
+
+core::value tab(std::string_view href, std::string_view label, int count, bool current) {
+    return core::value::object()
+        .set("href", href)
+        .set("label", label)
+        .set("count", count)
+        .set("has_count", count >= 0)
+        .set("current", current);
+}
+
+namespace {
+std::string span_words(std::chrono::milliseconds d) {
+    const auto hours = std::chrono::duration_cast<std::chrono::hours>(d).count();
+    if (hours >= 24) return std::to_string(hours / 24) + " 天";
+    if (hours >= 1) return std::to_string(hours) + " 小时";
+    return std::to_string(
+               std::max<std::int64_t>(1, std::chrono::duration_cast<std::chrono::minutes>(d).count())) +
+           " 分钟";
+}
+} // namespace
+
+std::string waited(core::instant since, core::instant now) {
+    return "已等 " + span_words(now - since);
+}
+
+deadline deadline_of(core::instant due, core::instant now) {
+    if (due < now) return {"超时 " + span_words(now - due), "late"};
+    return {"剩 " + span_words(due - now), due - now < std::chrono::hours(8) ? "soon" : ""};
+}
+
+} // namespace wechat::staff

@@ -1,0 +1,27 @@
+// What every staff page has around it.
+#pragma once
+#include "core/appointment/appointment.hpp"
+#include "core/base/value.hpp"
+#include "wechat/mp/services.hpp"
+#include "wechat/server/router.hpp"
+
+#include <string>
+#include <string_view>
+#include <vector>
+
+namespace wechat::staff {
+
+response render(const request& r, core::db::read_view& view, services& s, std::string_view page,
+                std::string_view title, std::string_view crumbs, core::value model, int status = 200);
+response refuse(const request& r, core::db::read_view& view, services& s, const core::error& e);
+std::vector<std::int64_t> ids_of(const name_values& values, std::string_view name);
+void put_errors(core::value& model, services& s, const core::error* e); // partials/errors
+core::value tab(std::string_view href, std::string_view label, int count, bool current);
+std::string waited(core::instant since, core::instant now); // 已等 2 天
+struct deadline {
+    std::string text;       // 剩 3 小时, 超时 1 天
+    std::string_view style; // late, soon or ""
+};
+deadline deadline_of(core::instant due, core::instant now);
+
+} // namespace wechat::staff

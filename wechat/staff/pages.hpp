@@ -1,0 +1,47 @@
+// Every page and action of the staff side, as the route table names them.
+#pragma once
+#include "wechat/server/router.hpp"
+
+namespace wechat::staff {
+
+using core::result;
+using core::db::read_view;
+using core::db::write_tx;
+
+// home.cpp
+response login_form(const request& r, read_view& view, services& s);
+result<response> login(const request& r, services& s);
+response home(const request& r, read_view& view, services& s);
+response find(const request& r, read_view& view, services& s);
+
+// filings.cpp
+response filings(const request& r, read_view& view, services& s);
+response show_filing(const request& r, read_view& view, services& s);
+result<response> accept_filing(const request& r, write_tx& tx, services& s);
+result<response> accept_filings(const request& r, write_tx& tx, services& s); // several
+result<response> return_filing(const request& r, write_tx& tx, services& s);
+result<response> dispatch_filing(const request& r, write_tx& tx, services& s);
+result<response> decline_filing(const request& r, write_tx& tx, services& s);
+
+// orders.cpp
+response orders(const request& r, read_view& view, services& s);
+response show_order(const request& r, read_view& view, services& s);
+result<response> confirm_orders(const request& r, write_tx& tx, services& s); // one or several
+result<response> reject_orders(const request& r, write_tx& tx, services& s);
+
+// desk.cpp
+response desk(const request& r, read_view& view, services& s);
+response desk_order(const request& r, read_view& view, services& s);
+result<response> receive_order(const request& r, write_tx& tx, services& s);
+
+// results.cpp
+response results(const request& r, read_view& view, services& s);
+response result_form(const request& r, read_view& view, services& s);
+result<response> record_results(const request& r, services& s);
+
+// deliveries.cpp
+response deliveries(const request& r, read_view& view, services& s);
+response show_delivery(const request& r, read_view& view, services& s);
+result<response> resend_delivery(const request& r, write_tx& tx, services& s);
+
+} // namespace wechat::staff
