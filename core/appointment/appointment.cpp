@@ -31,12 +31,12 @@ std::optional<error> why_not(const result<instrument::instrument>& i) {
     return std::nullopt;
 }
 
-result<order_plan> check_selection(db::write_tx& tx, const actor& who, const booking& b) {
+result<order_plan> check_selection(db::read_view& view, const actor& who, const booking& b) {
     if (b.instruments.empty()) return error(errc::invalid, "order.none", "instruments");
     if (b.instruments.size() > most_pieces)
         return error(errc::too_many, "order.too_many", "instruments")
             .with("most", std::to_string(most_pieces));
-    auto chosen = plan_orders(tx, who, b.instruments);
+    auto chosen = plan_orders(view, who, b.instruments);
     if (!chosen.others.empty()) return chosen.others.front().why;
     if (chosen.plans.size() > 1)
         return error(errc::invalid, "order.mixed", "instruments") // A0b, M27
@@ -62,6 +62,24 @@ result<contact> check_contact(const booking& b) {
         wrong.push_back(error(errc::invalid, "field.long", "note").with("label", "备注").with("most", "100"));
     if (!wrong.empty()) return all_of(std::move(wrong));
     return c;
+}
+
+struct checked_booking {
+    order_plan what;
+    contact person;
+    slot when;
+};
+// Everything but capacity.
+result<checked_booking> check(db::read_view& view, const actor& who, const booking& b) {
+    if (!transitions().front().who.allows(who) || !who.is_applicant()) return error(errc::not_allowed);
+    if (const auto fine = account::check_standing(view, who.applicant_id); !fine) return fine.error(); // R2
+    auto chosen = check_selection(view, who, b);
+    if (!chosen) return chosen.error();
+    auto person = check_contact(b);
+    if (!person) return person.error();
+    const auto fits = check_slot(view, chosen->institution_id, chosen->method, b.day, b.starts);
+    if (!fits) return fits.error();
+    return checked_booking{std::move(*chosen), std::move(*person), *fits};
 }
 
 // A9: a company may still cancel or move a confirmed order.
@@ -125,36 +143,39 @@ std::string free_order_number(db::read_view& view, const std::function<std::stri
     throw std::runtime_error("a hundred order numbers in a row are taken");
 }
 
+result<> check_booking(db::read_view& view, const actor& who, const booking& b) {
+    const auto checked = check(view, who, b);
+    if (!checked) return checked.error();
+    const int pieces = static_cast<int>(checked->what.items.size());
+    if (checked->when.left() < pieces) return full(checked->when, pieces);
+    return {};
+}
+
 result<std::int64_t> book_order(db::write_tx& tx, const actor& who, const booking& b) {
     const auto& row = transitions().front(); // A1
-    if (!row.who.allows(who) || !who.is_applicant()) return error(errc::not_allowed);
-    if (const auto fine = account::check_standing(tx, who.applicant_id); !fine) return fine.error(); // R2
-    const auto chosen = check_selection(tx, who, b);
-    if (!chosen) return chosen.error();
-    const auto person = check_contact(b);
-    if (!person) return person.error();
-    if (auto fits = check_slot(tx, chosen->institution_id, chosen->method, b.day, b.starts); !fits)
-        return fits.error();
+    const auto checked = check(tx, who, b);
+    if (!checked) return checked.error();
+    const auto& chosen = checked->what;
     order o;
-    o.pieces = static_cast<int>(chosen->items.size());
-    const auto taken = take_slot(tx, chosen->institution_id, chosen->method, b.day, b.starts, o.pieces);
+    o.pieces = static_cast<int>(chosen.items.size());
+    const auto taken = take_slot(tx, chosen.institution_id, chosen.method, b.day, b.starts, o.pieces);
     if (!taken) return taken.error();
     o.id = tx.new_id();
     o.number = free_order_number(tx);
     o.applicant_id = who.applicant_id;
-    o.institution_id = chosen->institution_id;
-    o.method = chosen->method;
+    o.institution_id = chosen.institution_id;
+    o.method = chosen.method;
     o.day = b.day;
     o.starts = b.starts;
     o.ends = taken->ends;
     o.status = row.to;
-    o.contact_name = person->name;
-    o.contact_phone = person->phone;
-    o.note = person->note;
+    o.contact_name = checked->person.name;
+    o.contact_phone = checked->person.phone;
+    o.note = checked->person.note;
     o.created_at = tx.now();
     o.due_at = answer_due(tx, o.institution_id, o.day, o.starts);
     store::insert_order(tx, o, who.login_id);
-    for (const auto& i : chosen->items)
+    for (const auto& i : chosen.items)
         store::insert_line(tx, o.id, i.id);
     tell(tx, who, o.id, row, "");
     return o.id;

@@ -92,6 +92,8 @@ inline constexpr std::size_t most_pieces = 500;
 // order.not_filed (A0), order.busy (A0c), order.mixed (A0b, args n, kept), contact.required, phone.*,
 // field.long, slot.none, slot.closed, slot.past, slot.full. A pending order holds its capacity (S16).
 result<std::int64_t> book_order(db::write_tx& tx, const actor& who, const booking& b);
+// The same rules without taking anything: what book_order would refuse now.
+result<> check_booking(db::read_view& view, const actor& who, const booking& b);
 // A13: the new slot is taken before the old one is freed. Moved by the company it is pending again; staff
 // move it as it is. Refuses as booking does, order.same_time, order.too_late.
 result<> move_order(db::write_tx& tx, const actor& who, std::int64_t id, date day, int starts);

@@ -4,6 +4,8 @@
 #include "core/appointment/appointment_store.hpp"
 #include "core/base/text.hpp"
 
+#include <algorithm>
+
 namespace core::appointment {
 namespace {
 
@@ -70,6 +72,15 @@ result<std::int64_t> find_own_by_number(db::read_view& view, const actor& who, s
     if (id == 0) return error(errc::not_found);
     if (const auto seen = get_order(view, who, id); !seen) return seen.error();
     return id;
+}
+
+std::optional<order> find_of_companies(db::read_view& view, std::span<const std::int64_t> applicants,
+                                       std::string_view number) {
+    if (applicants.empty()) return std::nullopt;
+    auto found = store::find(view, store::id_of(view, number));
+    const bool own = found && std::find(applicants.begin(), applicants.end(), found->applicant_id) !=
+                                  applicants.end();
+    return own ? std::move(found) : std::nullopt;
 }
 
 std::string public_order::time_words(date today) const {

@@ -17,6 +17,10 @@ result<order> get_order(db::read_view& view, const actor& who, std::int64_t id);
 // The id of an order of the actor's company or institution; 12 digits.
 result<std::int64_t> find_own_by_number(db::read_view& view, const actor& who, std::string_view number);
 
+// For the chat: an order of one of these companies, with its lines.
+std::optional<order> find_of_companies(db::read_view& view, std::span<const std::int64_t> applicants,
+                                       std::string_view number);
+
 // What anybody who knows the number may know (M30): never company, contact or items.
 struct public_order {
     std::string number, method;

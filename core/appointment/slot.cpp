@@ -153,6 +153,13 @@ result<slot> check_slot(db::read_view& view, std::int64_t institution, std::stri
     return *s;
 }
 
+error full(const slot& s, int pieces) {
+    return error(errc::full, "slot.full", "slot")
+        .with("time", range_text(s.starts, s.ends))
+        .with("left", std::to_string(s.left()))
+        .with("pieces", std::to_string(pieces));
+}
+
 result<slot> take_slot(db::write_tx& tx, std::int64_t institution, std::string_view method, date day,
                        int starts, int pieces, bool knowingly) {
     constexpr int any = std::numeric_limits<int>::max() / 2;
@@ -161,10 +168,7 @@ result<slot> take_slot(db::write_tx& tx, std::int64_t institution, std::string_v
     const int most = knowingly ? any : s->capacity;
     const int most_orders = knowingly ? any : s->orders;
     if (!store::take(tx, institution, method, day, starts, pieces, most, most_orders))
-        return error(errc::full, "slot.full", "slot")
-            .with("time", range_text(s->starts, s->ends))
-            .with("left", std::to_string(s->left()))
-            .with("pieces", std::to_string(pieces));
+        return full(*s, pieces);
     return *s;
 }
 

@@ -68,6 +68,7 @@ result<slot> check_slot(db::read_view& view, std::int64_t institution, std::stri
 
 // One guarded upsert: refuses slot.full (args time, left, pieces) when fewer than `pieces` or no order is
 // left, under any concurrency (S16). `knowingly`: staff may go over.
+error full(const slot& s, int pieces);
 result<slot> take_slot(db::write_tx& tx, std::int64_t institution, std::string_view method, date day,
                        int starts, int pieces, bool knowingly = false);
 void free_slot(db::write_tx& tx, std::int64_t institution, std::string_view method, date day, int starts,

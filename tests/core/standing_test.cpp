@@ -52,7 +52,7 @@ TEST_CASE("R2 a company waiting for approval enters instruments, but neither fil
     const auto book = [&] {
         appointment::booking b;
         b.instruments = {id};
-        return w.write([&](write_tx& tx) { return appointment::book(tx, who, b); }).error().detail;
+        return w.write([&](write_tx& tx) { return appointment::book_order(tx, who, b); }).error().detail;
     };
     CHECK(book() == "applicant.not_active");
     w.write([&](write_tx& tx) {

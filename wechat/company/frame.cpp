@@ -1,6 +1,7 @@
 #include "wechat/company/frame.hpp"
 
 #include "core/account/applicant.hpp"
+#include "core/appointment/queries.hpp"
 #include "core/base/ids.hpp"
 #include "wechat/server/form.hpp"
 
@@ -34,7 +35,7 @@ core::value group(std::string_view icon, std::string_view label, core::value::li
 
 core::value menu_of(const request& r, core::db::read_view& view) {
     const auto i = core::instrument::count(view, r.actor);
-    const auto o = core::appointment::count(view, r.actor);
+    const auto o = core::appointment::count_by_status(view, r.actor);
     core::value menu = core::value::array();
     menu.push(group("house", "我的强检", {entry(r, "/me", "首页")}));
     menu.push(group("gauge", "仪器管理", {entry(r, "/instruments", "全部仪器", i.total)}));
@@ -101,7 +102,7 @@ core::value card_of(const core::appointment::order& o, core::date today) {
         .set("time", o.time_words(today))
         .set("pieces", o.pieces)
         .set("reason", o.reason);
-    return v.set("has_reason", !o.reason.empty()).set("next", core::appointment::next_step(o.status));
+    return v.set("has_reason", !o.reason.empty()).set("next", core::appointment::next_step(o.status, o.method));
 }
 
 void put_errors(core::value& model, services& s, const core::error* e) {

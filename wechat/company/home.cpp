@@ -1,10 +1,13 @@
 // The first page, signing in and out, the home page, the open query by number.
 #include "core/account/binding.hpp"
 #include "core/account/login.hpp"
+#include "core/appointment/queries.hpp"
 #include "core/base/ids.hpp"
 #include "wechat/company/frame.hpp"
 #include "wechat/company/pages.hpp"
 #include "wechat/server/guard.hpp"
+
+#include <array>
 
 namespace wechat::company {
 namespace {
@@ -80,7 +83,7 @@ result<response> logout(const request& r, write_tx& tx, services&) {
 
 response home(const request& r, read_view& view, services& s) {
     const auto i = core::instrument::count(view, r.actor);
-    const auto o = core::appointment::count(view, r.actor);
+    const auto o = core::appointment::count_by_status(view, r.actor);
     core::value todo = core::value::array();
     const auto add = [&](int n, std::string_view label, std::string_view href, std::string_view tag) {
         if (n > 0)
@@ -92,7 +95,8 @@ response home(const request& r, read_view& view, services& s) {
     add(i.due_soon, "即将到期", "/instruments?due=soon", "warn");
     add(i.unfiled, "待备案", "/filings?status=unfiled", "mute");
     core::value orders = core::value::array();
-    for (const auto& one : core::appointment::list_latest(view, r.actor.applicant_id, 3))
+    const std::array<std::int64_t, 1> own = {r.actor.applicant_id};
+    for (const auto& one : core::appointment::list_latest(view, own, 3))
         orders.push(card_of(one, view.today()));
     core::value model = core::value::object();
     const auto companies = core::account::list_companies(view, r.actor.login_id);
@@ -124,8 +128,7 @@ result<response> query(const request& r, services& s) {
     if (!s.db->read([&](read_view& v) { return core::account::may_try(v, key); }))
         return core::error(core::errc::too_many, "query.too_many");
     const auto found = s.db->read([&](read_view& v) {
-        return number && core::is_order_number(*number) ? core::appointment::find_public(v, *number)
-                                                        : std::nullopt;
+        return number ? core::appointment::find_by_number(v, *number) : std::nullopt;
     });
     if (!found) {
         s.db->write([&](write_tx& tx) -> result<> {

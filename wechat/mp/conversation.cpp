@@ -2,7 +2,7 @@
 
 #include "core/account/binding.hpp"
 #include "core/account/login.hpp"
-#include "core/appointment/appointment.hpp"
+#include "core/appointment/queries.hpp"
 #include "core/base/ids.hpp"
 #include "core/base/text.hpp"
 #include "notify/hub/receipts.hpp"
@@ -25,17 +25,39 @@ bool is_one_of(std::string_view text, std::initializer_list<std::string_view> wo
     return std::find(words.begin(), words.end(), text) != words.end();
 }
 
+std::vector<std::int64_t> companies_of(const std::vector<core::account::binding>& bindings) {
+    std::vector<std::int64_t> ids;
+    for (const auto& b : bindings)
+        ids.push_back(b.applicant_id);
+    return ids;
+}
+
 void put_order(core::value& model, const core::appointment::order& o, core::date today) {
     model.set("number", core::show_order_number(o.number))
         .set("status", core::appointment::order_tag(o.status).text);
     model.set("institution", o.institution_name).set("time", o.time_words(today)).set("pieces", o.pieces);
     model.set("reason", o.reason)
         .set("has_reason", !o.reason.empty())
-        .set("rejected", o.status == "rejected");
-    model.set("confirmed", o.status == "confirmed")
+        .set("rejected", o.status == core::appointment::order_status::rejected);
+    model.set("confirmed", o.status == core::appointment::order_status::confirmed)
         .set("bring", o.bring_note)
         .set("address", o.institution_address);
-    model.set("next", core::appointment::next_step(o.status)).set("id", std::to_string(o.id));
+    model.set("next", core::appointment::next_step(o.status, o.method)).set("id", std::to_string(o.id));
+}
+
+// Status, institution and time; nothing of the company (M30).
+core::appointment::order shown_to_all(const core::appointment::public_order& p) {
+    core::appointment::order o;
+    o.number = p.number;
+    o.method = p.method;
+    o.status = p.status;
+    o.day = p.day;
+    o.starts = p.starts;
+    o.ends = p.ends;
+    o.institution_name = p.institution_name;
+    o.institution_address = p.institution_address;
+    o.bring_note = p.bring_note;
+    return o;
 }
 
 // 12 digits typed as a number, or something meant as one (8 digits and more) that is none.
@@ -119,7 +141,7 @@ std::string conversation::on_text(core::db::write_tx& tx, const message& m) cons
 std::string conversation::latest_orders(core::db::read_view& view, std::string_view openid) const {
     const auto bindings = core::account::list_by_openid(view, openid);
     if (bindings.empty()) return say("unbound");
-    const auto orders = core::appointment::list_latest(view, bindings.front().applicant_id, latest);
+    const auto orders = core::appointment::list_latest(view, companies_of(bindings), latest);
     if (orders.empty()) return say("no_orders");
     const core::date today = view.today();
     core::value list = core::value::array();
@@ -134,17 +156,16 @@ std::string conversation::latest_orders(core::db::read_view& view, std::string_v
 std::string conversation::one_order(core::db::write_tx& tx, std::string_view openid,
                                     std::string_view number) const {
     if (!core::account::may_try(tx, guess_key(openid))) return say("too_many");
-    const auto found =
-        core::is_order_number(number) ? core::appointment::find_public(tx, number) : std::nullopt;
+    const auto found = core::appointment::find_by_number(tx, number);
     if (!found) {
         core::account::count_failure(tx, guess_key(openid), wrong_numbers_an_hour, std::chrono::minutes(60));
         return say("not_found", core::value::object().set("number", core::show_order_number(number)));
     }
     const auto bindings = core::account::list_by_openid(tx, openid);
-    const bool own = std::any_of(bindings.begin(), bindings.end(),
-                                 [&](const auto& b) { return b.applicant_id == found->applicant_id; });
-    core::value model = core::value::object().set("bound", !bindings.empty()).set("own", own);
-    put_order(model, *found, tx.today());
+    const auto own = core::appointment::find_of_companies(tx, companies_of(bindings), number);
+    core::value model =
+        core::value::object().set("bound", !bindings.empty()).set("own", own.has_value());
+    put_order(model, own ? *own : shown_to_all(*found), tx.today());
     return say("order", std::move(model));
 }
 
@@ -153,7 +174,7 @@ std::string conversation::contact(core::db::read_view& view, std::string_view op
     core::value model = core::value::object();
     model.set("known", false).set("institution", "").set("phone", "").set("hours", "");
     if (!bindings.empty()) {
-        const auto orders = core::appointment::list_latest(view, bindings.front().applicant_id, 1);
+        const auto orders = core::appointment::list_latest(view, companies_of(bindings), 1);
         if (!orders.empty())
             model.set("known", true)
                 .set("institution", orders[0].institution_name)
