@@ -2,7 +2,7 @@
 
 #include "core/account/binding.hpp"
 #include "core/account/session.hpp"
-#include "core/appointment/appointment.hpp"
+#include "core/appointment/queries.hpp"
 #include "core/base/log.hpp"
 #include "core/db/migrate.hpp"
 #include "notify/hub/hub.hpp"

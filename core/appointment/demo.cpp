@@ -4,7 +4,7 @@
 #include "core/account/demo.hpp"
 #include "core/account/member.hpp"
 #include "core/account/password.hpp"
-#include "core/appointment/appointment.hpp"
+#include "core/appointment/queries.hpp"
 #include "core/filing/filing.hpp"
 #include "core/instrument/attachment.hpp"
 
@@ -78,14 +78,14 @@ class loader {
 
   private:
     void open_slots(std::int64_t institution) {
-        static constexpr int times[][4] = {
-            {510, 600, 40, 12}, {600, 690, 40, 12}, {870, 960, 40, 12}, {960, 1020, 30, 10}};
-        for (int weekday = 1; weekday <= 5; ++weekday) {
-            for (const auto& t : times)
-                appointment::set_pattern(*tx_, institution, "deliver", weekday,
-                                         {t[0], t[1], t[2], 0, t[3], 0});
-            appointment::set_pattern(*tx_, institution, "onsite", weekday, {510, 690, 60, 0, 2, 0});
-            appointment::set_pattern(*tx_, institution, "onsite", weekday, {870, 1020, 60, 0, 2, 0});
+        using appointment::period;
+        static constexpr std::array<period, 4> deliver = {
+            {{510, 600, 40, 12}, {600, 690, 40, 12}, {870, 960, 40, 12}, {960, 1020, 30, 10}}};
+        static constexpr std::array<period, 2> onsite = {{{510, 690, 60, 2}, {870, 1020, 60, 2}}};
+        const actor who = staff_of(institution);
+        for (const int weekday : appointment::working_week) {
+            must(appointment::set_pattern(*tx_, who, institution, "deliver", weekday, deliver), "pattern");
+            must(appointment::set_pattern(*tx_, who, institution, "onsite", weekday, onsite), "pattern");
         }
     }
 
@@ -168,12 +168,13 @@ class loader {
         const auto first = instrument::get(*tx_, people_[c], ids.front());
         date monday = add_days(tx_->today(), 1 - iso_weekday(tx_->today()));
         for (int week = 0; week < 4; ++week, monday = add_days(monday, 7))
-            for (const auto& d : appointment::list_week(*tx_, place, first->method, monday))
+            for (const auto& d :
+                 appointment::list_week(*tx_, place.id, first->method, monday, static_cast<int>(ids.size())))
                 for (const auto& s : d.slots)
-                    if (slot_number-- <= 0 && s.left() >= static_cast<int>(ids.size()))
-                        return must(appointment::book(*tx_, people_[c],
-                                                      {ids, d.day, s.starts, people_[c].name,
-                                                       std::string(companies[c].phone), ""}),
+                    if (s.may_be_chosen() && slot_number-- <= 0)
+                        return must(appointment::book_order(*tx_, people_[c],
+                                                            {ids, d.day, s.starts, people_[c].name,
+                                                             std::string(companies[c].phone), ""}),
                                     "book");
         throw std::runtime_error("demo data: no free slot");
     }
@@ -189,13 +190,15 @@ class loader {
         };
         if (ids.size() < 10) return;
         book_one(c, place, take(2), 1); // pending
-        must(appointment::confirm(*tx_, staff, book_one(c, place, take(2), 2)), "confirm");
-        must(appointment::reject(*tx_, staff, book_one(c, place, take(1), 4), "该时段已约满，请改约其他时段"),
+        must(appointment::confirm_order(*tx_, staff, book_one(c, place, take(2), 2)), "confirm");
+        must(appointment::reject_order(*tx_, staff, book_one(c, place, take(1), 4),
+                                       "该时段已约满，请改约其他时段"),
              "reject");
-        must(appointment::cancel(*tx_, people_[c], book_one(c, place, take(1), 5), "生产安排有变"), "cancel");
+        must(appointment::cancel_order(*tx_, people_[c], book_one(c, place, take(1), 5), "生产安排有变"),
+             "cancel");
         const auto received = book_one(c, place, take(2), 0);
-        must(appointment::confirm(*tx_, staff, received), "confirm");
-        must(appointment::receive(*tx_, staff, received, {}), "receive");
+        must(appointment::confirm_order(*tx_, staff, received), "confirm");
+        must(appointment::receive_order(*tx_, staff, received, {}), "receive");
         complete(c, place, staff, take(3));
         if (c == 0) complete(c, place, staff, take(2));
     }
@@ -204,9 +207,9 @@ class loader {
                   std::vector<std::int64_t> ids) {
         if (ids.empty()) return;
         const auto id = book_one(c, place, std::move(ids), 0);
-        must(appointment::confirm(*tx_, staff, id), "confirm");
-        must(appointment::receive(*tx_, staff, id, {}), "receive");
-        const auto o = must(appointment::get(*tx_, staff, id), "get");
+        must(appointment::confirm_order(*tx_, staff, id), "confirm");
+        must(appointment::receive_order(*tx_, staff, id, {}), "receive");
+        const auto o = must(appointment::get_order(*tx_, staff, id), "get");
         std::vector<appointment::line_result> results;
         for (std::size_t i = 0; i < o.lines.size(); ++i) {
             appointment::line_result r;
@@ -218,7 +221,7 @@ class loader {
             if (!failed)
                 r.valid_until = i == 1 ? add_days(tx_->today(), 40)
                                        : appointment::propose_valid_until(
-                                             tx_->today(), o.lines[i].period_months.value_or(12));
+                                             tx_->today(), o.lines[i].period_months.value_or(12), true);
             if (failed) r.failed_items = "示值误差超出最大允许误差";
             r.verifier = "梁敏仪";
             r.checker = "林晓敏";

@@ -78,8 +78,8 @@ std::optional<order> find_of_companies(db::read_view& view, std::span<const std:
                                        std::string_view number) {
     if (applicants.empty()) return std::nullopt;
     auto found = store::find(view, store::id_of(view, number));
-    const bool own = found && std::find(applicants.begin(), applicants.end(), found->applicant_id) !=
-                                  applicants.end();
+    const bool own =
+        found && std::find(applicants.begin(), applicants.end(), found->applicant_id) != applicants.end();
     return own ? std::move(found) : std::nullopt;
 }
 

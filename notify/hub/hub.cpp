@@ -41,7 +41,6 @@ std::string_view text_of(verdict v) {
     return "unknown";
 }
 
-
 } // namespace
 
 hub::hub(core::db::database& db, const message_book& book, channel& out)

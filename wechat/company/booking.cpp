@@ -1,5 +1,5 @@
 // 预约送检 in three steps: instruments, time, check and submit (M26-M28). Each step is an address.
-#include "core/appointment/appointment.hpp"
+#include "core/appointment/queries.hpp"
 
 #include "core/base/ids.hpp"
 #include "notify/hub/hub.hpp"
@@ -34,7 +34,7 @@ std::optional<chosen_slot> parse_slot(std::string_view text) { // 2026-11-25T10:
     return chosen_slot{*day, *minute};
 }
 
-core::value summary_of(const appointment::plan& p) {
+core::value summary_of(const appointment::order_plan& p) {
     std::map<std::string, int> kinds;
     for (const auto& i : p.items)
         ++kinds[i.name + (i.measuring_range.empty() ? "" : " " + i.measuring_range)];
@@ -46,12 +46,13 @@ core::value summary_of(const appointment::plan& p) {
 
 core::value slot_of(const appointment::slot& s, core::date day, core::date today, int pieces,
                     const std::string& picked) {
-    const auto state = appointment::state_of(s, pieces);
-    const bool no = state == appointment::slot_state::full || state == appointment::slot_state::short_of;
+    using appointment::slot_state;
     const std::string value = core::to_text(day) + "T" + core::to_minute_text(s.starts);
-    const std::string left = state == appointment::slot_state::full ? "已满"
-                             : no ? "余 " + std::to_string(s.left()) + "（需 " + std::to_string(pieces) + "）"
-                                  : "余 " + std::to_string(s.left()) + " 台件";
+    std::string left = "余 " + std::to_string(s.left()) + " 台件";
+    if (s.state == slot_state::short_of)
+        left = "余 " + std::to_string(s.left()) + "（需 " + std::to_string(pieces) + "）";
+    else if (!s.may_be_chosen())
+        left = std::string(appointment::slot_tag(s.state).text);
     core::value v = core::value::object();
     v.set("value", value)
         .set("label", core::date_words(day, today))
@@ -59,58 +60,68 @@ core::value slot_of(const appointment::slot& s, core::date day, core::date today
         .set("left", left);
     v.set("free", s.left())
         .set("capacity", s.capacity)
-        .set("disabled", no)
-        .set("picked", !no && value == picked);
-    return v.set("state", no ? "no" : state == appointment::slot_state::few ? "few" : "");
+        .set("disabled", !s.may_be_chosen())
+        .set("picked", s.may_be_chosen() && value == picked);
+    return v.set("state", !s.may_be_chosen() ? "no" : s.state == slot_state::few ? "few" : "");
+}
+
+bool has_choice(const appointment::slot_day& d) {
+    return std::any_of(d.slots.begin(), d.slots.end(), [](const auto& s) { return s.may_be_chosen(); });
+}
+
+std::string day_word(const appointment::slot_day& d, core::date today) {
+    if (d.state != appointment::day_state::open) return d.day == today ? "今天" : "休";
+    int free = 0;
+    for (const auto& s : d.slots)
+        free += s.may_be_chosen() ? s.left() : 0;
+    return free == 0 ? "满" : "余" + std::to_string(free);
 }
 
 core::value days_of(const std::vector<appointment::slot_day>& week, core::date today, int pieces,
                     const std::string& picked) {
     static constexpr std::string_view names[] = {"一", "二", "三", "四", "五", "六", "日"};
-    const auto first_open = std::find_if(week.begin(), week.end(), [&](const auto& d) {
-        return d.closed.empty() &&
-               std::any_of(d.slots.begin(), d.slots.end(), [&](const auto& s) { return s.left() >= pieces; });
-    });
+    const auto first = std::find_if(week.begin(), week.end(), has_choice);
     const auto chosen = parse_slot(picked);
     core::value list = core::value::array();
     for (auto d = week.begin(); d != week.end(); ++d) {
-        int free = 0;
+        const bool closed = d->state != appointment::day_state::open;
         core::value slots = core::value::array();
-        for (const auto& s : d->slots) {
-            free += s.left();
+        for (const auto& s : d->slots)
             slots.push(slot_of(s, d->day, today, pieces, picked));
-        }
-        const bool on =
-            chosen ? chosen->day == d->day : d == (first_open == week.end() ? week.begin() : first_open);
+        const bool on = chosen ? chosen->day == d->day : d == (first == week.end() ? week.begin() : first);
+        const auto month = std::to_string(static_cast<unsigned>(d->day.month()));
+        const auto day = std::to_string(static_cast<unsigned>(d->day.day()));
         core::value v = core::value::object();
         v.set("key", core::to_text(d->day))
             .set("weekday", names[core::iso_weekday(d->day) - 1])
-            .set("day", std::to_string(static_cast<unsigned>(d->day.day())));
-        v.set("date", std::to_string(static_cast<unsigned>(d->day.month())) + "月" +
-                          std::to_string(static_cast<unsigned>(d->day.day())) + "日");
-        v.set("closed", !d->closed.empty())
-            .set("why", d->closed)
+            .set("day", day)
+            .set("date", month + "月" + day + "日");
+        v.set("closed", closed)
+            .set("why", d->why)
             .set("slots", std::move(slots))
             .set("on", on)
             .set("today", d->day == today);
-        v.set("selected", on ? "true" : "false").set("state", d->closed.empty() ? "" : "off");
-        list.push(v.set("left", !d->closed.empty() ? (d->day == today ? "今天" : "休")
-                                : free == 0        ? "满"
-                                                   : "余" + std::to_string(free)));
+        v.set("selected", on ? "true" : "false").set("state", closed ? "off" : "");
+        list.push(v.set("left", day_word(*d, today)));
     }
     return list;
 }
 
-core::date monday_of(const request& r, core::date today, const std::string& picked) {
+// The week asked for, else the chosen slot's, else the first in which something can be chosen.
+core::date monday_of(const request& r, read_view& view, const appointment::order_plan& p,
+                     const std::string& picked) {
     auto day = core::parse_date(r.query.get("week"));
     if (const auto chosen = parse_slot(picked); !day && chosen) day = chosen->day;
-    if (!day || *day < today) day = today;
+    if (!day)
+        return appointment::first_open_monday(view, p.institution_id, p.method,
+                                              static_cast<int>(p.items.size()));
+    if (*day < view.today()) day = view.today();
     return core::add_days(*day, 1 - core::iso_weekday(*day));
 }
 
 response time_page(const request& r, read_view& view, services& s, const std::vector<std::int64_t>& ids,
                    const core::error* wrong) {
-    const auto plans = appointment::plan_orders(view, r.actor, ids);
+    const auto plans = appointment::plan_orders(view, r.actor, ids).plans;
     if (plans.empty()) return see_other("/book");
     if (plans.size() > 1)
         return refuse(
@@ -119,16 +130,9 @@ response time_page(const request& r, read_view& view, services& s, const std::ve
     const auto where = core::catalogue::find_institution(view, p.institution_id);
     const core::date today = view.today();
     const std::string picked(r.field("slot"));
-    core::date monday = monday_of(r, today, picked);
-    auto week = appointment::list_week(view, *where, p.method, monday);
-    const bool given = r.query.find("week").has_value() || !picked.empty();
-    for (int tries = 0;
-         !given && tries < 4 &&
-         std::all_of(week.begin(), week.end(), [](const auto& d) { return !d.closed.empty(); });
-         ++tries) {
-        monday = core::add_days(monday, 7); // nothing left this week: show the first that has something
-        week = appointment::list_week(view, *where, p.method, monday);
-    }
+    const core::date monday = monday_of(r, view, p, picked);
+    const auto week =
+        appointment::list_week(view, p.institution_id, p.method, monday, static_cast<int>(p.items.size()));
     const int pieces = static_cast<int>(p.items.size());
     core::value rows = core::value::array();
     for (const auto& i : p.items)
@@ -195,7 +199,8 @@ response book(const request& r, read_view& view, services& s) {
     for (const auto& i : all)
         ids.push_back(i.id);
     core::value groups = core::value::array();
-    for (const auto& p : appointment::plan_orders(view, r.actor, ids)) {
+    const auto selected = appointment::plan_orders(view, r.actor, ids);
+    for (const auto& p : selected.plans) {
         core::value rows = core::value::array();
         for (const auto& i : p.items) {
             core::value v = core::value::object();
@@ -228,13 +233,14 @@ response book_time(const request& r, read_view& view, services& s) {
 // here.
 result<response> book_check(const request& r, services& s) {
     const auto b = booking_of(r);
-    const auto tried = s.db->read([&](read_view& view) { return appointment::check(view, r.actor, b); });
+    const auto tried =
+        s.db->read([&](read_view& view) { return appointment::check_booking(view, r.actor, b); });
     if (!tried) {
         const auto wrong = tried.error();
         return s.db->read([&](read_view& view) { return time_page(r, view, s, b.instruments, &wrong); });
     }
     return s.db->read([&](read_view& view) {
-        const auto plans = appointment::plan_orders(view, r.actor, b.instruments);
+        const auto plans = appointment::plan_orders(view, r.actor, b.instruments).plans;
         const auto& p = plans.front();
         const auto where = core::catalogue::find_institution(view, p.institution_id);
         const auto slot = appointment::find_slot(view, p.institution_id, p.method, b.day, b.starts);
@@ -267,7 +273,7 @@ result<response> book_check(const request& r, services& s) {
 result<response> book_order(const request& r, services& s) {
     const auto b = booking_of(r);
     const auto made = s.db->write([&](write_tx& tx) -> result<std::int64_t> {
-        auto id = appointment::book(tx, r.actor, b);
+        auto id = appointment::book_order(tx, r.actor, b);
         if (id) tx.after_commit([&s] { s.hub->poke(); });
         return id;
     });

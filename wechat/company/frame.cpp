@@ -102,7 +102,8 @@ core::value card_of(const core::appointment::order& o, core::date today) {
         .set("time", o.time_words(today))
         .set("pieces", o.pieces)
         .set("reason", o.reason);
-    return v.set("has_reason", !o.reason.empty()).set("next", core::appointment::next_step(o.status, o.method));
+    return v.set("has_reason", !o.reason.empty())
+        .set("next", core::appointment::next_step(o.status, o.method));
 }
 
 void put_errors(core::value& model, services& s, const core::error* e) {

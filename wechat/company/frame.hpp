@@ -1,6 +1,6 @@
 // What every company page has around it, and the small pieces several of them share.
 #pragma once
-#include "core/appointment/appointment.hpp"
+#include "core/appointment/queries.hpp"
 #include "core/base/value.hpp"
 #include "core/instrument/instrument.hpp"
 #include "wechat/mp/services.hpp"

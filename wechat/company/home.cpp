@@ -127,9 +127,8 @@ result<response> query(const request& r, services& s) {
     if (typed.empty()) return open_page(r, s, "public/query", "单号查询", std::move(model));
     if (!s.db->read([&](read_view& v) { return core::account::may_try(v, key); }))
         return core::error(core::errc::too_many, "query.too_many");
-    const auto found = s.db->read([&](read_view& v) {
-        return number ? core::appointment::find_by_number(v, *number) : std::nullopt;
-    });
+    const auto found = s.db->read(
+        [&](read_view& v) { return number ? core::appointment::find_by_number(v, *number) : std::nullopt; });
     if (!found) {
         s.db->write([&](write_tx& tx) -> result<> {
                 core::account::count_failure(tx, key, 10, std::chrono::minutes(60));

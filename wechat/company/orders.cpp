@@ -1,5 +1,5 @@
 // 预约单: lists by state, one order with voucher, QR and results, cancelling (M29, M32, M37).
-#include "core/appointment/appointment.hpp"
+#include "core/appointment/queries.hpp"
 
 #include "core/base/ids.hpp"
 #include "notify/hub/hub.hpp"
@@ -13,6 +13,7 @@ namespace wechat::company {
 namespace {
 
 namespace appointment = core::appointment;
+using appointment::order_status;
 constexpr int page_size = 20;
 constexpr std::array<std::pair<std::string_view, std::string_view>, 8> tabs = {{{"", "全部"},
                                                                                 {"pending", "待确认"},
@@ -23,15 +24,9 @@ constexpr std::array<std::pair<std::string_view, std::string_view>, 8> tabs = {{
                                                                                 {"order_returned", "退单"},
                                                                                 {"cancelled", "已取消"}}};
 
-int number_for(const appointment::counts& c, std::string_view status) {
-    if (status == "pending") return c.pending;
-    if (status == "confirmed") return c.confirmed;
-    if (status == "received") return c.received;
-    if (status == "completed") return c.completed;
-    if (status == "rejected") return c.rejected;
-    if (status == "order_returned") return c.order_returned;
-    if (status == "cancelled") return c.cancelled;
-    return c.total();
+int number_for(const appointment::status_counts& c, std::string_view status) {
+    const auto known = appointment::parse_order_status(status);
+    return known ? c.of(*known) : c.total();
 }
 
 core::value line_of(const appointment::line& l) {
@@ -43,7 +38,7 @@ core::value line_of(const appointment::line& l) {
         .set("tag", tag.tag)
         .set("status", tag.text);
     v.set("certificate_shown", !l.certificate_no.empty())
-        .set("certificate_kind", l.result == "failed" ? "检定结果通知书" : "检定证书")
+        .set("certificate_kind", l.status == appointment::line_status::failed ? "检定结果通知书" : "检定证书")
         .set("certificate_no", l.certificate_no);
     v.set("verified_on", l.verified_on ? core::to_text(*l.verified_on) : "")
         .set("valid_shown", l.valid_until.has_value())
@@ -57,8 +52,8 @@ core::value line_of(const appointment::line& l) {
 response orders(const request& r, read_view& view, services& s) {
     appointment::order_filter f;
     f.status = std::string(r.query.get("status"));
-    const auto all = appointment::list_own(view, r.actor, f, to_id(r.query.get("after")), page_size + 1);
-    const auto counts = appointment::count(view, r.actor);
+    const auto all = appointment::list_orders(view, r.actor, f, to_id(r.query.get("after")), page_size + 1);
+    const auto counts = appointment::count_by_status(view, r.actor);
     core::value tab_list = core::value::array();
     for (const auto& [code, label] : tabs)
         tab_list.push(core::value::object()
@@ -81,7 +76,7 @@ response orders(const request& r, read_view& view, services& s) {
 }
 
 response show_order(const request& r, read_view& view, services& s) {
-    const auto found = appointment::get(view, r.actor, r.id(0));
+    const auto found = appointment::get_order(view, r.actor, r.id(0));
     if (!found) return refuse(r, s, found.error());
     const auto& o = *found;
     core::value model = card_of(o, view.today());
@@ -92,7 +87,7 @@ response show_order(const request& r, read_view& view, services& s) {
         again += (again.empty() ? "/book/time?i=" : "&i=") + std::to_string(l.instrument_id);
     }
     model.set("lines", std::move(lines))
-        .set("qr_shown", o.status == "confirmed" || o.status == "pending")
+        .set("qr_shown", o.status == order_status::confirmed || o.status == order_status::pending)
         .set("address", o.institution_address);
     model.set("phone", o.institution_phone)
         .set("method", core::text_of(core::methods, o.method))
@@ -100,18 +95,17 @@ response show_order(const request& r, read_view& view, services& s) {
         .set("contact_phone", o.contact_phone);
     model.set("bring", o.bring_note)
         .set("may_cancel", appointment::may(r.actor, o, "cancel"))
-        .set("may_rebook", o.status == "rejected" || o.status == "cancelled" || o.status == "expired")
+        .set("may_rebook", o.status == order_status::rejected || o.status == order_status::cancelled ||
+                               o.status == order_status::expired)
         .set("rebook", again);
     model.set("has_suggestion", o.suggested_day.has_value())
-        .set("suggestion", o.suggested_day ? core::date_words(*o.suggested_day, view.today()) +
-                                                 core::to_minute_text(o.suggested_starts.value_or(0))
-                                           : "");
+        .set("suggestion", o.suggested_words(view.today()));
     return render(r, view, s, "company/order", "预约单 " + core::show_order_number(o.number),
                   "预约管理 / 预约单", std::move(model));
 }
 
 response order_qr(const request& r, read_view& view, services& s) {
-    const auto found = appointment::get(view, r.actor, r.id(0));
+    const auto found = appointment::get_order(view, r.actor, r.id(0));
     if (!found) return refuse(r, s, found.error());
     response out;
     out.content_type = "image/svg+xml";
@@ -120,7 +114,8 @@ response order_qr(const request& r, read_view& view, services& s) {
 }
 
 result<response> cancel_order(const request& r, write_tx& tx, services& s) {
-    if (auto done = appointment::cancel(tx, r.actor, r.id(0), r.field("reason")); !done) return done.error();
+    if (auto done = appointment::cancel_order(tx, r.actor, r.id(0), r.field("reason")); !done)
+        return done.error();
     tx.after_commit([&s] { s.hub->poke(); });
     return see_other("/orders/" + std::to_string(r.id(0)) + "?done=cancelled");
 }

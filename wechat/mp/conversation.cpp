@@ -163,8 +163,7 @@ std::string conversation::one_order(core::db::write_tx& tx, std::string_view ope
     }
     const auto bindings = core::account::list_by_openid(tx, openid);
     const auto own = core::appointment::find_of_companies(tx, companies_of(bindings), number);
-    core::value model =
-        core::value::object().set("bound", !bindings.empty()).set("own", own.has_value());
+    core::value model = core::value::object().set("bound", !bindings.empty()).set("own", own.has_value());
     put_order(model, own ? *own : shown_to_all(*found), tx.today());
     return say("order", std::move(model));
 }

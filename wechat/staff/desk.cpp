@@ -1,5 +1,5 @@
 // 前台收检: find by number or QR, compare each instrument, receive or return (M33-M35).
-#include "core/appointment/appointment.hpp"
+#include "core/appointment/queries.hpp"
 
 #include "core/base/ids.hpp"
 #include "core/base/text.hpp"
@@ -19,10 +19,10 @@ response desk(const request& r, read_view& view, services& s) {
     std::string failed;
     if (!typed.empty()) {
         const auto number = core::find_order_number(typed);
-        const auto id = number ? appointment::find_by_number(view, r.actor, *number)
+        const auto id = number ? appointment::find_own_by_number(view, r.actor, *number)
                                : result<std::int64_t>(core::error(core::errc::not_found));
         if (id) return see_other("/staff/desk/" + std::to_string(*id));
-        const bool elsewhere = number && appointment::find_public(view, *number).has_value();
+        const bool elsewhere = number && appointment::find_by_number(view, *number).has_value();
         failed =
             s.problems->text_of(core::error(core::errc::not_found, elsewhere ? "desk.other" : "desk.none"));
     }
@@ -51,7 +51,7 @@ response desk(const request& r, read_view& view, services& s) {
 }
 
 response desk_order(const request& r, read_view& view, services& s) {
-    const auto found = appointment::get(view, r.actor, r.id(0));
+    const auto found = appointment::get_order(view, r.actor, r.id(0));
     if (!found) return refuse(r, view, s, found.error());
     const auto& o = *found;
     const auto tag = appointment::order_tag(o.status);
@@ -68,7 +68,8 @@ response desk_order(const request& r, read_view& view, services& s) {
                        .set("maker", l.manufacturer)
                        .set("tag", line_tag.tag)
                        .set("status", line_tag.text)
-                       .set("open", l.status == "booked" && o.status == "confirmed"));
+                       .set("open", l.status == appointment::line_status::booked &&
+                                        o.status == appointment::order_status::confirmed));
     }
     core::value model = core::value::object();
     model.set("id", std::to_string(o.id))
@@ -81,20 +82,20 @@ response desk_order(const request& r, read_view& view, services& s) {
         .set("pieces", o.pieces)
         .set("lines", std::move(lines))
         .set("open", appointment::may(r.actor, o, "receive"))
-        .set("other_day", o.status == "confirmed" && o.day != view.today())
+        .set("other_day", o.status == appointment::order_status::confirmed && o.day != view.today())
         .set("once", core::random_hex(12));
     return render(r, view, s, "staff/desk_order", "收检 " + core::show_order_number(o.number),
                   "前台收检 / 核对", std::move(model));
 }
 
 result<response> receive_order(const request& r, write_tx& tx, services& s) {
-    const auto o = appointment::get(tx, r.actor, r.id(0));
+    const auto o = appointment::get_order(tx, r.actor, r.id(0));
     if (!o) return o.error();
     std::vector<appointment::problem_line> problems;
     for (const auto& l : o->lines)
         if (r.field("verdict_" + std::to_string(l.id)) == "bad")
             problems.push_back({l.id, std::string(r.field("reason_" + std::to_string(l.id)))});
-    if (auto done = appointment::receive(tx, r.actor, o->id, problems); !done) return done.error();
+    if (auto done = appointment::receive_order(tx, r.actor, o->id, problems); !done) return done.error();
     tx.after_commit([&s] { s.hub->poke(); });
     const bool all = problems.size() == o->lines.size();
     return see_other("/staff/desk/" + std::to_string(o->id) +

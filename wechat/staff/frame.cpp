@@ -35,7 +35,7 @@ core::value menu_of(const request& r, core::db::read_view& view) {
     menu.push(link(r, "/staff", "工作台", "house"));
     if (r.actor.institution_id == 0) return menu;
     const auto f = core::filing::count_work(view, r.actor);
-    const auto o = core::appointment::count(view, r.actor);
+    const auto o = core::appointment::count_by_status(view, r.actor);
     if (roles.has(role::filing_reviewer))
         menu.push(folder("备案受理", "file-text",
                          {link(r, "/staff/filings?status=submitted", "待受理", "", f.submitted, f.late > 0),

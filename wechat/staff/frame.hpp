@@ -1,6 +1,6 @@
 // What every staff page has around it.
 #pragma once
-#include "core/appointment/appointment.hpp"
+#include "core/appointment/queries.hpp"
 #include "core/base/value.hpp"
 #include "wechat/mp/services.hpp"
 #include "wechat/server/router.hpp"

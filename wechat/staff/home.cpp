@@ -60,7 +60,7 @@ result<response> login(const request& r, services& s) {
 
 response home(const request& r, read_view& view, services& s) {
     const auto f = core::filing::count_work(view, r.actor);
-    const auto o = core::appointment::count(view, r.actor);
+    const auto o = core::appointment::count_by_status(view, r.actor);
     core::value tiles = core::value::array();
     const auto add = [&](int n, std::string_view label, std::string_view hint, std::string_view href,
                          bool hot) {
@@ -104,7 +104,7 @@ response home(const request& r, read_view& view, services& s) {
 response find(const request& r, read_view& view, services& s) {
     const auto number = core::find_order_number(r.query.get("q"));
     if (!number) return refuse(r, view, s, core::error(core::errc::not_found, "desk.none"));
-    const auto id = core::appointment::find_by_number(view, r.actor, *number);
+    const auto id = core::appointment::find_own_by_number(view, r.actor, *number);
     if (!id) return refuse(r, view, s, core::error(core::errc::not_found, "desk.none"));
     return see_other("/staff/orders/" + std::to_string(*id));
 }

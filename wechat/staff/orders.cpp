@@ -1,6 +1,6 @@
 // 预约管理: work list by deadline with capacity, one order, confirming and rejecting one or several (M28,
 // M29).
-#include "core/appointment/appointment.hpp"
+#include "core/appointment/queries.hpp"
 
 #include "core/base/ids.hpp"
 #include "core/base/text.hpp"
@@ -24,13 +24,9 @@ constexpr std::array<std::pair<std::string_view, std::string_view>, 6> tabs = {{
                                                                                 {"completed", "已完检"},
                                                                                 {"", "全部"}}};
 
-int number_for(const appointment::counts& c, std::string_view status) {
-    if (status == "pending") return c.pending;
-    if (status == "confirmed") return c.confirmed;
-    if (status == "received") return c.received;
-    if (status == "rejected") return c.rejected;
-    if (status == "completed") return c.completed;
-    return c.total();
+int number_for(const appointment::status_counts& c, std::string_view status) {
+    const auto known = appointment::parse_order_status(status);
+    return known ? c.of(*known) : c.total();
 }
 
 core::value row_of(const appointment::work_order& w, core::date today, core::instant now) {
@@ -57,7 +53,13 @@ core::value row_of(const appointment::work_order& w, core::date today, core::ins
         .set("bound", w.bound)
         .set("tag", tag.tag)
         .set("status", tag.text);
-    return v.set("pending", o.status == "pending");
+    return v.set("pending", o.status == appointment::order_status::pending);
+}
+
+// What a row of the journal says about an order: the state it led to, else the verb.
+std::string event_words(const core::audit::recorded& e) {
+    const auto led_to = appointment::parse_order_status(e.after.text("status"));
+    return led_to ? std::string(appointment::order_tag(*led_to).text) : e.verb;
 }
 
 } // namespace
@@ -69,7 +71,7 @@ response orders(const request& r, read_view& view, services& s) {
     f.method = std::string(r.query.get("method"));
     const appointment::work_key after{to_id(r.query.get("t")), to_id(r.query.get("after"))};
     const auto all = appointment::list_work(view, r.actor, f, after, page_size + 1);
-    const auto counts = appointment::count(view, r.actor);
+    const auto counts = appointment::count_by_status(view, r.actor);
     core::value tab_list = core::value::array();
     for (const auto& [code, label] : tabs)
         tab_list.push(tab("/staff/orders?status=" + std::string(code), label, number_for(counts, code),
@@ -104,7 +106,7 @@ response orders(const request& r, read_view& view, services& s) {
 }
 
 response show_order(const request& r, read_view& view, services& s) {
-    const auto found = appointment::get(view, r.actor, r.id(0));
+    const auto found = appointment::get_order(view, r.actor, r.id(0));
     if (!found) return refuse(r, view, s, found.error());
     const auto& o = *found;
     const auto tag = appointment::order_tag(o.status);
@@ -125,9 +127,7 @@ response show_order(const request& r, read_view& view, services& s) {
         history.push(core::value::object()
                          .set("at", core::moment_text(e.at).substr(0, 16))
                          .set("who", e.actor_name)
-                         .set("what", e.after.text("status").empty()
-                                          ? e.verb
-                                          : std::string(appointment::order_tag(e.after.text("status")).text))
+                         .set("what", event_words(e))
                          .set("note", e.note)
                          .set("note_shown", !e.note.empty()));
     core::value model = core::value::object();
@@ -172,7 +172,7 @@ result<response> for_each_order(const request& r, write_tx& tx, services& s, std
             continue;
         }
         if (ids.size() == 1) return done.error();
-        const auto o = appointment::get(tx, r.actor, id);
+        const auto o = appointment::get_order(tx, r.actor, id);
         failed.push(core::value::object()
                         .set("href", "/staff/orders/" + std::to_string(id))
                         .set("what", o ? core::show_order_number(o->number) : std::to_string(id))
@@ -194,12 +194,12 @@ result<response> for_each_order(const request& r, write_tx& tx, services& s, std
 
 result<response> confirm_orders(const request& r, write_tx& tx, services& s) {
     return for_each_order(r, tx, s, "确认", "confirmed",
-                          [&](std::int64_t id) { return appointment::confirm(tx, r.actor, id); });
+                          [&](std::int64_t id) { return appointment::confirm_order(tx, r.actor, id); });
 }
 
 result<response> reject_orders(const request& r, write_tx& tx, services& s) {
     return for_each_order(r, tx, s, "拒绝", "rejected", [&](std::int64_t id) {
-        return appointment::reject(tx, r.actor, id, r.field("reason"));
+        return appointment::reject_order(tx, r.actor, id, r.field("reason"));
     });
 }
 

@@ -1,5 +1,5 @@
 // 完检与证书: orders in verification, entering results with certificate numbers and validity (M37, M38).
-#include "core/appointment/appointment.hpp"
+#include "core/appointment/queries.hpp"
 
 #include "core/base/ids.hpp"
 #include "core/base/text.hpp"
@@ -18,7 +18,7 @@ std::string typed(const request& r, std::string_view field, std::int64_t line, c
 }
 
 response page(const request& r, read_view& view, services& s, const core::error* wrong) {
-    const auto found = appointment::get(view, r.actor, r.id(0));
+    const auto found = appointment::get_order(view, r.actor, r.id(0));
     if (!found) return refuse(r, view, s, found.error());
     const auto& o = *found;
     const auto is_wrong = [&](std::string_view field, std::int64_t line) {
@@ -31,15 +31,19 @@ response page(const request& r, read_view& view, services& s, const core::error*
     };
     core::value lines = core::value::array();
     for (const auto& l : o.lines) {
-        if (l.status == "returned" || l.status == "dropped") continue;
+        if (l.status == appointment::line_status::returned || l.status == appointment::line_status::dropped)
+            continue;
         const std::string today = core::to_text(view.today());
         const std::string verified =
             typed(r, "verified_on", l.id, l.verified_on ? core::to_text(*l.verified_on) : today);
         const auto day = core::parse_date(verified);
-        const std::string proposed =
-            l.period_months && day ? core::to_text(appointment::propose_valid_until(*day, *l.period_months))
-                                   : "";
-        const std::string chosen = typed(r, "result", l.id, l.result.empty() ? "passed" : l.result);
+        const std::string proposed = l.period_months && day
+                                         ? core::to_text(appointment::propose_valid_until(
+                                               *day, *l.period_months, appointment::is_less_one_day(view)))
+                                         : "";
+        const std::string chosen =
+            typed(r, "result", l.id,
+                  appointment::has_result(l.status) ? std::string(appointment::code_of(l.status)) : "passed");
         core::value choices = core::value::array();
         for (const auto& c : core::results)
             choices.push(core::value::object()
@@ -107,7 +111,7 @@ response result_form(const request& r, read_view& view, services& s) {
 result<response> record_results(const request& r, services& s) {
     const auto id = r.id(0);
     const auto done = s.db->write([&](write_tx& tx) -> result<bool> {
-        const auto o = appointment::get(tx, r.actor, id);
+        const auto o = appointment::get_order(tx, r.actor, id);
         if (!o) return o.error();
         std::vector<appointment::line_result> given;
         for (const auto& l : o->lines) {
@@ -129,7 +133,7 @@ result<response> record_results(const request& r, services& s) {
         if (auto recorded = appointment::record_results(tx, r.actor, id, given); !recorded)
             return recorded.error();
         tx.after_commit([&s] { s.hub->poke(); });
-        return appointment::get(tx, r.actor, id)->status == "completed";
+        return appointment::get_order(tx, r.actor, id)->status == appointment::order_status::completed;
     });
     if (done)
         return see_other(*done ? "/staff/orders/" + std::to_string(id) + "?done=completed"
