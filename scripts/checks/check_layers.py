@@ -1,0 +1,62 @@
+#!/usr/bin/env python3
+"""Who may include whom. A lower level never includes a higher one, same level never each other."""
+import pathlib, re, sys
+
+LEVELS = [
+    ("core/base/", 0), ("core/db/", 1), ("core/journal/", 2), ("core/catalogue/", 3), ("core/account/", 4),
+    ("core/instrument/", 5), ("core/filing/", 6), ("core/appointment/", 7), ("notify/message/", 8),
+    ("notify/hub/", 9), ("wechat/server/", 10), ("wechat/mp/", 11), ("wechat/company/", 12),
+    ("wechat/staff/", 12), ("wechat/sandbox/", 12), ("wechat/", 13),
+]
+# The dispatcher hands `services` to handlers without knowing what is in it but texts and pages.
+EXCEPTIONS = {("wechat/server/dispatch.cpp", "wechat/mp/services.hpp")}
+THIRD_PARTY = [  # header, files that may include it
+    (r"sqlite3\.h", r"core/db/"),
+    (r"boost/(asio|beast)/", r"wechat/server/(listener|session)\."),
+    (r"curl/", r"wechat/mp/http_client\.cpp"),
+    (r"pugixml", r"wechat/mp/message\.cpp"),
+    (r"boost/json", r"core/base/json\.cpp"),
+    (r"kainjow/", r"core/base/template\.cpp"),
+    (r"spdlog/", r"core/base/log\.cpp"),
+    (r"toml\+\+/", r"wechat/config\.cpp"),
+    (r"CLI/", r"wechat/main\.cpp"),
+    (r"qrencode", r"wechat/company/qr\.cpp"),
+    (r"sodium", r"core/(base/(ids|vault)|account/password)\.cpp"),
+]
+
+def level(path):
+    return next(((prefix, n) for prefix, n in LEVELS if path.startswith(prefix)), None)
+
+def findings(path, text):
+    here = level(path)
+    for number, line in enumerate(text.splitlines(), 1):
+        m = re.match(r'#include ["<]([^">]+)[">]', line)
+        if not m:
+            continue
+        target = m.group(1)
+        for header, allowed in THIRD_PARTY:
+            if re.match(header, target) and not re.match(allowed, path):
+                yield f"{path}:{number}: <{target}> belongs to {allowed} only; call what is there"
+        there = level(target)
+        if not here or not there or (path, target) in EXCEPTIONS or there[0] == here[0]:
+            continue
+        if there[1] > here[1]:
+            yield f"{path}:{number}: {target} is of a higher level; move the code up or the need down"
+        elif there[1] == here[1]:
+            yield f"{path}:{number}: {target} is of the same level; share through a lower one"
+
+def self_test():
+    bad = [("core/base/x.cpp", '#include "core/db/database.hpp"'), ("wechat/staff/x.cpp", '#include "wechat/company/frame.hpp"'),
+           ("core/filing/x.cpp", "#include <sqlite3.h>"), ("wechat/company/x.cpp", "#include <boost/asio/post.hpp>")]
+    good = [("wechat/staff/x.cpp", '#include "core/filing/filing.hpp"'), ("core/db/x.cpp", "#include <sqlite3.h>")]
+    assert all(list(findings(*b)) for b in bad) and not any(list(findings(*g)) for g in good), "check_layers fails its own samples"
+
+self_test()
+root = pathlib.Path(__file__).resolve().parents[2]
+found = []
+for top in ("core", "notify", "wechat"):
+    for file in sorted((root / top).rglob("*.[ch]pp")):
+        path = file.relative_to(root).as_posix()
+        found += findings(path, file.read_text(encoding="utf-8"))
+print("\n".join(found))
+sys.exit(bool(found))
