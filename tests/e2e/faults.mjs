@@ -1,0 +1,67 @@
+// N1-N3, U6: a killed process and a failing WeChat lose nothing and send nothing twice.
+import { equal, holds, Site, test, until } from "./support.mjs";
+import { Browser } from "./browser.mjs";
+
+let site;
+let company;
+let staff;
+const phone = "oSandboxPhone0000000000000001";
+
+async function pendingOrder() {
+  await staff.goto("/staff/orders?status=pending");
+  return staff.page.locator("tbody tr").first();
+}
+async function confirmOne() {
+  const row = await pendingOrder();
+  const number = (await row.locator("a.no").textContent()).replaceAll(" ", "");
+  await row.getByRole("button", { name: "确认" }).click();
+  await staff.page.getByText("已确认，企业会收到通知").waitFor();
+  return number;
+}
+const confirmations = async (number) => (await site.sent()).sent.filter((m) => m.title === "预约成功提醒" && m.data.character_string1.value === number);
+
+test("N a site whose first company is bound to a phone", async () => {
+  site = await Site.start(process.env.QIANGJIAN_ROOT);
+  company = await Browser.open(site, { width: 390, height: 844 });
+  await company.bindPhone(phone, "chenzhiming");
+  staff = await Browser.open(site, { width: 1440, height: 900 });
+  await staff.signInStaff("linxiaomin");
+  await company.book(1);
+  await company.book(1);
+  await company.book(1);
+});
+
+test("N2 the answer is lost after WeChat did the work: sent once, the second try is a duplicate", async () => {
+  await site.control({ path: "/cgi-bin/message/template/send", times: 1, html: 1, after: 1 });
+  const before = (await site.sent()).duplicates;
+  const number = await confirmOne();
+  await until("the second try", async () => (await site.sent()).duplicates > before, 30000);
+  equal((await confirmations(number)).length, 1, "messages the phone saw");
+});
+
+test("N2 kill -9 while WeChat is slow: after the restart the message is there once", async () => {
+  await site.control({ path: "/cgi-bin/message/template/send", times: 1, delay_ms: 1500 });
+  const number = await confirmOne();
+  await site.kill();
+  await site.startServer();
+  await until("the message", async () => (await confirmations(number)).length > 0, 30000);
+  await until("the sandbox's slow call to end", async () => (await site.sent()).sent.length > 0);
+  equal((await confirmations(number)).length, 1);
+});
+
+test("W4 WeChat being down delays the push and nothing else", async () => {
+  await site.control({ path: "/cgi-bin/message/template/send", times: 2, errcode: 45011 });
+  await staff.signInStaff("linxiaomin");
+  const begun = Date.now();
+  const number = await confirmOne();
+  holds(Date.now() - begun < 5000, "staff work on while WeChat fails");
+  equal((await site.get("/healthz")).status, 200);
+  equal((await confirmations(number)).length, 0);
+});
+
+test("N the browsers and the site end cleanly", async () => {
+  await company.close();
+  await staff.close();
+  for (const end of await site.stop()) equal(end.code, 0, site.log.slice(-2000));
+  holds(!/ERROR: AddressSanitizer|runtime error:|LeakSanitizer/.test(site.log), site.log.slice(-3000));
+});
