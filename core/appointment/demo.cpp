@@ -228,6 +228,7 @@ class loader {
             results.push_back(std::move(r));
         }
         must(appointment::record_results(*tx_, staff, id, results), "results");
+        must(appointment::complete_order(*tx_, staff, id), "complete");
     }
 
     write_tx* tx_;

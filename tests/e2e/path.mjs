@@ -1,7 +1,7 @@
 // The life of one appointment, from following the account to the 完检通知, as people walk it (issue's path; M6-M9,
 // M19, M26, M28, M30-M34, M37, U4, U6-U8). Screenshots of every page on phone and desktop.
 import { equal, holds, Site, test, until } from "./support.mjs";
-import { Browser } from "./browser.mjs";
+import { Browser, faults } from "./browser.mjs";
 
 let site, desktop, phone, staff, number;
 const openid = "oSandboxPhone0000000000000001";
@@ -42,7 +42,7 @@ test("U4 M8 binds WeChat through OAuth with the password once; M7 the next time 
   await phone.bindPhone(openid, "chenzhiming");
   await phone.sound("company-home");
   await phone.page.goto(`${site.url}/wx/enter?to=/orders`);
-  await phone.page.getByRole("heading", { name: "检定查询" }).waitFor();
+  await phone.page.getByRole("heading", { name: "检定查询", level: 1 }).waitFor();
   await phone.sound("orders");
   await phone.goto("/bind");
   await phone.sound("bind");
@@ -79,7 +79,7 @@ test("M19 files it with the city institution", async () => {
   await desktop.page.getByText("佛山市质量计量监督检测中心").waitFor();
   await desktop.sound("filing-submit");
   await desktop.page.getByRole("button", { name: "确定" }).click();
-  await desktop.page.getByRole("heading", { name: "备案管理" }).waitFor();
+  await desktop.page.getByRole("heading", { name: "备案管理", level: 1 }).waitFor();
   await desktop.page.getByText(serial).waitFor();
 });
 
@@ -150,7 +150,7 @@ test("M31 staff confirm; the phone gets the template message", async () => {
 test("M32 检定查询 in the menu answers with the state", async () => {
   await chat().getByText("查询服务").click();
   await chat().getByRole("button", { name: "检定查询" }).click();
-  const reply = chat().locator(".item.reply").filter({ hasText: "您最近的 10 个预约单" });
+  const reply = chat().locator(".item.reply").filter({ hasText: /您最近的 \d+ 个预约单/ });
   await reply.waitFor();
   holds((await reply.last().textContent()).includes(`${number} 已确认`), "the order is in the list with its state");
 });
@@ -241,6 +241,10 @@ test("staff pages on a phone: the desk and the list stay usable", async () => {
     await pocket.sound(name);
   }
   await pocket.close();
+});
+
+test("no page has an accessibility fault, a complaint of the browser, or scrolls sideways", async () => {
+  equal(faults.join("\n"), "", "faults");
 });
 
 test("path: everything ends cleanly, sanitizers silent", async () => {

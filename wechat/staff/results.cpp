@@ -7,6 +7,8 @@
 #include "wechat/staff/frame.hpp"
 #include "wechat/staff/pages.hpp"
 
+#include <algorithm>
+
 namespace wechat::staff {
 namespace {
 
@@ -133,7 +135,13 @@ result<response> record_results(const request& r, services& s) {
         if (auto recorded = appointment::record_results(tx, r.actor, id, given); !recorded)
             return recorded.error();
         tx.after_commit([&s] { s.hub->poke(); });
-        return appointment::get_order(tx, r.actor, id)->status == appointment::order_status::completed;
+        const auto after = appointment::get_order(tx, r.actor, id);
+        const bool open = std::any_of(after->lines.begin(), after->lines.end(),
+                                      [](const auto& l) { return appointment::is_open(l.status); });
+        if (open || after->status == appointment::order_status::completed) return !open;
+        if (auto completed = appointment::complete_order(tx, r.actor, id); !completed)
+            return completed.error(); // A8
+        return true;
     });
     if (done)
         return see_other(*done ? "/staff/orders/" + std::to_string(id) + "?done=completed"
