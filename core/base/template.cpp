@@ -151,11 +151,15 @@ std::string template_set::render(std::string_view name, const value& model) cons
     return found->second->render(context);
 }
 
-std::string template_set::render_text(std::string_view text, const value& model) {
+std::string template_set::render_text(std::string_view text, const value& model, bool strict) {
     km::mustache one{std::string(text)};
     if (!one.is_valid()) throw std::runtime_error("mustache text: " + one.error_message());
     one.set_custom_escape(plain);
-    return one.render(to_data(model));
+    const km::data data = to_data(model);
+    if (!strict) return one.render(data);
+    const std::string name(text);
+    checking_context context(&data, name);
+    return one.render(context);
 }
 
 bool template_set::has(std::string_view name) const {

@@ -30,8 +30,9 @@ class template_set {
     // {{>partials/icon}} (same ending as the file that includes it).
     // Throws std::out_of_range for an unknown template.
     std::string render(std::string_view name, const value& model) const;
-    // A mustache text that is not a file: problem texts, message fields.
-    static std::string render_text(std::string_view mustache, const value& model);
+    // A mustache text that is not a file: problem texts, message fields. Strict: unknown names throw
+    // std::logic_error.
+    static std::string render_text(std::string_view mustache, const value& model, bool strict = false);
 
     bool has(std::string_view name) const;
     std::vector<std::string> names() const;

@@ -1,8 +1,10 @@
 #include "notify/message/message.hpp"
 
-#include "core/base/clock.hpp"
 #include "core/base/json.hpp"
 #include "core/base/text.hpp"
+#include "core/journal/outbox.hpp"
+#include "notify/message/fit_value.hpp"
+#include "notify/message/samples.hpp"
 
 #include <algorithm>
 #include <stdexcept>
@@ -10,106 +12,101 @@
 namespace notify {
 namespace {
 
-bool is_ascii(char c) {
-    return static_cast<unsigned char>(c) < 0x80;
-}
+constexpr std::string_view folder = "messages/";
+constexpr std::string_view ending = ".tmpl";
 
-std::string only_ascii(std::string_view text) {
-    std::string out;
-    std::copy_if(text.begin(), text.end(), std::back_inserter(out), is_ascii);
-    return std::string(core::trim(out));
-}
+// Reads the lines of one file; every fault names its place.
+class reader {
+  public:
+    reader(std::string_view kind, std::string_view text) : rest_(text), facts_(sample_facts(kind)) {
+        made_.kind = kind;
+    }
 
-std::string without_ascii(std::string_view text) {
-    std::string out;
-    std::copy_if(text.begin(), text.end(), std::back_inserter(out), [](char c) { return !is_ascii(c); });
-    return out;
-}
+    message_kind read() {
+        if (facts_.is_null()) fail("there is no event of this kind");
+        while (!rest_.empty()) {
+            const auto end = std::min(rest_.find('\n'), rest_.size());
+            const std::string_view line = core::trim(rest_.substr(0, end));
+            rest_.remove_prefix(std::min(end + 1, rest_.size()));
+            ++line_;
+            if (!line.empty() && !line.starts_with('#')) take(line);
+        }
+        if (made_.title.empty() || made_.url.empty() || made_.fields.empty())
+            fail("needs `title:`, `url:` and at least one `field`");
+        return std::move(made_);
+    }
 
-std::string_view kind_of_field(std::string_view name) {
-    while (!name.empty() && name.back() >= '0' && name.back() <= '9')
-        name.remove_suffix(1);
-    return name;
-}
+  private:
+    void take(std::string_view line) {
+        const auto colon = line.find(": ");
+        if (colon == std::string_view::npos) fail("expected `title: `, `url: ` or `field NAME LABEL: `");
+        const auto words = core::split_words(line.substr(0, colon));
+        const std::string text(core::trim(line.substr(colon + 2)));
+        check_facts(text);
+        if (words.size() == 3 && words[0] == "field")
+            take_field(words[1], words[2], text);
+        else if (words.size() == 1 && words[0] == "title")
+            take_once(made_.title, text);
+        else if (words.size() == 1 && words[0] == "url")
+            take_url(text);
+        else
+            fail("expected `title: `, `url: ` or `field NAME LABEL: `");
+    }
 
-// "2026-11-25 10:00~11:30" -> "2026年11月25日 10:00~11:30"; anything else as it is.
-std::string chinese_time(std::string_view text) {
-    const auto day = core::parse_date(text.substr(0, 10));
-    if (!day) return std::string(text);
-    std::string out = std::to_string(static_cast<int>(day->year())) + "年" +
-                      std::to_string(static_cast<unsigned>(day->month())) + "月" +
-                      std::to_string(static_cast<unsigned>(day->day())) + "日";
-    return out.append(text.substr(10));
-}
+    void take_field(const std::string& name, const std::string& label, const std::string& text) {
+        if (!is_field_name(name)) fail("'" + name + "' is no field name that can be filled, like thing3");
+        const bool known = std::any_of(made_.fields.begin(), made_.fields.end(),
+                                       [&](const message_field& f) { return f.name == name; });
+        if (known) fail("field " + name + " is there twice");
+        made_.fields.push_back({name, label, text});
+    }
 
-bool is_time_text(std::string_view text) {
-    std::string rest(text);
-    for (const std::string_view part : {"年", "月", "日"})
-        for (auto at = rest.find(part); at != std::string::npos; at = rest.find(part))
-            rest.erase(at, part.size());
-    return !rest.empty() && std::all_of(rest.begin(), rest.end(), [](char c) {
-        return (c >= '0' && c <= '9') || c == ':' || c == ' ' || c == '~' || c == '-';
-    });
-}
+    void take_url(const std::string& text) {
+        if (!text.starts_with('/')) fail("the url is a path of ours and begins with /");
+        take_once(made_.url, text);
+    }
+
+    void take_once(std::string& to, const std::string& text) {
+        if (!to.empty()) fail("title and url come once");
+        to = text;
+    }
+
+    void check_facts(const std::string& text) {
+        try {
+            core::template_set::render_text(text, facts_, true);
+        } catch (const std::exception& e) {
+            fail(e.what());
+        }
+    }
+
+    [[noreturn]] void fail(const std::string& why) const {
+        std::string place("templates/messages/" + made_.kind + ".tmpl");
+        if (line_ > 0) place += ":" + std::to_string(line_);
+        throw std::runtime_error(place + ": " + why);
+    }
+
+    std::string_view rest_;
+    core::value facts_;
+    message_kind made_;
+    int line_ = 0;
+};
 
 } // namespace
 
-std::string fit_value(std::string_view field_name, std::string_view text) {
-    const auto kind = kind_of_field(field_name);
-    std::string line = core::tidy_line(text);
-    if (!core::is_utf8(line)) line = only_ascii(line);
-    if (kind == "character_string" || kind == "number" || kind == "letter" || kind == "phone_number") {
-        line = core::cut_characters(only_ascii(line), kind == "phone_number" ? 17 : 32);
-        if (kind == "number") std::erase_if(line, [](char c) { return (c < '0' || c > '9') && c != '.'; });
-        return line.empty() ? (kind == "number" ? "0" : "-") : line;
-    }
-    if (kind == "phrase") {
-        line = core::cut_characters(without_ascii(line), 5);
-        return line.empty() ? "有更新" : line;
-    }
-    if (kind == "time" || kind == "date") {
-        line = chinese_time(line);
-        return is_time_text(line) ? line : "2000年1月1日";
-    }
-    if (kind == "name") return line.empty() ? "-" : core::cut_characters(line, 10);
-    if (line.empty()) return "-";
-    return core::shorten(line, 20);
+message_kind parse_message(std::string_view kind, std::string_view text) {
+    return reader(kind, text).read();
 }
 
 message_book::message_book(const core::template_set& templates) {
-    constexpr std::string_view folder = "messages/";
     for (const auto& file : templates.names()) {
-        if (!file.starts_with(folder) || !file.ends_with(".tmpl")) continue;
-        message_kind k;
-        k.kind = file.substr(folder.size(), file.size() - folder.size() - 5);
-        const std::string all = templates.source(file);
-        int number = 0;
-        for (std::size_t at = 0; at < all.size();) {
-            const auto end = std::min(all.find('\n', at), all.size());
-            const std::string line(core::trim(std::string_view(all).substr(at, end - at)));
-            at = end + 1;
-            ++number;
-            if (line.empty() || line.starts_with('#')) continue;
-            const auto colon = line.find(": ");
-            const auto words = core::split_words(line.substr(0, colon));
-            const bool field = words.size() == 3 && words[0] == "field";
-            if (colon == std::string::npos || (!field && words.size() != 1))
-                throw std::runtime_error(file + ":" + std::to_string(number) +
-                                         ": expected `title:`, `url:` or `field NAME LABEL:`");
-            const std::string text = line.substr(colon + 2);
-            if (field)
-                k.fields.push_back({words[1], words[2], text});
-            else if (words[0] == "title")
-                k.title = text;
-            else if (words[0] == "url")
-                k.url = text;
-            else
-                throw std::runtime_error(file + ":" + std::to_string(number) + ": unknown line " + words[0]);
-        }
-        if (k.title.empty() || k.fields.empty())
-            throw std::runtime_error(file + ": needs a title and at least one field");
-        kinds_[k.kind] = std::move(k);
+        if (!file.starts_with(folder) || !file.ends_with(ending)) continue;
+        const std::string kind = file.substr(folder.size(), file.size() - folder.size() - ending.size());
+        kinds_[kind] = parse_message(kind, templates.source(file));
     }
+    for (const auto kind : core::outbox::kinds)
+        if (!kinds_.contains(kind))
+            throw std::runtime_error("templates/messages/" + std::string(kind) +
+                                     ".tmpl is missing: the event would be told to nobody");
 }
 
 const message_kind* message_book::find(std::string_view kind) const {
@@ -117,15 +114,16 @@ const message_kind* message_book::find(std::string_view kind) const {
     return at == kinds_.end() ? nullptr : &at->second;
 }
 
-std::string message_book::body_of(const message_kind& kind, const core::value& facts) const {
+std::string message_book::body_of(const message_kind& kind, const core::value& facts) {
     core::value data = core::value::object();
-    for (const auto& f : kind.fields)
+    core::value labels = core::value::object();
+    for (const auto& f : kind.fields) {
         data.set(f.name, fit_value(f.name, core::template_set::render_text(f.text, facts)));
+        labels.set(f.name, f.label);
+    }
     core::value body = core::value::object();
-    body.set("title", kind.title)
-        .set("url", core::template_set::render_text(kind.url, facts))
-        .set("data", std::move(data));
-    return core::to_json(body);
+    body.set("title", kind.title).set("url", fit_path(core::template_set::render_text(kind.url, facts)));
+    return core::to_json(body.set("labels", std::move(labels)).set("data", std::move(data)));
 }
 
 } // namespace notify

@@ -1,4 +1,6 @@
-// From the facts of an event to the final template message: one file per kind in templates/messages/.
+// From the facts of an event to the final template message: one file per kind in templates/messages/, all
+// read and checked at start. Which template of the account a kind uses is configuration, known to the
+// channel.
 #pragma once
 #include "core/base/template.hpp"
 #include "core/base/value.hpp"
@@ -18,23 +20,24 @@ struct message_field {
 };
 
 struct message_kind {
-    std::string kind, title, url;
+    std::string kind, title, url; // url: our own path, mustache
     std::vector<message_field> fields;
 };
 
-// Cuts and cleans a text so that WeChat takes it for this kind of field (rules of 2023, wechat-platform.md
-// 15): never empty, one line, thing ≤ 20 characters, character_string ASCII ≤ 32, phrase ≤ 5 … (guarantees
-// N16).
-std::string fit_value(std::string_view field_name, std::string_view text);
+// One file: lines `title: …`, `url: /…`, `field thing3 机构: {{institution}}`; # begins a comment. Throws
+// std::runtime_error naming file and line for anything else, for unknown or repeated field names, and for
+// facts that an event of this kind does not have.
+message_kind parse_message(std::string_view kind, std::string_view text);
 
 class message_book {
   public:
-    // Reads templates/messages/*.tmpl; throws naming file and line. Lines: `title: …`, `url: …`,
-    // `field thing3 机构: {{institution}}`.
+    // Reads templates/messages/<kind>.tmpl of every kind in core::outbox::kinds. Throws when one is missing,
+    // wrong, or of no kind.
     explicit message_book(const core::template_set& templates);
     const message_kind* find(std::string_view kind) const;
-    // The body stored with a delivery: {"title","url","data":{name: text}}; identical at every try.
-    std::string body_of(const message_kind& kind, const core::value& facts) const;
+    // The body stored with a delivery and sent at every try: {"title", "url", "labels": {name: label},
+    // "data": {name: text}}. Never refused for its values by the rules of 2023 (guarantees N16).
+    static std::string body_of(const message_kind& kind, const core::value& facts);
 
   private:
     std::map<std::string, message_kind, std::less<>> kinds_;

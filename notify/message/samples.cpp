@@ -1,0 +1,61 @@
+#include "notify/message/samples.hpp"
+
+#include "core/journal/outbox.hpp"
+
+#include <algorithm>
+
+namespace notify {
+namespace {
+
+using core::value;
+
+value filing_sample() {
+    value f = value::object();
+    f.set("instrument", "压力表").set("serial_no", "A20-1001").set("institution", "示例市计量检定测试所");
+    f.set("reason", "型号规格与铭牌不符，请核对后重新提交").set("instrument_id", "1001");
+    return f.set("date", "2026-11-24").set("pieces", 1);
+}
+
+value certificate_sample() {
+    value one = value::object();
+    one.set("name", "压力表").set("serial_no", "A20-1001").set("no", "LX20261125-0031");
+    return one.set("result", "合格").set("valid_until", "2027-05-24");
+}
+
+value order_sample() {
+    value f = value::object();
+    f.set("number", "261148273058").set("number_shown", "2611 4827 3058").set("order_id", "2001");
+    f.set("status", "已确认").set("method", "送检").set("next_step", "请携带器具按时到收检大厅。");
+    f.set("applicant", "示例制造有限公司").set("institution", "示例市计量检定测试所");
+    f.set("address", "示例市示例区示例路 8 号一楼收检大厅").set("phone", "0757-00000000");
+    f.set("hours", "工作日 08:30–12:00").set("bring", "器具和预约凭证");
+    f.set("date", "2026-11-25").set("from", "10:00").set("to", "11:30");
+    f.set("time_words", "11月25日（周三）10:00–11:30").set("today", "2026-11-24");
+    f.set("pieces", 6)
+        .set("items", "压力表 5 台件，糖量计 1 台件")
+        .set("reason", "该时段已约满，请改约其他时段");
+    f.set("suggested", "11月26日（周四）10:00–11:30").set("suggested_date", "2026-11-26");
+    f.set("suggested_from", "10:00");
+    f.set("received", 5).set("returned", 1).set("outcome", "合格 5 台件");
+    f.set("passed", 5).set("failed", 0).set("not_tested", 0);
+    value certificates = value::array();
+    certificates.push(certificate_sample());
+    return f.set("certificates", std::move(certificates));
+}
+
+value binding_sample() {
+    value f = value::object();
+    return f.set("applicant", "示例制造有限公司").set("person", "陈志明").set("at", "2026-11-24 10:00:00");
+}
+
+} // namespace
+
+value sample_facts(std::string_view kind) {
+    const auto& all = core::outbox::kinds;
+    if (std::find(all.begin(), all.end(), kind) == all.end()) return {};
+    if (kind.starts_with("filing_")) return filing_sample();
+    if (kind.starts_with("order_")) return order_sample();
+    return binding_sample();
+}
+
+} // namespace notify
