@@ -201,8 +201,13 @@ int run_sandbox(const config& c) {
     account.secret = c.wechat.secret;
     account.keys = {c.wechat.token, c.wechat.encoding_aes_key, c.wechat.appid};
     account.encrypted = c.wechat.mode != mp::message_mode::plaintext;
-    for (const auto& [kind, id] : c.wechat.template_ids)
-        if (const auto* k = book.find(kind)) account.templates[id] = k->title;
+    for (const auto& [kind, id] : c.wechat.template_ids) {
+        const auto* k = book.find(kind);
+        if (k == nullptr) continue;
+        account.templates[id].title = k->title;
+        for (const auto& f : k->fields)
+            account.templates[id].labels[f.name] = f.label;
+    }
     sandbox::platform platform(account, time);
     mp::http_client::options o;
     o.ca_file = c.sandbox_certificate_ca;

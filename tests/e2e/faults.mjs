@@ -29,10 +29,23 @@ test("N a site whose first company is bound to a phone", async () => {
   await company.book(1);
   await company.book(1);
   await company.book(1);
+  await company.book(1);
 });
 
-test("N2 the answer is lost after WeChat did the work: sent once, the second try is a duplicate", async () => {
+test("N9 the answer is lost, the receipt comes: that settles it, there is no second try", async () => {
   await site.control({ path: "/cgi-bin/message/template/send", times: 1, html: 1, after: 1 });
+  const before = (await site.sent()).duplicates;
+  const number = await confirmOne();
+  await until("delivered", async () => {
+    await staff.goto("/staff/deliveries?status=delivered");
+    return (await staff.page.getByText("预约成功提醒").count()) > 0;
+  });
+  equal((await confirmations(number)).length, 1, "messages the phone saw");
+  equal((await site.sent()).duplicates, before, "second tries");
+});
+
+test("N2 answer and receipt are lost after WeChat did the work: sent once, the second try is a duplicate", async () => {
+  await site.control({ path: "/cgi-bin/message/template/send", times: 1, html: 1, after: 1, drop_receipts: 1 });
   const before = (await site.sent()).duplicates;
   const number = await confirmOne();
   await until("the second try", async () => (await site.sent()).duplicates > before, 30000);

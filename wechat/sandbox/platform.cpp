@@ -89,13 +89,14 @@ core::value platform::send_template(const core::value& ask) {
         return refuse(47003, "argument invalid! data is empty");
     chat_item item;
     item.kind = "template";
-    item.title = known->second;
+    item.title = known->second.title;
     item.url = ask.text("url");
     for (const auto& [name, field] : *data->as_members()) {
         const std::string text = field.text("value");
         if (!is_accepted(name, text))
             return refuse(47003, "argument invalid! data." + name + ".value invalid");
-        item.fields.emplace_back(name, text);
+        const auto label = known->second.labels.find(name);
+        item.fields.emplace_back(label == known->second.labels.end() ? name : label->second, text);
     }
     const auto now = time_->now();
     const std::string client_id = ask.text("client_msg_id");
@@ -138,8 +139,17 @@ core::value platform::get_menu() const {
 core::value platform::list_templates() const {
     const std::lock_guard<std::mutex> hold(guard_);
     core::value list = core::value::array();
-    for (const auto& [id, title] : account_.templates)
-        list.push(core::value::object().set("template_id", id).set("title", title).set("content", ""));
+    for (const auto& [id, t] : account_.templates) {
+        std::string content;
+        for (const auto& [name, label] : t.labels)
+            content += label + ":{{" + name +
+                       ".DATA}}
+                       ";
+                       list.push(core::value::object()
+                                     .set("template_id", id)
+                                     .set("title", t.title)
+                                     .set("content", content));
+    }
     return core::value::object().set("template_list", std::move(list));
 }
 

@@ -21,7 +21,11 @@ struct account {
     std::string appid, original_id, secret;
     wire_keys keys;
     bool encrypted = true;
-    std::map<std::string, std::string> templates; // template id -> title
+    struct message_template {
+        std::string title;
+        std::map<std::string, std::string> labels; // field name -> keyword, as the granted template has them
+    };
+    std::map<std::string, message_template> templates; // by template id
 };
 
 // One thing seen in a phone's chat.
