@@ -142,13 +142,9 @@ core::value platform::list_templates() const {
     for (const auto& [id, t] : account_.templates) {
         std::string content;
         for (const auto& [name, label] : t.labels)
-            content += label + ":{{" + name +
-                       ".DATA}}
-                       ";
-                       list.push(core::value::object()
-                                     .set("template_id", id)
-                                     .set("title", t.title)
-                                     .set("content", content));
+            content += label + ":{{" + name + ".DATA}}\n";
+        core::value one = core::value::object();
+        list.push(one.set("template_id", id).set("title", t.title).set("content", content));
     }
     return core::value::object().set("template_list", std::move(list));
 }
