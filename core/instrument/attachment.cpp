@@ -1,92 +1,10 @@
 #include "core/instrument/attachment.hpp"
 
-#include "core/base/ids.hpp"
 #include "core/base/text.hpp"
 #include "core/instrument/instrument_store.hpp"
 #include "core/journal/audit.hpp"
 
-#include <fcntl.h>
-#include <unistd.h>
-
-#include <array>
-#include <fstream>
-#include <sstream>
-#include <stdexcept>
-
 namespace core::instrument {
-namespace {
-
-struct file_kind {
-    std::string_view ending, magic, media_type;
-};
-constexpr std::array<file_kind, 7> kinds = {{{".jpg", "\xFF\xD8\xFF", "image/jpeg"},
-                                             {".jpeg", "\xFF\xD8\xFF", "image/jpeg"},
-                                             {".png", "\x89PNG\r\n\x1A\n", "image/png"},
-                                             {".pdf", "%PDF-", "application/pdf"},
-                                             {".zip", "PK\x03\x04", "application/zip"},
-                                             {".rar", "Rar!\x1A\x07", "application/vnd.rar"},
-                                             {".zip", "PK\x05\x06", "application/zip"}}};
-
-std::filesystem::path path_of(const std::filesystem::path& folder, const std::string& hash) {
-    return folder / hash.substr(0, 2) / hash;
-}
-
-void sync_folder(const std::filesystem::path& folder) {
-    const int fd = ::open(folder.c_str(), O_RDONLY | O_DIRECTORY | O_CLOEXEC);
-    if (fd < 0) return;
-    ::fsync(fd);
-    ::close(fd);
-}
-
-} // namespace
-
-result<std::string> check_file(std::string_view file_name, std::string_view bytes) {
-    const std::string name = to_lower_ascii(file_name);
-    const auto refused = [&](std::string why) {
-        return error(errc::invalid, std::move(why)).with("name", std::string(file_name));
-    };
-    if (bytes.empty()) return refused("file.empty");
-    bool known = false;
-    for (const auto& k : kinds) {
-        if (!name.ends_with(k.ending)) continue;
-        known = true;
-        if (bytes.starts_with(k.magic)) return std::string(k.media_type);
-    }
-    return refused(known ? "file.lie" : "file.kind");
-}
-
-std::string store_bytes(const std::filesystem::path& folder, std::string_view bytes) {
-    const std::string hash = sha256_hex(bytes);
-    const auto target = path_of(folder, hash);
-    if (std::filesystem::exists(target)) return hash;
-    std::filesystem::create_directories(target.parent_path());
-    const std::filesystem::path part = target.string() + "." + random_hex(4);
-    const int fd = ::open(part.c_str(), O_WRONLY | O_CREAT | O_EXCL | O_CLOEXEC, 0600);
-    if (fd < 0) throw std::runtime_error("cannot create " + part.string());
-    std::size_t written = 0;
-    while (written < bytes.size()) {
-        const auto n = ::write(fd, bytes.data() + written, bytes.size() - written);
-        if (n <= 0) break;
-        written += static_cast<std::size_t>(n);
-    }
-    const int failed = ::fsync(fd);
-    ::close(fd);
-    if (written != bytes.size() || failed != 0) {
-        std::filesystem::remove(part);
-        throw std::runtime_error("cannot write " + part.string());
-    }
-    std::filesystem::rename(part, target);
-    sync_folder(target.parent_path());
-    return hash;
-}
-
-std::string read_bytes(const std::filesystem::path& folder, const attachment& a) {
-    std::ifstream in(path_of(folder, a.content_hash), std::ios::binary);
-    if (!in) throw std::runtime_error("attachment " + a.content_hash + " is missing in the data folder");
-    std::ostringstream bytes;
-    bytes << in.rdbuf();
-    return bytes.str();
-}
 
 result<std::int64_t> attach(db::write_tx& tx, const actor& who, std::int64_t instrument,
                             std::string_view kind, std::string_view file_name, std::string_view bytes,
@@ -96,16 +14,12 @@ result<std::int64_t> attach(db::write_tx& tx, const actor& who, std::int64_t ins
     const bool open = i->filing_status == "unfiled" || i->filing_status == "returned" ||
                       (i->filing_status == "filed" && kind == "material");
     if (!who.is_applicant() || !open) return error(errc::not_allowed, "instrument.under_review");
-    auto type = check_file(file_name, bytes);
+    auto type = files::check_file(file_name, bytes);
     if (!type) return type.error();
     attachment a;
     a.size = static_cast<std::int64_t>(bytes.size());
     const auto total = store::attached_bytes(tx, instrument, kind) + a.size;
-    if (total > most_attached_bytes) {
-        const auto tenths = (total * 10 + 524288) / 1048576;
-        return error(errc::invalid, "file.total")
-            .with("size", std::to_string(tenths / 10) + "." + std::to_string(tenths % 10));
-    }
+    if (auto fine = files::check_total(total); !fine) return fine.error();
     a.id = tx.new_id();
     a.instrument_id = instrument;
     a.kind = std::string(kind);

@@ -3,8 +3,8 @@
 import pathlib, re, sys
 
 LEVELS = [
-    ("core/base/", 0), ("core/db/", 1), ("core/journal/", 2), ("core/catalogue/", 3), ("core/account/", 4),
-    ("core/instrument/", 5), ("core/filing/", 6), ("core/appointment/", 7), ("notify/message/", 8),
+    ("core/base/", 0), ("core/db/", 1), ("core/files/", 1), ("core/journal/", 2), ("core/catalogue/", 3),
+    ("core/account/", 4), ("core/instrument/", 5), ("core/filing/", 6), ("core/appointment/", 7), ("notify/message/", 8),
     ("notify/hub/", 9), ("wechat/server/", 10), ("wechat/mp/", 11), ("wechat/company/", 12),
     ("wechat/staff/", 12), ("wechat/sandbox/", 12), ("wechat/", 13),
 ]

@@ -282,11 +282,11 @@ result<response> save_instrument(const request& r, services& s) {
     std::vector<std::string> hashes;
     std::optional<core::error> bad_file;
     for (const auto& file : r.files) {
-        const auto type = instrument::check_file(file.file_name, file.bytes);
+        const auto type = core::files::check_file(file.file_name, file.bytes);
         if (!type)
             bad_file = type.error();
         else if (!bad_file)
-            hashes.push_back(instrument::store_bytes(s.attachments, file.bytes));
+            hashes.push_back(core::files::store_bytes(s.attachments, file.bytes));
     }
     std::int64_t saved = id;
     const auto done = bad_file ? result<>(*bad_file) : s.db->write([&](write_tx& tx) -> result<> {
@@ -334,7 +334,8 @@ result<response> download_attachment(const request& r, services& s) {
     const auto found =
         s.db->read([&](read_view& v) { return instrument::get_attachment(v, r.actor, r.id(0)); });
     if (!found) return found.error();
-    return download(instrument::read_bytes(s.attachments, *found), found->media_type, found->file_name);
+    return download(core::files::read_bytes(s.attachments, found->content_hash), found->media_type,
+                    found->file_name);
 }
 
 } // namespace wechat::company

@@ -1,0 +1,27 @@
+// Files that people upload: which kinds are taken, and bytes kept beside the database under the name of their
+// hash. Metadata (whose, what for) is with the slice that owns the thing; pages never see a path.
+#pragma once
+#include "core/base/result.hpp"
+
+#include <cstdint>
+#include <filesystem>
+#include <string>
+#include <string_view>
+
+namespace core::files {
+
+inline constexpr std::int64_t most_bytes =
+    10 * 1024 * 1024; // of one thing's files of one kind together (M13)
+
+// Its media type by ending and content, which must agree (guarantees S9). Refuses invalid: file.kind (arg
+// name), file.lie (arg name), file.empty.
+result<std::string> check_file(std::string_view file_name, std::string_view bytes);
+// Refuses invalid file.total (arg size, in MiB) above most_bytes.
+result<> check_total(std::int64_t bytes);
+
+// Writes the bytes into the folder, synced; gives their hash. Safe to repeat. Before the transaction that
+// names them, never inside one.
+std::string store_bytes(const std::filesystem::path& folder, std::string_view bytes);
+std::string read_bytes(const std::filesystem::path& folder, const std::string& hash); // throws if missing
+
+} // namespace core::files
