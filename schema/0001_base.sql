@@ -337,7 +337,8 @@ CREATE VIEW order_with_names AS
 SELECT o.id, o.number, o.applicant_id, o.institution_id, o.method, o.day, o.starts, o.ends, o.status, o.pieces,
        o.contact_name, o.contact_phone, o.note, o.reason, o.suggested_day, o.suggested_starts, o.suggested_ends,
        o.created_at, o.due_at, o.status_at, a.name AS applicant_name, a.uscc, a.address AS applicant_address,
-       i.name AS institution_name, i.address, i.phone, i.hours, i.bring_note
+       i.name AS institution_name, i.address, i.phone, i.hours, i.bring_note, a.region_code AS applicant_region,
+       i.region_code AS institution_region
 FROM appointment_order o JOIN applicant a ON a.id = o.applicant_id JOIN institution i ON i.id = o.institution_id;
 
 -- One instrument of an order (domain.md 6.4).

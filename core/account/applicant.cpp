@@ -26,10 +26,9 @@ void collect(std::vector<error>& all, error e) {
 
 // The company itself, the platform, or an institution whose area holds the company's city (S1).
 bool is_concerned(db::read_view& view, const actor& who, const applicant& a) {
-    if (who.kind == actor_kind::system) return true;
+    if (who.is_platform() || who.reads_region(a.region_code)) return true;
     if (who.kind == actor_kind::applicant) return who.applicant_id == a.id;
     if (who.kind != actor_kind::staff) return false;
-    if (who.roles.has(role::platform_admin)) return true;
     const auto place = catalogue::find_institution(view, who.institution_id);
     if (!place) return false;
     return place->level == "province" ||

@@ -138,6 +138,7 @@ actor acting_as(db::read_view& view, std::string_view username, std::int64_t app
     if (const auto staff = find_staff(view, person->id)) {
         who.kind = actor_kind::staff;
         who.institution_id = staff->institution_id;
+        who.region_code = staff->region_code;
         who.roles = staff->roles;
         return who;
     }

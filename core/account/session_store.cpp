@@ -49,12 +49,13 @@ std::optional<session> find_session(db::read_view& view, std::string_view token_
                 s.who.institution_id = r.number(9);
                 s.applicant_status = r.text(10);
                 s.must_change = r.flag(11);
+                s.who.region_code = r.text(12);
                 const auto idle = staff ? idle_staff : idle_applicant;
                 if (now - s.seen_at > idle || s.who.roles.empty()) return std::nullopt;
                 return s;
             },
             R"sql(SELECT s.csrf, coalesce(s.openid, ''), s.seen_at, l.id, l.display_name, l.kind, coalesce(s.applicant_id, 0),
-                coalesce(m.roles, 0), coalesce(f.roles, 0), coalesce(f.institution_id, 0), coalesce(a.status, ''), l.must_change
+                coalesce(m.roles, 0), coalesce(f.roles, 0), coalesce(f.institution_id, 0), coalesce(a.status, ''), l.must_change, coalesce(f.region_code, '')
               FROM session s JOIN login l ON l.id = s.login_id
               LEFT JOIN applicant_member m ON m.login_id = l.id AND m.applicant_id = s.applicant_id
               LEFT JOIN applicant a ON a.id = s.applicant_id

@@ -52,7 +52,7 @@ struct order {
     std::optional<date> suggested_day;
     std::optional<int> suggested_starts, suggested_ends;
     instant created_at, due_at, status_at;
-    std::string applicant_name, applicant_uscc, applicant_address;
+    std::string applicant_name, applicant_uscc, applicant_address, applicant_region, institution_region;
     std::string institution_name, institution_address, institution_phone, institution_hours, bring_note;
     std::vector<line> lines;
 

@@ -61,8 +61,9 @@ result<order> get_order(db::read_view& view, const actor& who, std::int64_t id) 
     auto found = store::find(view, id);
     if (!found) return error(errc::not_found);
     const bool own = who.is_applicant() && found->applicant_id == who.applicant_id;
-    const bool platform = who.kind == actor_kind::staff && who.roles.has(role::platform_admin);
-    if (own || platform || who.is_staff_of(found->institution_id) || who.kind == actor_kind::system)
+    const bool supervised =
+        who.reads_region(found->applicant_region) || who.reads_region(found->institution_region);
+    if (own || who.is_platform() || who.is_staff_of(found->institution_id) || supervised)
         return std::move(*found);
     return error(errc::not_found);
 }

@@ -39,6 +39,8 @@ order order_of(db::read_view& view, db::row r, phone p) {
     o.institution_phone = r.text(25);
     o.institution_hours = r.text(26);
     o.bring_note = r.text(27);
+    o.applicant_region = r.text(28);
+    o.institution_region = r.text(29);
     return o;
 }
 

@@ -3,6 +3,7 @@
 #include <cstdint>
 #include <initializer_list>
 #include <string>
+#include <string_view>
 
 namespace core {
 
@@ -47,11 +48,19 @@ class role_set {
     unsigned bits_ = 0;
 };
 
+// What the codes of all places in a region begin with (GB/T 2260): "440000" -> "44", "440600" -> "4406".
+constexpr std::string_view region_prefix(std::string_view code) {
+    while (code.size() > 2 && code.size() <= 6 && code.ends_with("00"))
+        code.remove_suffix(2);
+    return code;
+}
+
 struct actor {
     actor_kind kind = actor_kind::visitor;
     std::int64_t login_id = 0;       // 0: nobody
     std::int64_t applicant_id = 0;   // company acted for (applicant)
     std::int64_t institution_id = 0; // institution acted for (staff); 0: the platform
+    std::string region_code;         // regulators: what they may read; "" for all others
     role_set roles;
     std::string name;       // display name, for audit rows
     std::string source;     // "203.0.113.5", "wechat", "command"
@@ -60,6 +69,17 @@ struct actor {
     bool is_applicant() const { return kind == actor_kind::applicant && applicant_id != 0; }
     bool is_staff_of(std::int64_t institution) const {
         return kind == actor_kind::staff && institution_id == institution && institution != 0;
+    }
+    // The program itself and the platform's administrators: everything.
+    bool is_platform() const {
+        return kind == actor_kind::system || (kind == actor_kind::staff && roles.has(role::platform_admin));
+    }
+    bool is_regulator() const {
+        return kind == actor_kind::staff && roles.has(role::regulator) && !region_code.empty();
+    }
+    // A regulator, and this place lies in his region: he reads what is there, and changes nothing.
+    bool reads_region(std::string_view code) const {
+        return is_regulator() && code.starts_with(region_prefix(region_code));
     }
 };
 

@@ -236,8 +236,7 @@ result<instrument> get(db::read_view& view, const actor& who, std::int64_t id) {
     const bool own = who.is_applicant() && found->applicant_id == who.applicant_id;
     const bool ours = who.kind == actor_kind::staff && who.institution_id != 0 &&
                       store::was_at_institution(view, id, who.institution_id);
-    const bool platform = who.kind == actor_kind::staff && who.roles.has(role::platform_admin);
-    if (own || ours || platform || who.kind == actor_kind::system) return std::move(*found);
+    if (own || ours || who.is_platform() || who.reads_region(found->region_code)) return std::move(*found);
     return error(errc::not_found);
 }
 
