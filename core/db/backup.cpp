@@ -1,6 +1,8 @@
 #include "core/db/backup.hpp"
 
 #include "core/db/connection.hpp"
+#include "core/db/migrate.hpp"
+#include "core/db/process_lock.hpp"
 #include "core/db/transaction.hpp"
 
 #include <fcntl.h>
@@ -41,6 +43,22 @@ void check_integrity(const std::filesystem::path& file) {
     const auto table = view.query_one([](row r) { return r.text(0); }, "PRAGMA foreign_key_check");
     if (table)
         throw db_error(SQLITE_CONSTRAINT_FOREIGNKEY, file.string() + ": broken reference in table " + *table);
+}
+
+void restore_from(const std::filesystem::path& copy, const std::filesystem::path& file) {
+    if (!std::filesystem::exists(copy)) throw db_error(SQLITE_CANTOPEN, copy.string() + " does not exist");
+    const auto state = inspect_schema(copy);
+    if (state.is_newer())
+        throw db_error(SQLITE_SCHEMA, copy.string() + " is of a newer program; use that one to restore it");
+    const process_lock alone(file);
+    if (std::filesystem::exists(file)) backup_to(file, file.string() + ".before-restore");
+    const std::filesystem::path part = file.string() + ".restored";
+    backup_to(copy, part);
+    // The old log must be gone before the name changes: it would be replayed into the restored file.
+    for (const char* tail : {"-wal", "-shm"})
+        std::filesystem::remove(file.string() + tail);
+    std::filesystem::rename(part, file);
+    sync_path(std::filesystem::absolute(file).parent_path(), O_RDONLY | O_DIRECTORY);
 }
 
 void backup_to(const std::filesystem::path& file, const std::filesystem::path& target) {

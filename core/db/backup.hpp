@@ -9,6 +9,11 @@ namespace core::db {
 // Replaces an existing target. Throws db_error; then no target is left behind.
 void backup_to(const std::filesystem::path& file, const std::filesystem::path& target);
 
+// Puts a copy made by backup_to in the place of `file`, checked before and after; what was there is kept as
+// `<file>.before-restore`. Refuses (db_error) while another process serves `file`, and a copy that is damaged
+// or of a newer program; then nothing is changed.
+void restore_from(const std::filesystem::path& copy, const std::filesystem::path& file);
+
 // Throws db_error naming the first fault.
 void check_integrity(const std::filesystem::path& file);
 

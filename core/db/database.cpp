@@ -2,27 +2,13 @@
 
 #include "core/base/log.hpp"
 
-#include <fcntl.h>
 #include <sqlite3.h>
-#include <sys/file.h>
-#include <unistd.h>
 
 #include <algorithm>
 #include <cstdlib>
 
 namespace core::db {
 namespace {
-
-int lock_against_others(const std::filesystem::path& file) {
-    const std::string name = file.string() + ".lock";
-    const int fd = ::open(name.c_str(), O_RDWR | O_CREAT | O_CLOEXEC, 0600);
-    if (fd < 0) throw db_error(SQLITE_CANTOPEN, "cannot create " + name);
-    if (::flock(fd, LOCK_EX | LOCK_NB) != 0) {
-        ::close(fd);
-        throw db_error(SQLITE_BUSY, "another process serves " + file.string() + "; stop it first");
-    }
-    return fd;
-}
 
 void step_once(connection& c, std::string_view sql) {
     statement& s = c.prepared(sql);
@@ -50,7 +36,7 @@ std::int64_t write_tx::new_id() {
 
 database::database(options o, const clock& time) : options_(std::move(o)), clock_(&time) {
     if (options_.key) vault_.emplace(*options_.key);
-    if (options_.exclusive) lock_file_ = lock_against_others(options_.file);
+    if (options_.exclusive) lock_ = std::make_unique<process_lock>(options_.file);
     writer_ = std::make_unique<connection>(options_.file, access::read_write);
     go_on_with_ids();
     for (std::size_t i = 0; i < options_.readers; ++i)
@@ -67,7 +53,6 @@ void database::go_on_with_ids() {
 database::~database() {
     readers_.clear();
     writer_.reset();
-    if (lock_file_ >= 0) ::close(lock_file_);
 }
 
 std::size_t database::waiting() const {

@@ -3,6 +3,7 @@
 #pragma once
 #include "core/base/ids.hpp"
 #include "core/base/result.hpp"
+#include "core/db/process_lock.hpp"
 #include "core/db/transaction.hpp"
 
 #include <condition_variable>
@@ -101,7 +102,7 @@ class database {
     id_source ids_;
     std::optional<vault> vault_;
     std::unique_ptr<connection> writer_;
-    int lock_file_ = -1;
+    std::unique_ptr<process_lock> lock_;
 
     mutable std::mutex guard_;
     std::condition_variable changed_;  // a blocking caller's phase changed

@@ -40,6 +40,10 @@ void world::replace_with(const std::filesystem::path& other) {
     reopen();
 }
 
+void world::close() {
+    db_.reset();
+}
+
 void world::reopen() {
     db_.reset();
     core::db::database::options o;

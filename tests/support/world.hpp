@@ -34,6 +34,7 @@ class world {
     core::fixed_clock time;
     std::filesystem::path file() const { return folder.path() / "qiangjian.db"; }
     core::db::database& db() { return *db_; }
+    void close();                                          // as when the program has stopped
     void reopen();                                         // as after a restart of the program
     void replace_with(const std::filesystem::path& other); // goes on with a copy of this database
 

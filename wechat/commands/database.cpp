@@ -1,0 +1,96 @@
+// migrate, backup, restore, export-state, selfcheck, audit verify.
+#include "core/db/backup.hpp"
+#include "core/db/export.hpp"
+#include "core/db/migrate.hpp"
+#include "core/journal/audit.hpp"
+#include "wechat/commands/command.hpp"
+
+#include <cstdio>
+#include <filesystem>
+#include <iostream>
+
+namespace wechat::commands {
+namespace {
+
+int migrate(const arguments& a) {
+    const config c = a.settings();
+    std::filesystem::create_directories(c.data_dir);
+    if (!std::filesystem::exists(c.key_file) && !std::filesystem::exists(c.database_file())) {
+        core::vault::write_key_file(c.key_file, core::vault::new_key());
+        std::printf("made %s: keep a copy apart from the backups\n", c.key_file.c_str());
+    }
+    const core::machine_clock time;
+    const auto applied = core::db::migrate(c.database_file(), time);
+    std::filesystem::permissions(c.database_file(),
+                                 std::filesystem::perms::owner_read | std::filesystem::perms::owner_write);
+    for (const auto& name : applied)
+        std::printf("applied %s\n", name.c_str());
+    if (applied.empty()) std::puts("the schema is current");
+    return 0;
+}
+
+int backup(const arguments& a) {
+    const config c = a.settings();
+    const std::string target = a.text("target");
+    core::db::backup_to(c.database_file(), target);
+    std::printf("copied to %s and checked. Copy %s as well, and keep %s apart from both.\n", target.c_str(),
+                c.attachments_dir().c_str(), c.key_file.c_str());
+    return 0;
+}
+
+int restore(const arguments& a) {
+    const config c = a.settings();
+    const std::string copy = a.text("copy");
+    core::db::restore_from(copy, c.database_file());
+    std::printf("restored %s from %s; what was there is kept as %s.before-restore\n",
+                c.database_file().c_str(), copy.c_str(), c.database_file().c_str());
+    return 0;
+}
+
+int export_state(const arguments& a) {
+    const config c = a.settings();
+    core::db::export_state(c.database_file(), std::cout);
+    return 0;
+}
+
+int verify_audit(const arguments& a) {
+    const config c = a.settings();
+    const core::machine_clock time;
+    core::db::database db(database_options(c, false), time);
+    const auto broken = db.read([](core::db::read_view& v) { return core::audit::find_broken(v); });
+    if (broken) {
+        std::fprintf(stderr,
+                     "audit: row %lld does not fit the chain; restore a backup from before it was changed\n",
+                     static_cast<long long>(*broken));
+        return 1;
+    }
+    std::puts("the audit chain is sound");
+    return 0;
+}
+
+int selfcheck(const arguments& a) {
+    core::db::check_integrity(a.settings().database_file());
+    std::puts("database and references are sound");
+    return verify_audit(a);
+}
+
+} // namespace
+
+std::vector<command> database_commands() {
+    return {
+        {"migrate", "make the database or bring its schema up to date", {}, migrate},
+        {"backup",
+         "copy the database while it is in use, and check the copy",
+         {{"target", takes::position, "file to write", true}},
+         backup},
+        {"restore",
+         "put a backup in the place of the database; the server must be stopped",
+         {{"copy", takes::position, "file made by backup", true}},
+         restore},
+        {"export-state", "print every business table as text in a stable order", {}, export_state},
+        {"selfcheck", "check database, references and audit chain", {}, selfcheck},
+        {"audit verify", "check the chain of audit rows", {}, verify_audit},
+    };
+}
+
+} // namespace wechat::commands
