@@ -4,8 +4,8 @@ import pathlib, re, sys
 
 LEVELS = [
     ("core/base/", 0), ("core/db/", 1), ("core/files/", 1), ("core/journal/", 2), ("core/catalogue/", 3),
-    ("core/account/", 4), ("core/instrument/", 5), ("core/filing/", 6), ("core/appointment/", 7), ("notify/message/", 8),
-    ("notify/hub/", 9), ("wechat/server/", 10), ("wechat/mp/", 11), ("wechat/company/", 12),
+    ("core/account/", 4), ("core/instrument/", 5), ("core/workbook/", 6), ("core/filing/", 6), ("core/appointment/", 7),
+    ("notify/message/", 8), ("notify/hub/", 9), ("wechat/server/", 10), ("wechat/mp/", 11), ("wechat/company/", 12),
     ("wechat/staff/", 12), ("wechat/sandbox/", 12), ("wechat/", 13),
 ]
 # The dispatcher hands `services` to handlers without knowing what is in it but texts and pages.
@@ -14,7 +14,10 @@ THIRD_PARTY = [  # header, files that may include it
     (r"sqlite3\.h", r"core/db/"),
     (r"boost/(asio|beast)/", r"wechat/server/(listener|session)\."),
     (r"curl/", r"wechat/mp/http_client\.cpp"),
-    (r"pugixml", r"wechat/mp/message\.cpp"),
+    (r"pugixml", r"(wechat/mp/message|core/workbook/xlsx_(book|rows))\.cpp"),
+    (r"zip\.h", r"core/workbook/archive\.cpp"),
+    (r"freexl\.h", r"core/workbook/xls_book\.cpp"),
+    (r"xlsxwriter", r"core/workbook/writer\.cpp"),
     (r"boost/json", r"core/base/json\.cpp"),
     (r"kainjow/", r"core/base/template\.cpp"),
     (r"spdlog/", r"core/base/log\.cpp"),

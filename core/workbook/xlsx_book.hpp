@@ -1,0 +1,60 @@
+// An .xlsx file (ECMA-376, transitional and strict): its parts, sheets, shared texts and date formats. Only
+// what is stored is read: a formula gives the value that was kept with it.
+#pragma once
+#include "core/workbook/archive.hpp"
+#include "core/workbook/book.hpp"
+
+#include <memory>
+#include <string>
+#include <string_view>
+#include <vector>
+
+namespace core::workbook {
+
+// Texts one after another in one string: no allocation for each.
+class text_table {
+  public:
+    void push(std::string_view text) {
+        all_.append(text);
+        ends_.push_back(all_.size());
+    }
+    std::size_t size() const { return ends_.size(); }
+    std::size_t bytes() const { return all_.size() + ends_.size() * sizeof(std::size_t); }
+    std::string_view at(std::size_t i) const {
+        const std::size_t begin = i == 0 ? 0 : ends_[i - 1];
+        return std::string_view(all_).substr(begin, ends_[i] - begin);
+    }
+
+  private:
+    std::string all_;
+    std::vector<std::size_t> ends_;
+};
+
+struct area { // of merged cells; rows from 1, columns from 0, both ends belong to it
+    std::uint32_t top = 0, left = 0, bottom = 0, right = 0;
+};
+
+// What the rows of a sheet need from their book.
+struct xlsx_context {
+    text_table strings;
+    std::vector<bool> date_styles; // by cell style
+    limits most;
+    deadline until;
+};
+
+// Refuses as open_book does.
+result<std::unique_ptr<book>> open_xlsx(std::string_view bytes, const deadline& until, const limits& most);
+
+// The rows of one part. `in` gives its bytes once.
+result<std::unique_ptr<rows>> open_xlsx_rows(const xlsx_context& context, part in, std::vector<area> merged);
+
+// _x000D_ in a text stands for that character (ECMA-376 22.9.2.19).
+std::string unescape(std::string_view text);
+// Column of "AB12": 27; row 12. False for anything else.
+bool parse_reference(std::string_view reference, std::uint32_t& column, std::uint32_t& row);
+// Adds the areas of `<mergeCell ref="A1:B3"/>`s of the bytes; refuses workbook.corrupt, too_large (100,000).
+result<> parse_merged(char* bytes, std::size_t size, std::vector<area>& to);
+// Adds the texts of `<si>`s; refuses workbook.corrupt.
+result<> parse_strings(char* bytes, std::size_t size, text_table& to);
+
+} // namespace core::workbook
