@@ -7,6 +7,7 @@
 #include "core/db/migrate.hpp"
 #include "notify/hub/hub.hpp"
 #include "notify/message/log_channel.hpp"
+#include "wechat/metrics.hpp"
 #include "wechat/mp/api.hpp"
 #include "wechat/mp/callback.hpp"
 #include "wechat/mp/callback_store.hpp"
@@ -23,7 +24,10 @@
 
 #include <csignal>
 #include <cstdio>
+#include <fstream>
+#include <map>
 #include <mutex>
+#include <sstream>
 #include <thread>
 
 namespace wechat {
@@ -93,6 +97,20 @@ server_options options_of(const config& c) {
     return o;
 }
 
+server_options admin_options(const config& c) {
+    server_options o;
+    listen_options l;
+    l.address = c.admin_address;
+    l.port = static_cast<std::uint16_t>(c.admin_port);
+    l.tls = false;
+    o.listeners.push_back(l);
+    o.name = "admin";
+    o.page_threads = 1;
+    o.task_threads = 1;
+    o.log_requests = false;
+    return o;
+}
+
 // What falls due by the clock: expired orders, old sessions, inbox rows, round trips. Once a minute.
 void run_schedule(const std::stop_token& stop, core::db::database& db, notify::hub& hub) {
     std::mutex guard;
@@ -133,6 +151,43 @@ void publish_menu(mp::api& api, const core::template_set& templates, const std::
                         core::value::object().set("why", done.error().detail));
 }
 
+// The table with the configured callback path in it. Patterns are views: `c` outlives the server.
+std::vector<route> routes_of(const config& c) {
+    std::vector<route> all(routes().begin(), routes().end());
+    for (auto& r : all)
+        if (r.who.access == access::callback) r.pattern = c.callback_path;
+    return all;
+}
+
+// MP_verify_….txt and its like by path; WeChat looks for them at the root of the site.
+std::map<std::string, std::string, std::less<>> read_verification_files(const config& c) {
+    std::map<std::string, std::string, std::less<>> all;
+    for (const auto& name : c.verification_files) {
+        const std::filesystem::path file = c.file.parent_path() / name;
+        std::ifstream in(file, std::ios::binary);
+        std::ostringstream body;
+        body << in.rdbuf();
+        if (!in || body.str().size() > 4096)
+            throw config_error("wechat.verification_files: " + file.string() +
+                               " cannot be read or is no verification file; download it from the console");
+        all["/" + file.filename().string()] = body.str();
+    }
+    return all;
+}
+
+std::string metrics_of(const server& web, core::db::database& db, const std::filesystem::path& file) {
+    metrics_text m;
+    const auto n = web.count();
+    m.counter("http_requests_total", "Requests read.", n.requests);
+    m.counter("http_refused_total", "Connections and requests refused before routing.", n.refused);
+    m.gauge("http_connections", "Open connections.", static_cast<double>(n.connections_open));
+    m.gauge("db_actions_waiting", "Actions waiting for the writer.", static_cast<double>(db.waiting()));
+    std::error_code absent;
+    const auto wal = std::filesystem::file_size(file.string() + "-wal", absent);
+    m.gauge("sqlite_wal_bytes", "Size of the write-ahead log.", absent ? 0.0 : static_cast<double>(wal));
+    return m.take();
+}
+
 core::template_set::options template_options(const config& c) {
     core::template_set::options o;
     o.folder = c.templates_dir;
@@ -171,9 +226,17 @@ int run_server(const config& c) {
     s.hub = &hub;
     s.attachments = c.attachments_dir();
     server_options o = options_of(c);
-    o.static_answer = [&files](const request& r) { return files.find(r); };
-    server web(std::move(o), routes(), s, &db, time);
+    const auto verification = read_verification_files(c);
+    o.static_answer = [&files, &verification](const request& r) -> std::optional<response> {
+        if (const auto at = verification.find(r.path); at != verification.end()) return text(at->second);
+        return files.find(r);
+    };
+    const auto table = routes_of(c);
+    server web(std::move(o), table, s, &db, time);
+    s.metrics = [&] { return metrics_of(web, db, c.database_file()); };
+    server admin(admin_options(c), admin_routes(), s, nullptr, time);
     web.start();
+    if (c.admin_port > 0) admin.start();
     std::jthread hub_thread([&](const std::stop_token& stop) { hub.run(stop); });
     std::jthread schedule_thread([&](const std::stop_token& stop) { run_schedule(stop, db, hub); });
     std::jthread menu_thread([&] {
@@ -183,6 +246,7 @@ int run_server(const config& c) {
     serve_until_told(signals, web);
     core::log::info("app", "stopping");
     web.stop();
+    admin.stop();
     return 0;
 }
 
@@ -214,7 +278,7 @@ int run_sandbox(const config& c) {
     o.total_timeout_ms = 5000; // WeChat waits five seconds for a reply
     mp::http_client http(o);
     const std::string target =
-        c.sandbox_target.empty() ? c.wechat.public_url + "/wx/callback" : c.sandbox_target;
+        c.sandbox_target.empty() ? c.wechat.public_url + c.callback_path : c.sandbox_target;
     sandbox::caller caller(platform, target, http);
     services s;
     s.time = &time;

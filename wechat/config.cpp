@@ -141,6 +141,20 @@ void put_template_ids(config& c, const toml::node& node) {
     }
 }
 
+// Only names with two underscores are meant for settings; others belong to scripts.
+void check_environment(const environment& env, const std::vector<setting>& table) {
+    for (const auto& [name, value] : env) {
+        if (name.find("__") == std::string::npos) continue;
+        const bool known = std::any_of(table.begin(), table.end(), [&](const setting& s) {
+            const std::string own = environment_name(s.key);
+            return name == own || (s.secret && name == own + "_FILE");
+        });
+        if (!known)
+            refuse(name, "sets nothing",
+                   "QIANGJIAN_SERVER__PORT is server.port; `qiangjian config` lists all");
+    }
+}
+
 toml::table parse_file(const std::filesystem::path& file) {
     try {
         return toml::parse_file(file.string());
@@ -209,6 +223,7 @@ loaded_config load_config(const std::filesystem::path& file, const environment& 
         given.erase(at);
     }
     if (!given.empty()) unknown_key(given.begin()->first, table);
+    check_environment(env, table);
     finish_settings(c);
     return loaded;
 }

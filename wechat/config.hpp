@@ -36,6 +36,8 @@ struct config {
     std::filesystem::path templates_dir, assets_dir;
     bool wechat_enabled = true;
     mp::settings wechat;
+    std::string callback_path = "/wx/callback";
+    std::vector<std::string> verification_files; // served at the root under their own names
     std::string wechat_mode = "safe";
     std::int64_t freshness_s = 600, connect_timeout_ms = 3000, total_timeout_ms = 10000,
                  push_connections = 32;

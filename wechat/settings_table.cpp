@@ -81,6 +81,9 @@ std::vector<setting> settings_of(config& c) {
          false, 1, 1'000'000},
         {"limits.queued_requests", &c.queued_requests, "requests waiting for a thread; more get 503", false,
          1, 1'000'000},
+        {"admin.address", &c.admin_address, "address of the admin listener: /metrics, /healthz, /readyz"},
+        {"admin.port", &c.admin_port, "its port, plain HTTP for monitoring; 0: no admin listener", false, 0,
+         port_most},
         {"data.folder", &c.data_dir, "folder of the database and the attachments"},
         {"data.key_file", &c.key_file, "key that seals personal data; keep a copy apart from the backups"},
         {"pages.templates", &c.templates_dir, "folder that overrides the built-in templates"},
@@ -107,6 +110,9 @@ std::vector<setting> settings_of(config& c) {
         {"wechat.freshness_s", &c.freshness_s, "seconds a callback's timestamp may differ from our clock",
          false, 30, 86400},
         {"wechat.public_url", &c.wechat.public_url, "address of this site as phones reach it, https://…"},
+        {"wechat.callback_path", &c.callback_path, "path of the server address in WeChat's console"},
+        {"wechat.verification_files", &c.verification_files,
+         "files that WeChat asks for at the root of the site: MP_verify_….txt"},
         {"wechat.api_base", &c.wechat.api_base, "address of WeChat's API"},
         {"wechat.oauth_base", &c.wechat.oauth_base, "address of WeChat's sign-in pages"},
         {"wechat.ca_file", &c.wechat.ca_file,
@@ -178,6 +184,8 @@ void finish_settings(config& c) {
     if (!c.wechat.public_url.starts_with("https://") && !c.wechat.public_url.starts_with("http://"))
         refuse("wechat.public_url",
                "is missing. Give the address of this site, such as https://www.example.com");
+    if (!c.callback_path.starts_with('/') || c.callback_path.find_first_of("{} ?#") != std::string::npos)
+        refuse("wechat.callback_path", "must be a path such as /wx/callback");
     if (c.wechat_enabled) check_wechat(c);
 }
 

@@ -7,6 +7,8 @@
 #include "wechat/server/view.hpp"
 
 #include <filesystem>
+#include <functional>
+#include <string>
 
 namespace notify {
 class hub;
@@ -30,6 +32,7 @@ struct services {
     mp::api* api = nullptr;
     mp::callback* callback = nullptr;
     notify::hub* hub = nullptr;
+    std::function<std::string()> metrics;  // figures for the admin listener; empty: none
     std::filesystem::path attachments;     // folder of content-addressed files
     sandbox::platform* platform = nullptr; // only in `qiangjian sandbox`; never in a production server
 };

@@ -1,0 +1,67 @@
+#include "wechat/metrics.hpp"
+
+#include "core/db/database.hpp"
+#include "wechat/mp/services.hpp"
+
+#include <array>
+#include <cstdio>
+
+namespace wechat {
+namespace {
+
+constexpr std::size_t most_waiting = 4000; // actions queued for the writer: more, and nobody else should come
+
+core::result<response> metrics(const request&, services& s) {
+    response r = text(s.metrics ? s.metrics() : std::string());
+    r.content_type = "text/plain; version=0.0.4; charset=utf-8";
+    return r;
+}
+
+core::result<response> healthy(const request&, services&) {
+    return text("ok\n");
+}
+
+core::result<response> ready(const request&, services& s) {
+    (void)s.db->read([](core::db::read_view& v) { return v.today(); }); // throws when the file is gone
+    return s.db->waiting() > most_waiting ? text("busy\n", 503) : text("ready\n");
+}
+
+} // namespace
+
+void metrics_text::head(std::string_view name, std::string_view help, std::string_view kind) {
+    if (name == last_) return;
+    last_ = name;
+    out_.append("# HELP qiangjian_").append(name).append(" ").append(help);
+    out_.append("\n# TYPE qiangjian_").append(name).append(" ").append(kind).append("\n");
+}
+
+void metrics_text::line(std::string_view name, std::string_view labels, std::string_view value) {
+    out_.append("qiangjian_").append(name);
+    if (!labels.empty()) out_.append("{").append(labels).append("}");
+    out_.append(" ").append(value).append("\n");
+}
+
+void metrics_text::gauge(std::string_view name, std::string_view help, double value,
+                         std::string_view labels) {
+    head(name, help, "gauge");
+    std::array<char, 32> number{};
+    std::snprintf(number.data(), number.size(), "%.15g", value);
+    line(name, labels, number.data());
+}
+
+void metrics_text::counter(std::string_view name, std::string_view help, std::uint64_t value,
+                           std::string_view labels) {
+    head(name, help, "counter");
+    line(name, labels, std::to_string(value));
+}
+
+std::span<const route> admin_routes() {
+    static constexpr auto table = std::to_array<route>({
+        get_task("/metrics", anyone, metrics),
+        get_task("/healthz", anyone, healthy),
+        get_task("/readyz", anyone, ready),
+    });
+    return table;
+}
+
+} // namespace wechat
