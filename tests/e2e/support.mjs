@@ -38,7 +38,7 @@ export async function until(what, probe, most = 20000) {
   }
 }
 
-async function freePort() {
+export async function freePort() {
   return new Promise((done) => {
     const s = createServer().listen(0, "127.0.0.1", () => {
       const { port } = s.address();

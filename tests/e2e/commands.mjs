@@ -1,0 +1,123 @@
+// The commands as an operator types them: help, exit codes, refusals with a remedy, and what they do beside a
+// running server.
+import { spawnSync } from "node:child_process";
+import { existsSync, readFileSync, writeFileSync } from "node:fs";
+import { join } from "node:path";
+import { equal, freePort, holds, Site, test, until } from "./support.mjs";
+
+let site;
+const run = (...words) => {
+  const done = spawnSync(site.program, words, { encoding: "utf8" });
+  return { code: done.status, out: done.stdout, err: done.stderr };
+};
+const configured = (...words) => run(...words, "--config", site.config);
+const secrets = () => [site.token, site.aes, site.secret];
+
+test("commands: a site that serves", async () => { site = await Site.start(process.env.QIANGJIAN_ROOT, { sandbox: false }); });
+
+test("commands: every one explains itself, a wrong one is a usage error", () => {
+  const listed = run("--help").out.split("Subcommands:")[1].match(/^ {2}(\S+)/gm).map((s) => s.trim());
+  for (const name of ["serve", "sandbox", "migrate", "backup", "user", "demo", "version", "restore", "export-state", "selfcheck", "audit", "config", "check-config"])
+    holds(listed.includes(name), `${name} is listed`);
+  for (const name of listed) {
+    const help = run(name, "--help");
+    equal(help.code, 0, `${name} --help`);
+    holds(help.out.includes("Usage:"), `${name} --help says how`);
+  }
+  equal(run("nonsense").code, 2);
+  equal(run().code, 2);
+  equal(run("backup", "--config", site.config).code, 2, "without its target");
+  holds(/^qiangjian \d+\.\d+\.\d+\n$/.test(run("version").out), "version");
+});
+
+test("commands: a missing or wrong configuration names key and remedy, exit 1", () => {
+  const none = run("serve", "--config", join(site.folder, "none.toml"));
+  equal(none.code, 1);
+  holds(none.err.includes("qiangjian config"), none.err);
+  const wrong = join(site.folder, "wrong.toml");
+  writeFileSync(wrong, readFileSync(site.config, "utf8").replace("[log]", "[limits]\nidle = 5\n[log]"));
+  const refused = run("check-config", "--config", wrong);
+  equal(refused.code, 1);
+  holds(refused.err.includes("limits.idle: is not a setting. Did you mean limits.idle_s"), refused.err);
+});
+
+test("S12 commands: no output holds a secret", () => {
+  for (const words of [["check-config"], ["selfcheck"], ["export-state"]]) {
+    const said = configured(...words);
+    equal(said.code, 0, words.join(" ") + said.err);
+    for (const s of secrets()) holds(!(said.out + said.err).includes(s), `${words} prints a secret`);
+  }
+  holds(configured("check-config").out.includes("(secret)"), "secrets are shown as such");
+});
+
+test("D4 commands: a second server on the same database refuses to start", () => {
+  const second = spawnSync(site.program, ["serve", "--config", site.config], { encoding: "utf8", env: { ...process.env, QIANGJIAN_SERVER__PORT: "0" } });
+  equal(second.status, 1);
+  holds(second.stderr.includes("stop it first"), second.stderr);
+});
+
+test("D7 commands: backup while serving; restore refuses while serving, and afterwards brings the same state back", async () => {
+  const copy = join(site.folder, "copy.db");
+  equal(configured("backup", copy).code, 0);
+  holds(existsSync(copy), "the copy");
+  equal(configured("restore", copy).code, 1, "beside a running server");
+  const before = configured("export-state").out;
+  equal(configured("user", "create", "made.later", "--role", "platform_admin").code, 0);
+  holds(configured("export-state").out !== before, "the state shows the new person");
+  site.server.kill("SIGTERM");
+  equal((await site.server.over).code, 0, "SIGTERM ends with 0");
+  const restored = configured("restore", copy);
+  equal(restored.code, 0, restored.err);
+  equal(configured("export-state").out, before, "state");
+  equal(configured("selfcheck").code, 0);
+  await site.startServer();
+  equal((await site.get("/healthz")).status, 200);
+});
+
+test("commands: user create refuses what does not fit, passwd gives a new password", () => {
+  const refused = [
+    ["user", "create", "X"],
+    ["user", "create", "a.b.c", "--role", "king"],
+    ["user", "create", "a.b.c", "--role", "verifier"],
+    ["user", "create", "a.b.c", "--role", "verifier", "--institution", "不存在的机构"],
+    ["user", "create", "linxiaomin", "--role", "platform_admin"],
+    ["user", "passwd", "nobody.here"],
+  ];
+  for (const words of refused) {
+    const said = configured(...words);
+    holds(said.code === 1 || said.code === 2, `${words.join(" ")} gives ${said.code}`);
+    holds(said.err.length > 20 || said.out.length > 20, `${words.join(" ")} says why`);
+  }
+  const made = configured("user", "create", "new.verifier", "--role", "verifier", "--institution", "佛山市质量计量监督检测中心", "--one-time");
+  equal(made.code, 0, made.err);
+  holds(/password [0-9a-f]{12}, once/.test(made.out), made.out);
+  equal(configured("user", "passwd", "new.verifier").code, 0);
+});
+
+test("commands: figures and readiness on the admin listener", async () => {
+  site.server.kill("SIGTERM");
+  await site.server.over;
+  const port = String(await freePort());
+  process.env.QIANGJIAN_ADMIN__PORT = port;
+  try {
+    await site.startServer();
+    const get = async (path) => {
+      const r = await fetch(`http://127.0.0.1:${port}${path}`);
+      return { status: r.status, text: await r.text() };
+    };
+    equal((await get("/readyz")).text, "ready\n");
+    equal((await get("/healthz")).status, 200);
+    const figures = await until("figures", async () => (await get("/metrics")).text);
+    for (const name of ["http_requests_total", "http_connections", "db_actions_waiting", "sqlite_wal_bytes"])
+      holds(figures.includes(`# TYPE qiangjian_${name} `), name);
+    equal((await get("/me")).status, 404, "nothing else is served there");
+    equal((await site.get("/metrics")).status, 404, "not on the public listener");
+  } finally {
+    delete process.env.QIANGJIAN_ADMIN__PORT;
+  }
+});
+
+test("commands: it all ends cleanly", async () => {
+  for (const end of await site.stop()) equal(end.code, 0, site.log.slice(-2000));
+  holds(!/ERROR: AddressSanitizer|runtime error:|LeakSanitizer/.test(site.log), site.log.slice(-3000));
+});
