@@ -227,8 +227,9 @@ CREATE TABLE instrument (
     filing_status   TEXT NOT NULL CHECK (filing_status IN ('unfiled', 'submitted', 'dispatched', 'filed', 'returned', 'deleted')), -- 备案状态
     filing_at       INTEGER NOT NULL,  -- when it got this status
     submitted_at    INTEGER,           -- F1 or F4, the last one
-    handler_id      INTEGER REFERENCES institution (id), -- who must act: submitted, dispatched
-    origin_handler_id INTEGER REFERENCES institution (id), -- the city that dispatched it
+    due_at          INTEGER,           -- the handler should have decided by then; NULL: nobody has to
+    handler_id      INTEGER REFERENCES institution (id), -- who must act: submitted, dispatched; else who did last
+    origin_handler_id INTEGER REFERENCES institution (id), -- who handed it on since it was submitted (F6, F11)
     institution_id  INTEGER REFERENCES institution (id), -- 检定机构, set when filed
     period_months   INTEGER CHECK (period_months BETWEEN 1 AND 240), -- set by the reviewer; NULL: first only
     return_kind     TEXT CHECK (return_kind IN ('incomplete', 'not_mandatory', 'desk')), -- F3, F8
@@ -241,10 +242,12 @@ CREATE TABLE instrument (
     updated_at      INTEGER NOT NULL,  -- last edit
     version         INTEGER NOT NULL,  -- counts edits, so that a stale form is noticed
     CHECK ((filing_status = 'filed') = (institution_id IS NOT NULL)),
-    CHECK (filing_status NOT IN ('submitted', 'dispatched') OR handler_id IS NOT NULL)
+    CHECK (filing_status NOT IN ('submitted', 'dispatched') OR handler_id IS NOT NULL),
+    CHECK ((filing_status IN ('submitted', 'dispatched')) = (due_at IS NOT NULL))
 ) STRICT;
 CREATE INDEX instrument_by_applicant ON instrument (applicant_id, filing_status, id);
-CREATE INDEX instrument_by_handler ON instrument (handler_id, filing_status, submitted_at, id) WHERE handler_id IS NOT NULL;
+CREATE INDEX instrument_by_handler ON instrument (handler_id, filing_status, due_at, id) WHERE handler_id IS NOT NULL;
+CREATE INDEX instrument_by_origin ON instrument (origin_handler_id, due_at, id) WHERE due_at IS NOT NULL AND origin_handler_id <> handler_id;
 CREATE INDEX instrument_by_institution ON instrument (institution_id, id) WHERE institution_id IS NOT NULL;
 CREATE INDEX instrument_by_serial ON instrument (serial_key);
 CREATE INDEX instrument_by_due ON instrument (valid_until, applicant_id) WHERE valid_until IS NOT NULL;
@@ -263,6 +266,49 @@ CREATE TABLE attachment (
     removed_at    INTEGER              -- NULL while it counts
 ) STRICT;
 CREATE INDEX attachment_by_instrument ON attachment (instrument_id, kind);
+
+-- A filing with the names that work lists show.
+CREATE VIEW filing_with_names AS
+SELECT i.id, i.applicant_id, i.catalogue_id, a.name AS applicant_name, a.contact_name, a.contact_phone, i.name, i.model,
+       i.serial_no, i.manufacturer, i.purpose, i.method, i.region_code, i.filing_status, c.l1, c.l2, c.supervision,
+       coalesce(n.name, '') AS institution_name, coalesce(i.submitted_at, i.filing_at) AS since, i.due_at, i.handler_id,
+       i.origin_handler_id, i.institution_id
+FROM instrument i JOIN applicant a ON a.id = i.applicant_id JOIN catalogue_row c ON c.id = i.catalogue_id
+     LEFT JOIN institution n ON n.id = coalesce(i.institution_id, i.handler_id);
+
+-- Why filings are given back (F3): the list of an institution, institution_id 0: of the platform.
+CREATE TABLE return_reason (
+    institution_id INTEGER NOT NULL,  -- whose list
+    seq   INTEGER NOT NULL,           -- order in it
+    code  TEXT NOT NULL,              -- stays when the text is reworded
+    kind  TEXT NOT NULL CHECK (kind IN ('incomplete', 'not_mandatory')), -- what the company can do
+    field TEXT NOT NULL,              -- of the form, that it is about; empty: none
+    text  TEXT NOT NULL CHECK (length(text) BETWEEN 1 AND 20), -- what the company reads
+    PRIMARY KEY (institution_id, code)
+) STRICT;
+
+-- The reasons of the present return of a filing, as they were worded then.
+CREATE TABLE filing_reason (
+    instrument_id INTEGER NOT NULL REFERENCES instrument (id), -- of which
+    seq   INTEGER NOT NULL,           -- order chosen
+    code  TEXT NOT NULL,              -- return_reason.code
+    kind  TEXT NOT NULL CHECK (kind IN ('incomplete', 'not_mandatory')), -- its kind
+    field TEXT NOT NULL,              -- to be marked in the form
+    text  TEXT NOT NULL,              -- as told
+    PRIMARY KEY (instrument_id, seq)
+) STRICT;
+
+-- How often filings of a model were accepted as what, where: what the next one is proposed from.
+CREATE TABLE filing_learned (
+    model_key      TEXT NOT NULL,     -- manufacturer, model, name, normalised for comparing (8.3)
+    city_code      TEXT NOT NULL,     -- of the place of use
+    catalogue_id   INTEGER NOT NULL REFERENCES catalogue_row (id), -- row it was accepted under
+    period_months  INTEGER NOT NULL CHECK (period_months BETWEEN 0 AND 240), -- 0: first verification only
+    institution_id INTEGER NOT NULL REFERENCES institution (id), -- that accepted it
+    times          INTEGER NOT NULL CHECK (times > 0), -- how often
+    last_at        INTEGER NOT NULL,  -- the last time
+    PRIMARY KEY (model_key, city_code, catalogue_id, period_months, institution_id)
+) STRICT;
 
 -- ---- appointments --------------------------------------------------------------------------------
 

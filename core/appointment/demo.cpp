@@ -140,7 +140,7 @@ class loader {
             const auto id = add_instrument(c, n);
             if (n % 13 == 3) continue; // unfiled
             const std::array<std::int64_t, 1> one = {id};
-            filing::submit(*tx_, who, one, place.id);
+            filing::submit(*tx_, who, one, {.institution = place.id, .knowingly = true});
             if (n % 13 == 5) continue; // submitted
             if (n % 13 == 7 && c == 0) {
                 const auto counties = catalogue::list_counties_of(*tx_, place);
@@ -149,14 +149,13 @@ class loader {
                 continue;
             }
             if (n % 13 == 9) {
-                must(filing::give_back(
-                         *tx_, staff_of(place.id), id,
-                         n % 2 == 0 ? filing::return_kind::incomplete : filing::return_kind::not_mandatory,
-                         n % 2 == 0 ? "铭牌照片不清晰，请补拍后重新提交" : "用途不属于强检目录范围"),
-                     "give_back");
+                filing::given_reasons why;
+                why.codes = {n % 2 == 0 ? "photo_unclear" : "other_use"};
+                why.kind = n % 2 == 0 ? filing::return_kind::incomplete : filing::return_kind::not_mandatory;
+                must(filing::give_back(*tx_, staff_of(place.id), id, why), "give_back");
                 continue;
             }
-            must(filing::accept(*tx_, staff_of(place.id), id, 0), "accept");
+            must(filing::accept(*tx_, staff_of(place.id), id), "accept");
             (instrument::get(*tx_, who, id)->method == "onsite" ? onsite : deliver).push_back(id);
         }
         book_some(c, place, deliver);

@@ -1,6 +1,8 @@
-// Filing (备案): one state per instrument, F0-F14 of domain.md 6.2. The only place that changes
-// filing_status.
+// Filing (备案): one state per instrument, F0-F14 of domain.md 6.2, and the verbs that walk them.
+// The only place that changes filing_status. Reading is in queries.hpp, return reasons in reason.hpp, asking
+// for a change of what is filed (F12, F14) in request.hpp.
 #pragma once
+#include "core/filing/reason.hpp"
 #include "core/instrument/instrument.hpp"
 #include "core/journal/transition.hpp"
 
@@ -8,7 +10,6 @@
 #include <span>
 #include <string>
 #include <string_view>
-#include <utility>
 #include <vector>
 
 namespace core::filing {
@@ -19,49 +20,63 @@ std::span<const transition<std::string_view>> transitions();
 struct outcome {
     std::int64_t id = 0;
     std::optional<error> refused;
+    std::optional<error> warned; // done, but look again: filing.ask_mandatory, filing.not_mandatory
 };
+// A batch verb refuses what comes after this many (filing.too_many).
+inline constexpr std::size_t most_at_once = 500;
 
+// ---- company ----
+struct submission {
+    std::int64_t institution = 0;
+    bool knowingly = false; // submit although it does not look mandatory (domain.md 1)
+};
 // F1, F4: several at once to one institution. Each id is refused by itself: filing.type_evaluation (M14),
-// filing.same_serial (8.3), filing.target (F1a, M24), not_found, stale_state.
+// filing.same_serial (8.3), filing.target (F1a, M24), filing.not_mandatory (unless `knowingly`), not_found,
+// stale_state, applicant.not_active.
 std::vector<outcome> submit(db::write_tx& tx, const actor& who, std::span<const std::int64_t> ids,
-                            std::int64_t institution);
+                            const submission& s);
+// What submit would say about each being mandatory: `warned`, nothing is taken. Foreign ones: not_found.
+std::vector<outcome> check_mandatory(db::read_view& view, const actor& who,
+                                     std::span<const std::int64_t> ids);
 // Institutions that may be chosen for all of these instruments (M19, M24); empty when their cities differ.
 std::vector<catalogue::institution> list_targets(db::read_view& view, const actor& who,
                                                  std::span<const std::int64_t> ids);
+// F10. Refuses filing.decided once an institution has handed it on.
+result<> withdraw(db::write_tx& tx, const actor& who, std::int64_t id);
+result<> remove(db::write_tx& tx, const actor& who, std::int64_t id); // F5, F13
+std::vector<outcome> remove_many(db::write_tx& tx, const actor& who,
+                                 std::span<const std::int64_t> ids); // M22
 
-result<> withdraw(db::write_tx& tx, const actor& who, std::int64_t id); // F10
-result<> remove(db::write_tx& tx, const actor& who, std::int64_t id);   // F5, F13
-// F2, F7: sets the institution, the period (0: as the catalogue proposes) and the instrument code.
-result<> accept(db::write_tx& tx, const actor& who, std::int64_t id, int period_months);
-enum class return_kind { incomplete, not_mandatory };
-// F3. Refuses filing.reason (empty or over 100 characters) with field `reason`.
-result<> give_back(db::write_tx& tx, const actor& who, std::int64_t id, return_kind kind,
-                   std::string_view reason);
-result<> dispatch(db::write_tx& tx, const actor& who, std::int64_t id, std::int64_t county); // F6
-result<> decline(db::write_tx& tx, const actor& who, std::int64_t id,
-                 std::string_view reason); // F9, county refuses
-// F8, only by core/appointment when the front desk returns an order.
+// ---- reviewers of the institution that must act ----
+struct decision {
+    std::optional<std::int64_t> catalogue_id; // corrects the choice of 种别、类别
+    std::optional<int> period_months;         // 0: first verification only; absent: as the catalogue proposes
+};
+// F2, F7: sets the institution, the period and the instrument code. Refuses filing.catalogue,
+// filing.period (0..240), filing.type_evaluation when the corrected row needs it (M14).
+result<> accept(db::write_tx& tx, const actor& who, std::int64_t id, const decision& d = {});
+std::vector<outcome> accept_many(db::write_tx& tx, const actor& who, std::span<const std::int64_t> ids,
+                                 const decision& d = {});
+// F3. Refuses what check_reasons refuses.
+result<> give_back(db::write_tx& tx, const actor& who, std::int64_t id, const given_reasons& why);
+std::vector<outcome> give_back_many(db::write_tx& tx, const actor& who, std::span<const std::int64_t> ids,
+                                    const given_reasons& why);
+// F6: by a city institution, to an active county one of its city (filing.county). Which one is proposed:
+// list_counties in queries.hpp; the dispatcher has the last word.
+result<> dispatch(db::write_tx& tx, const actor& who, std::int64_t id, std::int64_t county);
+std::vector<outcome> dispatch_many(db::write_tx& tx, const actor& who, std::span<const std::int64_t> ids,
+                                   std::int64_t county);
+// F9: the county (F11b: the province) does not take it; back to the institution that handed it on. Reason of
+// 1..100 characters (filing.reason).
+result<> decline(db::write_tx& tx, const actor& who, std::int64_t id, std::string_view reason);
+// F9, F11b: the institution that handed it on takes it back before the other has decided. With a reason.
+result<> take_back(db::write_tx& tx, const actor& who, std::int64_t id, std::string_view reason);
+// F11: to an active institution of the next level: a county's city, a city's province (filing.upper). With a
+// reason. 强制检定的工作计量器具检定管理办法 art. 5.
+result<> pass_up(db::write_tx& tx, const actor& who, std::int64_t id, std::int64_t institution,
+                 std::string_view reason);
+
+// F8, only by core/appointment when the front desk, or a verifier on site, returns an order.
 result<> unfile_at_desk(db::write_tx& tx, const actor& who, std::int64_t id, std::string_view reason);
-
-// The work list of an institution, nearest deadline first.
-struct work_item {
-    instrument::instrument what;
-    std::string contact; // person and masked phone
-    instant due_at;
-};
-inline constexpr int working_days_to_decide = 5;
-struct work_filter {
-    std::string status = "submitted"; // submitted, dispatched, returned, filed
-    std::string text;
-};
-struct work_key { // where the page before ended
-    std::int64_t time = 0, id = 0;
-};
-std::vector<work_item> list_work(db::read_view& view, const actor& who, const work_filter& f, work_key after,
-                                 int limit);
-struct work_counts {
-    int submitted = 0, dispatched = 0, returned = 0, filed = 0, late = 0;
-};
-work_counts count_work(db::read_view& view, const actor& who);
 
 } // namespace core::filing

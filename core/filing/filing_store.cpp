@@ -3,89 +3,37 @@
 #include "core/base/ids.hpp"
 #include "core/base/text.hpp"
 
-namespace core::filing {
+#include <charconv>
+
+namespace core::filing::store {
 namespace {
 
-// The column that says whose work an instrument in this status is.
-constexpr std::string_view by_handler =
-    R"sql(SELECT i.id, i.submitted_at, i.filing_at, a.contact_name, a.contact_phone
-    FROM instrument i JOIN applicant a ON a.id = i.applicant_id
-    WHERE i.handler_id = $1 AND i.filing_status = $2 AND (i.submitted_at > $3 OR (i.submitted_at = $4 AND i.id > $5))
-      AND ($6 = '' OR i.name LIKE $7 OR i.serial_no LIKE $8 OR a.name LIKE $9)
-    ORDER BY i.submitted_at, i.id LIMIT $10)sql";
-constexpr std::string_view by_institution =
-    R"sql(SELECT i.id, i.submitted_at, i.filing_at, a.contact_name, a.contact_phone
-    FROM instrument i JOIN applicant a ON a.id = i.applicant_id
-    WHERE i.institution_id = $1 AND i.filing_status = $2 AND (i.id < $3 OR $4 = 0) AND $5 >= 0
-      AND ($6 = '' OR i.name LIKE $7 OR i.serial_no LIKE $8 OR a.name LIKE $9)
-    ORDER BY i.id DESC LIMIT $10)sql";
-
-struct found_row {
-    std::int64_t id;
-    instant since;
-    std::string contact;
-};
+return_reason reason_of(db::row r) {
+    return {r.text(0), r.view(1) == "incomplete" ? return_kind::incomplete : return_kind::not_mandatory,
+            r.text(2), r.text(3)};
+}
 
 } // namespace
 
-std::vector<work_item> list_work(db::read_view& view, const actor& who, const work_filter& f, work_key after,
-                                 int limit) {
-    if (who.kind != actor_kind::staff || who.institution_id == 0) return {};
-    const bool filed = f.status == "filed";
-    const std::string like = "%" + f.text + "%";
-    std::vector<found_row> found;
-    const std::int64_t a = filed ? after.id : after.time;
-    const std::int64_t b = filed ? after.id : after.time;
-    for (const auto r : view.query(filed ? by_institution : by_handler, who.institution_id, f.status, a, b,
-                                   after.id, f.text, like, like, like, limit))
-        found.push_back({r.number(0), r.maybe_time(1).value_or(r.time(2)),
-                         r.text(3) + " " + mask_phone(view.vault().open(r.blob(4)).value_or(""))});
-    std::vector<work_item> all;
-    for (auto& row : found) {
-        auto i = core::instrument::get(view, who, row.id);
-        if (!i) continue;
-        const date due = catalogue::add_working_days(view, local_date(row.since), working_days_to_decide);
-        all.push_back({std::move(*i), std::move(row.contact), local_instant(due, 17 * 60 + 30)});
-    }
-    return all;
+std::string model_key(const instrument::instrument& i) {
+    return comparison_key(i.manufacturer) + "\x1f" + comparison_key(i.model) + "\x1f" +
+           comparison_key(i.name);
 }
-
-work_counts count_work(db::read_view& view, const actor& who) {
-    work_counts c;
-    for (const auto r : view.query(R"sql(SELECT filing_status, count(*) FROM instrument
-                                         WHERE handler_id = $1 AND filing_status IN ('submitted', 'dispatched') GROUP BY filing_status)sql",
-                                   who.institution_id))
-        (r.view(0) == "submitted" ? c.submitted : c.dispatched) = r.small(1);
-    c.filed = static_cast<int>(view.query_number(
-        R"sql(SELECT count(*) FROM instrument WHERE institution_id = $1 AND filing_status = 'filed')sql",
-        who.institution_id));
-    c.returned = static_cast<int>(view.query_number(
-        R"sql(SELECT count(*) FROM instrument WHERE handler_id = $1 AND filing_status = 'returned')sql",
-        who.institution_id));
-    date late_before = view.today();
-    for (int n = working_days_to_decide; n > 0;) {
-        late_before = add_days(late_before, -1);
-        if (catalogue::is_working_day(view, late_before)) --n;
-    }
-    c.late = static_cast<int>(view.query_number(
-        R"sql(SELECT count(*) FROM instrument WHERE handler_id = $1 AND filing_status = 'submitted' AND submitted_at < $2)sql",
-        who.institution_id, local_instant(late_before, 0)));
-    return c;
-}
-
-namespace store {
 
 bool apply(db::write_tx& tx, const change& c) {
     const instant now = tx.now();
     const std::optional<instant> submitted = c.submitted_now ? std::optional(now) : std::nullopt;
     return tx.exec(
                R"sql(UPDATE instrument SET filing_status = $1, filing_at = $2, submitted_at = coalesce($3, submitted_at),
-                           handler_id = coalesce($4, handler_id), origin_handler_id = coalesce($5, origin_handler_id),
-                           institution_id = $6, period_months = coalesce($7, period_months), return_kind = $8,
-                           return_reason = $9, instrument_code = coalesce($10, instrument_code), version = version + 1
-                         WHERE id = $11 AND filing_status = $12)sql",
-               c.to, now, submitted, c.handler, c.origin_handler, c.institution, c.period_months,
-               c.return_kind, c.return_reason, c.instrument_code, c.id, c.from) == 1;
+                           due_at = $4, handler_id = coalesce($5, handler_id),
+                           origin_handler_id = nullif(coalesce($6, origin_handler_id), 0), institution_id = $7,
+                           catalogue_id = coalesce($8, catalogue_id), period_months = nullif(coalesce($9, period_months), 0),
+                           return_kind = $10, return_reason = $11, instrument_code = coalesce($12, instrument_code),
+                           version = version + 1
+                         WHERE id = $13 AND filing_status = $14 AND version = $15)sql",
+               c.to, now, submitted, c.due_at, c.handler, c.origin_handler, c.institution, c.catalogue,
+               c.period_months, c.return_kind, c.return_reason, c.instrument_code, c.id, c.from,
+               c.version) == 1;
 }
 
 std::int64_t origin_handler(db::read_view& view, std::int64_t id) {
@@ -111,5 +59,61 @@ std::string next_instrument_code(db::write_tx& tx, std::string_view region_code)
     }
 }
 
-} // namespace store
-} // namespace core::filing
+std::optional<int> setting_number(db::read_view& view, std::string_view name) {
+    const auto text = view.query_one([](db::row r) { return r.text(0); },
+                                     R"sql(SELECT value FROM setting WHERE name = $1)sql", name);
+    int n = 0;
+    if (!text || std::from_chars(text->data(), text->data() + text->size(), n).ec != std::errc())
+        return std::nullopt;
+    return n;
+}
+
+std::vector<return_reason> list_reasons(db::read_view& view, std::int64_t institution) {
+    std::vector<return_reason> all;
+    for (const auto r :
+         view.query(R"sql(SELECT code, kind, field, text FROM return_reason WHERE institution_id = $1
+                          ORDER BY seq)sql",
+                    institution))
+        all.push_back(reason_of(r));
+    return all;
+}
+
+void replace_reasons(db::write_tx& tx, std::int64_t institution, std::span<const return_reason> list) {
+    tx.exec(R"sql(DELETE FROM return_reason WHERE institution_id = $1)sql", institution);
+    for (std::size_t n = 0; n < list.size(); ++n)
+        tx.exec(R"sql(INSERT INTO return_reason (institution_id, seq, code, kind, field, text)
+                      VALUES ($1, $2, $3, $4, $5, $6))sql",
+                institution, static_cast<int>(n), list[n].code, code_of(list[n].kind), list[n].field,
+                list[n].text);
+}
+
+void put_filing_reasons(db::write_tx& tx, std::int64_t instrument, std::span<const return_reason> chosen) {
+    tx.exec(R"sql(DELETE FROM filing_reason WHERE instrument_id = $1)sql", instrument);
+    for (std::size_t n = 0; n < chosen.size(); ++n)
+        tx.exec(R"sql(INSERT INTO filing_reason (instrument_id, seq, code, kind, field, text)
+                      VALUES ($1, $2, $3, $4, $5, $6))sql",
+                instrument, static_cast<int>(n), chosen[n].code, code_of(chosen[n].kind), chosen[n].field,
+                chosen[n].text);
+}
+
+std::vector<return_reason> list_filing_reasons(db::read_view& view, std::int64_t instrument) {
+    std::vector<return_reason> all;
+    for (const auto r :
+         view.query(R"sql(SELECT code, kind, field, text FROM filing_reason WHERE instrument_id = $1
+                          ORDER BY seq)sql",
+                    instrument))
+        all.push_back(reason_of(r));
+    return all;
+}
+
+void learn(db::write_tx& tx, const learned& seen) {
+    tx.exec(
+        R"sql(INSERT INTO filing_learned (model_key, city_code, catalogue_id, period_months, institution_id, times, last_at)
+                  VALUES ($1, $2, $3, $4, $5, 1, $6)
+                  ON CONFLICT (model_key, city_code, catalogue_id, period_months, institution_id)
+                  DO UPDATE SET times = filing_learned.times + 1, last_at = excluded.last_at)sql",
+        model_key(seen.what), catalogue::city_of(seen.what.region_code), seen.catalogue_id,
+        seen.period_months, seen.institution_id, tx.now());
+}
+
+} // namespace core::filing::store

@@ -13,7 +13,7 @@ value filing_sample() {
     value f = value::object();
     f.set("instrument", "压力表").set("serial_no", "A20-1001").set("institution", "示例市计量检定测试所");
     f.set("reason", "型号规格与铭牌不符，请核对后重新提交").set("instrument_id", "1001");
-    return f.set("date", "2026-11-24").set("pieces", 1);
+    return f.set("date", "2026-11-24").set("pieces", 1).set("single", true);
 }
 
 value certificate_sample() {

@@ -41,7 +41,7 @@ TEST_CASE("R2 a company waiting for approval enters instruments, but neither fil
     const auto file = [&] {
         return w
             .write([&](write_tx& tx) -> result<std::vector<filing::outcome>> {
-                return filing::submit(tx, who, std::vector{id}, where);
+                return filing::submit(tx, who, std::vector{id}, {.institution = where});
             })
             .value()
             .at(0)

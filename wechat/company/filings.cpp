@@ -29,13 +29,19 @@ std::string when_of(const instrument::instrument& i) {
 response submit_page(const request& r, read_view& view, services& s, const std::vector<std::int64_t>& ids,
                      const core::error* wrong) {
     core::value rows = core::value::array();
-    for (const auto id : ids)
-        if (const auto i = instrument::get(view, r.actor, id))
-            rows.push(core::value::object()
-                          .set("id", std::to_string(id))
-                          .set("name", i->name)
-                          .set("model", i->model)
-                          .set("serial_no", i->serial_no));
+    bool doubtful = false;
+    for (const auto& o : core::filing::check_mandatory(view, r.actor, ids)) {
+        const auto i = instrument::get(view, r.actor, o.id);
+        if (!i) continue;
+        doubtful = doubtful || (o.warned && o.warned->detail == "filing.not_mandatory");
+        rows.push(core::value::object()
+                      .set("id", std::to_string(o.id))
+                      .set("name", i->name)
+                      .set("model", i->model)
+                      .set("serial_no", i->serial_no)
+                      .set("warned", o.warned.has_value())
+                      .set("warning", o.warned ? s.problems->text_of(*o.warned) : ""));
+    }
     core::value targets = core::value::array();
     for (const auto& t : core::filing::list_targets(view, r.actor, ids))
         targets.push(core::value::object()
@@ -48,6 +54,7 @@ response submit_page(const request& r, read_view& view, services& s, const std::
     model.set("count", static_cast<std::int64_t>(rows.as_list()->size())).set("rows", std::move(rows));
     model.set("has_targets", !targets.as_list()->empty())
         .set("targets", std::move(targets))
+        .set("doubtful", doubtful)
         .set("once", core::random_hex(12));
     return render(r, view, s, "company/filing_submit", "选择技术机构", "备案管理 / 待备案 / 选择技术机构",
                   std::move(model), wrong == nullptr ? 200 : 422);
@@ -115,7 +122,9 @@ response choose_institution(const request& r, read_view& view, services& s) {
 result<response> submit_filings(const request& r, write_tx& tx, services& s) {
     const auto ids = ids_of(r.form, "i");
     if (ids.empty()) return core::error(core::errc::invalid, "filing.none");
-    const auto outcomes = core::filing::submit(tx, r.actor, ids, to_id(r.field("institution")));
+    const auto outcomes = core::filing::submit(
+        tx, r.actor, ids,
+        {.institution = to_id(r.field("institution")), .knowingly = r.field("knowingly") == "1"});
     core::value refused = core::value::array();
     int good = 0;
     for (const auto& o : outcomes) {

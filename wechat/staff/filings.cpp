@@ -1,9 +1,8 @@
 // 备案受理: work lists, one filing, accepting, returning, dispatching to a county (M19-M25).
-#include "core/filing/filing.hpp"
+#include "core/filing/queries.hpp"
 
 #include "core/base/text.hpp"
 #include "core/instrument/attachment.hpp"
-#include "core/journal/audit.hpp"
 #include "notify/hub/hub.hpp"
 #include "wechat/server/form.hpp"
 #include "wechat/staff/frame.hpp"
@@ -17,42 +16,30 @@ namespace {
 
 namespace filing = core::filing;
 constexpr int page_size = 20;
-constexpr std::array<std::pair<std::string_view, std::string_view>, 4> tabs = {
-    {{"submitted", "待受理"}, {"dispatched", "分派县级"}, {"returned", "已退回"}, {"filed", "已备案"}}};
+constexpr std::array<std::pair<filing::tab, std::string_view>, 5> tabs = {
+    {{filing::tab::submitted, "待受理"},
+     {filing::tab::dispatched, "待本机构确认"},
+     {filing::tab::outgoing, "已分派待确认"},
+     {filing::tab::returned, "已退回"},
+     {filing::tab::filed, "已备案"}}};
 
-int small_number(std::string_view text) {
-    int n = 0;
+// "" : as the catalogue proposes; anything that is no number is refused by core as out of range.
+std::optional<int> period_of(std::string_view text) {
+    if (text.empty()) return std::nullopt;
+    int n = -1;
     std::from_chars(text.data(), text.data() + text.size(), n);
     return n;
 }
 
-std::string verb_words(std::string_view verb) {
-    static constexpr std::array<std::pair<std::string_view, std::string_view>, 11> words = {
-        {{"add", "登记器具"},
-         {"edit", "修改资料"},
-         {"submit", "提交备案"},
-         {"accept", "受理"},
-         {"give_back", "退回"},
-         {"dispatch", "分派县级"},
-         {"decline", "退回市级"},
-         {"withdraw", "撤回"},
-         {"attach", "上传资料"},
-         {"unfile_at_desk", "退单撤销备案"},
-         {"remove", "删除"}}};
-    for (const auto& [name, text] : words)
-        if (name == verb) return std::string(text);
-    return std::string(verb);
-}
-
-core::value history_of(read_view& view, std::int64_t id) {
+core::value history_of(read_view& view, const core::actor& who, std::int64_t id) {
     core::value list = core::value::array();
-    for (const auto& e : core::audit::list_for(view, "instrument", id))
+    for (const auto& e : filing::list_steps(view, who, id).value())
         list.push(core::value::object()
                       .set("at", core::moment_text(e.at).substr(0, 16))
-                      .set("who", e.actor_name)
-                      .set("what", verb_words(e.verb))
-                      .set("note", e.note)
-                      .set("note_shown", !e.note.empty()));
+                      .set("who", e.institution.empty() ? e.actor_name : e.actor_name + "，" + e.institution)
+                      .set("what", e.text)
+                      .set("note", e.reason)
+                      .set("note_shown", !e.reason.empty()));
     return list;
 }
 
@@ -66,66 +53,59 @@ result<response> back(write_tx& tx, services& s, const result<>& done, std::stri
 
 response filings(const request& r, read_view& view, services& s) {
     filing::work_filter f;
-    f.status = "submitted";
-    for (const auto& [code, label] : tabs)
-        if (code == r.query.get("status")) f.status = std::string(code);
+    f.of = filing::parse_tab(r.query.get("status")).value_or(filing::tab::submitted);
+    const std::string status(filing::code_of(f.of));
     f.text = core::tidy_line(r.query.get("q"));
     const filing::work_key after{to_id(r.query.get("t")), to_id(r.query.get("after"))};
     const auto all = filing::list_work(view, r.actor, f, after, page_size + 1);
     const auto counts = filing::count_work(view, r.actor);
-    const std::array<int, 4> numbers = {counts.submitted, counts.dispatched, counts.returned, counts.filed};
     core::value tab_list = core::value::array();
-    for (std::size_t n = 0; n < tabs.size(); ++n)
-        tab_list.push(tab("/staff/filings?status=" + std::string(tabs[n].first), tabs[n].second, numbers[n],
-                          f.status == tabs[n].first));
+    for (const auto& [code, label] : tabs)
+        tab_list.push(tab("/staff/filings?status=" + std::string(filing::code_of(code)), label,
+                          counts.of(code), f.of == code));
     core::value rows = core::value::array();
     const auto now = view.now();
     for (std::size_t n = 0; n < all.size() && n < page_size; ++n) {
         const auto& w = all[n];
-        const auto due = deadline_of(w.due_at, now);
-        const auto tag = core::instrument::filing_tag(w.what.filing_status);
+        const auto due = w.due_at ? deadline_of(*w.due_at, now) : deadline{};
+        const auto tag = core::instrument::filing_tag(w.filing_status);
         core::value v = core::value::object();
-        v.set("id", std::to_string(w.what.id))
-            .set("name", w.what.name)
-            .set("model", w.what.model)
-            .set("serial_no", w.what.serial_no)
-            .set("company", w.what.applicant_name)
+        v.set("id", std::to_string(w.id))
+            .set("name", w.name)
+            .set("model", w.model)
+            .set("serial_no", w.serial_no)
+            .set("company", w.applicant_name)
             .set("contact", w.contact);
-        v.set("l1", w.what.l1)
-            .set("l2", w.what.l2)
-            .set("supervision", w.what.supervision)
-            .set("method", core::text_of(core::methods, w.what.method))
-            .set("method_tag", w.what.method == "deliver" ? "info" : "move");
-        v.set("submitted", core::short_moment_text(w.what.submitted_at.value_or(w.what.filing_at)))
+        v.set("l1", w.l1)
+            .set("l2", w.l2)
+            .set("supervision", w.supervision)
+            .set("method", core::text_of(core::methods, w.method))
+            .set("method_tag", w.method == "deliver" ? "info" : "move");
+        v.set("submitted", core::short_moment_text(w.since))
             .set("due", due.text)
             .set("due_style", due.style)
-            .set("waited", waited(w.what.filing_at, now));
-        v.set("tag", tag.tag).set("status", tag.text).set("pickable", f.status == "submitted");
+            .set("waited", waited(w.since, now));
+        v.set("tag", tag.tag).set("status", tag.text).set("pickable", f.of == filing::tab::submitted);
         rows.push(std::move(v));
     }
     const bool more = all.size() > page_size;
     const auto& last = more ? all[page_size - 1] : filing::work_item{};
     core::value model = core::value::object();
     model.set("tabs", std::move(tab_list))
-        .set("status", f.status)
+        .set("status", status)
         .set("q", f.text)
         .set("filtered", !f.text.empty())
         .set("empty", all.empty())
         .set("rows", std::move(rows));
-    model
-        .set("total", numbers[f.status == "submitted"    ? 0u
-                              : f.status == "dispatched" ? 1u
-                              : f.status == "returned"   ? 2u
-                                                         : 3u])
+    const auto next = filing::key_of(last);
+    model.set("total", counts.of(f.of))
         .set("late", counts.late)
-        .set("has_late", counts.late > 0 && f.status == "submitted")
-        .set("open", f.status == "submitted");
+        .set("has_late", counts.late > 0 && f.of == filing::tab::submitted)
+        .set("open", f.of == filing::tab::submitted);
     model.set("more", more)
-        .set("next_href",
-             more ? "/staff/filings?status=" + f.status + "&q=" + url_encode(f.text) + "&t=" +
-                        std::to_string(core::to_ms(last.what.submitted_at.value_or(core::instant{}))) +
-                        "&after=" + std::to_string(last.what.id)
-                  : "");
+        .set("next_href", more ? "/staff/filings?status=" + status + "&q=" + url_encode(f.text) +
+                                     "&t=" + std::to_string(next.time) + "&after=" + std::to_string(next.id)
+                               : "");
     return render(r, view, s, "staff/filings", "备案受理", "备案受理", std::move(model));
 }
 
@@ -163,10 +143,11 @@ response show_filing(const request& r, read_view& view, services& s) {
                        .set("file_name", a.file_name)
                        .set("kind", a.kind == "material" ? "相关资料" : "型式评价报告"));
     core::value counties = core::value::array();
-    const auto here = core::catalogue::find_institution(view, r.actor.institution_id);
-    if (here && here->level == "city")
-        for (const auto& c : core::catalogue::list_counties_of(view, *here))
-            counties.push(core::value::object().set("id", std::to_string(c.id)).set("name", c.name));
+    for (const auto& c : filing::list_counties(view, r.actor, i.id).value())
+        counties.push(core::value::object()
+                          .set("id", std::to_string(c.place.id))
+                          .set("name", c.place.name)
+                          .set("proposed", c.proposed));
     const bool mine = r.actor.is_staff_of(i.handler_id) && r.actor.roles.has(core::role::filing_reviewer);
     const bool submitted = mine && i.filing_status == "submitted";
     const bool dispatched = mine && i.filing_status == "dispatched";
@@ -184,16 +165,18 @@ response show_filing(const request& r, read_view& view, services& s) {
         .set("may_return", submitted)
         .set("may_dispatch", submitted && !counties.is_null() && !counties.as_list()->empty())
         .set("counties", std::move(counties));
-    model.set("may_decline", dispatched && here && here->level == "county")
+    model.set("may_decline", dispatched)
         .set("reason_shown", !i.return_reason.empty())
         .set("reason", i.return_reason)
-        .set("history", history_of(view, i.id));
+        .set("history", history_of(view, r.actor, i.id));
     return render(r, view, s, "staff/filing", i.name + " " + i.serial_no, "备案受理 / 详情",
                   std::move(model));
 }
 
 result<response> accept_filing(const request& r, write_tx& tx, services& s) {
-    return back(tx, s, filing::accept(tx, r.actor, r.id(0), small_number(r.field("period_months"))),
+    return back(tx, s,
+                filing::accept(tx, r.actor, r.id(0),
+                               {.catalogue_id = {}, .period_months = period_of(r.field("period_months"))}),
                 "accepted");
 }
 
@@ -202,15 +185,14 @@ result<response> accept_filings(const request& r, write_tx& tx, services& s) {
     if (ids.empty()) return core::error(core::errc::invalid, "filing.none");
     core::value failed = core::value::array();
     int good = 0;
-    for (const auto id : ids) {
-        const auto done = filing::accept(tx, r.actor, id, 0);
-        if (done)
-            ++good;
-        else
-            failed.push(core::value::object()
-                            .set("href", "/staff/filings/" + std::to_string(id))
-                            .set("what", std::to_string(id))
-                            .set("text", s.problems->text_of(done.error())));
+    for (const auto& o : filing::accept_many(tx, r.actor, ids)) {
+        good += o.refused ? 0 : 1;
+        if (!o.refused) continue;
+        const auto i = core::instrument::get(tx, r.actor, o.id);
+        failed.push(core::value::object()
+                        .set("href", "/staff/filings/" + std::to_string(o.id))
+                        .set("what", i ? i->name + " " + i->serial_no : std::to_string(o.id))
+                        .set("text", s.problems->text_of(*o.refused)));
     }
     tx.after_commit([&s] { s.hub->poke(); });
     if (failed.as_list()->empty()) return see_other("/staff/filings?status=submitted&done=accepted");
@@ -224,9 +206,10 @@ result<response> accept_filings(const request& r, write_tx& tx, services& s) {
 }
 
 result<response> return_filing(const request& r, write_tx& tx, services& s) {
-    const auto kind = r.field("kind") == "not_mandatory" ? filing::return_kind::not_mandatory
-                                                         : filing::return_kind::incomplete;
-    return back(tx, s, filing::give_back(tx, r.actor, r.id(0), kind, r.field("reason")), "returned");
+    filing::given_reasons why;
+    if (r.field("kind") == "not_mandatory") why.kind = filing::return_kind::not_mandatory;
+    why.note = r.field("reason");
+    return back(tx, s, filing::give_back(tx, r.actor, r.id(0), why), "returned");
 }
 
 result<response> dispatch_filing(const request& r, write_tx& tx, services& s) {

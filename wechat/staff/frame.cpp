@@ -1,7 +1,7 @@
 #include "wechat/staff/frame.hpp"
 
 #include "core/base/text.hpp"
-#include "core/filing/filing.hpp"
+#include "core/filing/queries.hpp"
 
 namespace wechat::staff {
 namespace {
@@ -39,7 +39,8 @@ core::value menu_of(const request& r, core::db::read_view& view) {
     if (roles.has(role::filing_reviewer))
         menu.push(folder("备案受理", "file-text",
                          {link(r, "/staff/filings?status=submitted", "待受理", "", f.submitted, f.late > 0),
-                          link(r, "/staff/filings?status=dispatched", "分派县级", "", f.dispatched),
+                          link(r, "/staff/filings?status=dispatched", "待本机构确认", "", f.dispatched),
+                          link(r, "/staff/filings?status=outgoing", "已分派待确认", "", f.outgoing),
                           link(r, "/staff/filings?status=returned", "已退回", ""),
                           link(r, "/staff/filings?status=filed", "已备案", "")}));
     if (roles.has(role::scheduler))

@@ -1,7 +1,7 @@
 // Signing in, the dashboard, finding an order.
 #include "core/account/login.hpp"
 #include "core/base/ids.hpp"
-#include "core/filing/filing.hpp"
+#include "core/filing/queries.hpp"
 #include "wechat/server/guard.hpp"
 #include "wechat/staff/frame.hpp"
 #include "wechat/staff/pages.hpp"
