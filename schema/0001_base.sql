@@ -223,7 +223,8 @@ CREATE TABLE instrument (
     instrument_code TEXT UNIQUE,       -- 器具编码, given when filed, never reused
     tags            TEXT NOT NULL,     -- 自定义标签, separated by one blank
     remark          TEXT NOT NULL,     -- 备注
-    serial_key      TEXT NOT NULL,     -- manufacturer, model, serial_no normalised for comparing (8.3)
+    used_by         TEXT NOT NULL,     -- who uses it when that is another, e.g. a stall-holder (13.9)
+    serial_key      TEXT NOT NULL,     -- model, serial_no, manufacturer normalised for comparing (8.3)
     filing_status   TEXT NOT NULL CHECK (filing_status IN ('unfiled', 'submitted', 'dispatched', 'filed', 'returned', 'deleted')), -- 备案状态
     filing_at       INTEGER NOT NULL,  -- when it got this status
     submitted_at    INTEGER,           -- F1 or F4, the last one

@@ -1,6 +1,9 @@
 #include "core/base/text.hpp"
 
+#include <utf8proc.h>
+
 #include <cstdint>
+#include <cstdlib>
 
 namespace core {
 namespace {
@@ -49,6 +52,59 @@ std::string map_ascii(std::string_view s, Keep change) {
     for (char& c : out)
         c = change(c);
     return out;
+}
+
+bool is_dash(char32_t c) {
+    return (c >= 0x2010 && c <= 0x2015) || c == 0x2212;
+}
+
+void append_point(std::string& to, char32_t point) {
+    utf8proc_uint8_t bytes[4];
+    const auto n = utf8proc_encode_char(static_cast<utf8proc_int32_t>(point), bytes);
+    to.append(reinterpret_cast<const char*>(bytes), static_cast<std::size_t>(n));
+}
+
+// The key of text of ASCII, common Chinese characters and full-width forms, which is nearly all there is;
+// false: something else is in it.
+bool add_plain_key(std::string& key, std::string_view s) {
+    for (std::size_t i = 0; i < s.size();) {
+        const auto d = decode(s, i);
+        char32_t c = d.point;
+        if (c >= 0xFF01 && c <= 0xFF5E) c -= 0xFEE0;
+        if (c == 0x3000) c = ' ';
+        if (is_dash(c)) c = '-';
+        if (d.length == 0 || (c >= 0x80 && (c < 0x4E00 || c > 0x9FFF))) return false;
+        if (c >= 0x80)
+            key.append(s, i, d.length);
+        else if (c > ' ' && c != 0x7F)
+            key += c >= 'a' && c <= 'z' ? static_cast<char>(c - 32) : static_cast<char>(c);
+        i += d.length;
+    }
+    return true;
+}
+
+// NFKC without what is not seen, then upper case, no blanks, dashes to '-'. Malformed text comes back as it
+// is.
+std::string compose_key(const std::string& s) {
+    utf8proc_uint8_t* mapped = nullptr;
+    const auto n = utf8proc_map(reinterpret_cast<const utf8proc_uint8_t*>(s.data()),
+                                static_cast<utf8proc_ssize_t>(s.size()), &mapped,
+                                static_cast<utf8proc_option_t>(UTF8PROC_STABLE | UTF8PROC_COMPAT |
+                                                               UTF8PROC_COMPOSE | UTF8PROC_IGNORE));
+    if (n < 0) return s;
+    const std::string_view all(reinterpret_cast<const char*>(mapped), static_cast<std::size_t>(n));
+    std::string key;
+    for (std::size_t i = 0; i < all.size();) {
+        const auto d = decode(all, i);
+        i += d.length == 0 ? 1 : d.length;
+        if (is_dash(d.point))
+            key += '-';
+        else if (d.point > ' ' && d.point != 0x7F)
+            append_point(key,
+                         static_cast<char32_t>(utf8proc_toupper(static_cast<utf8proc_int32_t>(d.point))));
+    }
+    std::free(mapped);
+    return key;
 }
 
 } // namespace
@@ -195,19 +251,17 @@ std::string mask_phone(std::string_view phone) {
 }
 
 std::string comparison_key(std::string_view s) {
-    const std::string half = to_upper_ascii(to_half_width(s));
-    std::string out;
-    for (std::size_t i = 0; i < half.size();) {
-        const auto d = decode(half, i);
-        const std::size_t step = d.length == 0 ? 1 : d.length;
-        const bool dash = d.point == 0x2014 || d.point == 0x2013 || d.point == 0x2010 || d.point == 0x2212;
-        if (dash)
-            out += '-';
-        else if (!is_blank(half[i]) && !is_control(half[i]))
-            out.append(half, i, step);
-        i += step;
+    std::string key;
+    key.reserve(s.size());
+    if (add_plain_key(key, s)) return key;
+    key.assign(s);
+    // Upper case and dropped blanks can bring marks together that compose: until nothing changes.
+    for (int round = 0; round < 4; ++round) {
+        std::string next = compose_key(key);
+        if (next == key) break;
+        key = std::move(next);
     }
-    return out;
+    return key;
 }
 
 } // namespace core

@@ -1,163 +1,149 @@
 #include "core/instrument/instrument.hpp"
 
 #include "core/base/text.hpp"
+#include "core/instrument/checker.hpp"
 #include "core/instrument/instrument_store.hpp"
 #include "core/journal/audit.hpp"
 
 #include <algorithm>
+#include <array>
+#include <stdexcept>
 
 namespace core::instrument {
 namespace {
 
+using text_member = std::string instrument::*;
+
+// Where the text of a field is kept; nullptr: it is no text.
+constexpr text_member member_of(field_id id) {
+    switch (id) {
+    case field_id::name:
+        return &instrument::name;
+    case field_id::model:
+        return &instrument::model;
+    case field_id::measuring_range:
+        return &instrument::measuring_range;
+    case field_id::accuracy_class:
+        return &instrument::accuracy_class;
+    case field_id::serial_no:
+        return &instrument::serial_no;
+    case field_id::own_no:
+        return &instrument::own_no;
+    case field_id::manufacturer:
+        return &instrument::manufacturer;
+    case field_id::origin:
+        return &instrument::origin;
+    case field_id::location_text:
+        return &instrument::location_text;
+    case field_id::instrument_status:
+        return &instrument::instrument_status;
+    case field_id::purpose:
+        return &instrument::purpose;
+    case field_id::instrument_type:
+        return &instrument::instrument_type;
+    case field_id::method:
+        return &instrument::method;
+    case field_id::region_code:
+        return &instrument::region_code;
+    case field_id::catalogue_l1:
+        return &instrument::l1;
+    case field_id::instrument_code:
+        return &instrument::instrument_code;
+    case field_id::type_approval_no:
+        return &instrument::type_approval_no;
+    case field_id::filing_status:
+        return &instrument::filing_status;
+    case field_id::process_status:
+        return &instrument::line_status;
+    case field_id::certificate_no:
+        return &instrument::certificate_no;
+    case field_id::tags:
+        return &instrument::tags;
+    case field_id::remark:
+        return &instrument::remark;
+    case field_id::used_by:
+        return &instrument::used_by;
+    case field_id::purchased_on:
+    case field_id::catalogue_id:
+    case field_id::institution_id:
+    case field_id::valid_until:
+    case field_id::material:
+    case field_id::type_evaluation:
+        return nullptr;
+    }
+    return nullptr;
+}
+
+std::string number_or_none(std::int64_t n) {
+    return n == 0 ? std::string() : std::to_string(n);
+}
+
+// Model and serial number first, so that one index answers for maker and for name (find_repeats).
+std::string number_key_of(const instrument& i) {
+    std::string key = comparison_key(i.model) + "\x1f" + comparison_key(i.serial_no) + "\x1f";
+    if (i.is_numberless()) key += std::to_string(i.applicant_id) + "\x1f" + comparison_key(i.own_no) + "\x1f";
+    return key;
+}
 std::string serial_key_of(const instrument& i) {
-    return comparison_key(i.manufacturer) + "\x1f" + comparison_key(i.model) + "\x1f" +
-           comparison_key(i.serial_no);
+    return number_key_of(i) + comparison_key(i.manufacturer);
 }
 
-// Letters, digits or Chinese: a number of punctuation only says nothing (domain.md 8.3).
-bool says_something(std::string_view s) {
-    return std::any_of(s.begin(), s.end(), [](char c) {
-        return static_cast<unsigned char>(c) >= 0x80 || (c >= '0' && c <= '9') || (c >= 'a' && c <= 'z') ||
-               (c >= 'A' && c <= 'Z');
-    });
+const std::vector<field_id>& typed_fields() {
+    static const std::vector<field_id> all = [] {
+        std::vector<field_id> ids;
+        for (const auto& f : fields)
+            if (is_typed(f)) ids.push_back(f.id);
+        return ids;
+    }();
+    return all;
 }
 
-class reader {
-  public:
-    reader(db::read_view& view, const draft& d) : view_(&view), draft_(&d) {}
-
-    void read_into(instrument& i, std::span<const std::string_view> which) {
-        for (const auto& f : fields)
-            if (std::find(which.begin(), which.end(), f.name) != which.end()) read_field(i, f);
-        check_catalogue(i, which);
-    }
-    std::optional<error> outcome() {
-        if (wrong_.empty()) return std::nullopt;
-        error first = std::move(wrong_.front());
-        first.also.assign(std::make_move_iterator(wrong_.begin() + 1), std::make_move_iterator(wrong_.end()));
-        return first;
-    }
-
-  private:
-    void refuse(const field& f, std::string why) {
-        wrong_.push_back(error(errc::invalid, std::move(why), std::string(f.name))
-                             .with("label", std::string(f.label))
-                             .with("most", std::to_string(f.most)));
-    }
-    void choice(const field& f, std::string& to, std::span<const label> table, const std::string& text) {
-        if (is_code_of(table, text))
-            to = text;
-        else
-            refuse(f, "field.choice");
-    }
-    void read_field(instrument& i, const field& f) {
-        const std::string text =
-            f.name == "remark" ? tidy_text((*draft_)(f.name)) : tidy_line((*draft_)(f.name));
-        if (f.required && text.empty())
-            return refuse(f, f.name == "serial_no" ? "serial_no.required"
-                             : f.most == 0         ? "field.choose"
-                                                   : "field.required");
-        if (!is_utf8(text)) return refuse(f, "field.text");
-        if (f.most > 0 && count_characters(text) > f.most) return refuse(f, "field.long");
-        if (f.name == "name")
-            i.name = text;
-        else if (f.name == "model")
-            i.model = text;
-        else if (f.name == "measuring_range")
-            i.measuring_range = text;
-        else if (f.name == "accuracy_class")
-            i.accuracy_class = text;
-        else if (f.name == "serial_no")
-            says_something(text) ? void(i.serial_no = text) : refuse(f, "serial_no.required");
-        else if (f.name == "own_no")
-            i.own_no = text;
-        else if (f.name == "manufacturer")
-            i.manufacturer = text;
-        else if (f.name == "origin")
-            choice(f, i.origin, origins, text);
-        else if (f.name == "purchased_on")
-            read_purchased(i, f, text);
-        else if (f.name == "instrument_status")
-            choice(f, i.instrument_status, instrument_states, text);
-        else if (f.name == "purpose")
-            choice(f, i.purpose, purposes, text);
-        else if (f.name == "instrument_type")
-            choice(f, i.instrument_type, instrument_types, text);
-        else if (f.name == "catalogue_id")
-            i.catalogue_id = text.size() < 20 ? std::atoll(text.c_str()) : 0;
-        else if (f.name == "method")
-            choice(f, i.method, methods, text);
-        else if (f.name == "type_approval_no")
-            i.type_approval_no = text;
-        else if (f.name == "location_text")
-            i.location_text = text;
-        else if (f.name == "region_code")
-            catalogue::is_place(*view_, text) ? void(i.region_code = text) : refuse(f, "region.place");
-        else if (f.name == "tags")
-            i.tags = join_tags(text);
-        else if (f.name == "remark")
-            i.remark = text;
-    }
-    static std::string join_tags(std::string_view text) {
-        std::vector<std::string> words = split_words(text);
-        std::sort(words.begin(), words.end());
-        words.erase(std::unique(words.begin(), words.end()), words.end());
-        std::string all;
-        for (const auto& w : words)
-            all += (all.empty() ? "" : " ") + w;
-        return all;
-    }
-    void read_purchased(instrument& i, const field& f, const std::string& text) {
-        i.purchased_on.reset();
-        if (text.empty()) return;
-        const auto d = parse_date(text);
-        if (!d) return refuse(f, "date.form");
-        if (*d > view_->today()) return refuse(f, "date.future"); // domain.md 8.6
-        i.purchased_on = d;
-    }
-    void check_catalogue(instrument& i, std::span<const std::string_view> which) {
-        if (std::find(which.begin(), which.end(), "catalogue_id") == which.end() || i.catalogue_id == 0)
-            return;
-        if (catalogue::find_entry(*view_, i.catalogue_id)) return;
-        for (const auto& f : fields)
-            if (f.name == "catalogue_id") refuse(f, "field.choice");
-    }
-
-    db::read_view* view_;
-    const draft* draft_;
-    std::vector<error> wrong_;
-};
-
-std::vector<std::string_view> all_fields() {
-    std::vector<std::string_view> names;
-    for (const auto& f : fields)
-        names.push_back(f.name);
-    return names;
+// 2014F211-44: year, letter, number, province (domain.md 8.4).
+bool looks_like_type_approval(std::string_view text) {
+    const auto digit = [](char c) { return c >= '0' && c <= '9'; };
+    if (text.size() < 8 || !std::all_of(text.begin(), text.begin() + 4, digit)) return false;
+    if (text[4] < 'A' || text[4] > 'Z') return false;
+    const auto dash = text.find('-');
+    return dash != std::string_view::npos && dash > 5 && dash + 3 == text.size() &&
+           std::all_of(text.begin() + 5, text.begin() + static_cast<std::ptrdiff_t>(dash), digit) &&
+           std::all_of(text.begin() + static_cast<std::ptrdiff_t>(dash) + 1, text.end(), digit);
 }
 
 } // namespace
 
-std::string instrument::text_of(std::string_view f) const {
-    if (f == "name") return name;
-    if (f == "model") return model;
-    if (f == "measuring_range") return measuring_range;
-    if (f == "accuracy_class") return accuracy_class;
-    if (f == "serial_no") return serial_no;
-    if (f == "own_no") return own_no;
-    if (f == "manufacturer") return manufacturer;
-    if (f == "origin") return origin;
-    if (f == "purchased_on") return purchased_on ? to_text(*purchased_on) : "";
-    if (f == "instrument_status") return instrument_status;
-    if (f == "purpose") return purpose;
-    if (f == "instrument_type") return instrument_type;
-    if (f == "catalogue_id") return catalogue_id == 0 ? "" : std::to_string(catalogue_id);
-    if (f == "method") return method;
-    if (f == "type_approval_no") return type_approval_no;
-    if (f == "location_text") return location_text;
-    if (f == "region_code") return region_code;
-    if (f == "tags") return tags;
-    if (f == "remark") return remark;
+std::string instrument::text_of(field_id which) const {
+    if (const auto member = member_of(which)) return this->*member;
+    if (which == field_id::purchased_on) return purchased_on ? to_text(*purchased_on) : "";
+    if (which == field_id::valid_until) return valid_until ? to_text(*valid_until) : "";
+    if (which == field_id::catalogue_id) return number_or_none(catalogue_id);
+    if (which == field_id::institution_id) return number_or_none(institution_id);
     return {};
+}
+
+std::string instrument::text_of(std::string_view field_name) const {
+    const auto* f = find_field(field_name);
+    return f == nullptr ? std::string() : text_of(f->id);
+}
+
+void instrument::set_text(field_id which, std::string text) {
+    const auto member = member_of(which);
+    if (member == nullptr) throw std::logic_error("not a text field");
+    this->*member = std::move(text);
+}
+
+bool is_numberless(std::string_view serial_no) {
+    static constexpr std::array<std::string_view, 6> words = {"无",         "/",    "无编号",
+                                                              "无出厂编号", "NONE", "N/A"};
+    const std::string key = comparison_key(serial_no);
+    return std::find(words.begin(), words.end(), key) != words.end();
+}
+
+bool instrument::is_numberless() const {
+    return core::instrument::is_numberless(serial_no);
+}
+
+bool is_in_service(const instrument& i) {
+    return i.instrument_status != "stopped" && i.instrument_status != "scrapped";
 }
 
 status_tag filing_tag(std::string_view s) {
@@ -170,23 +156,35 @@ status_tag filing_tag(std::string_view s) {
 }
 
 std::string_view process_text(std::string_view s) {
-    if (s == "booked") return "已预约";
-    if (s == "checked_in") return "检定中";
-    return "";
+    return core::text_of(process_states, s);
 }
 
-std::vector<std::string_view> editable_fields(const instrument& i) {
-    if (i.filing_status == "unfiled" || i.filing_status == "returned") return all_fields();
-    if (i.filing_status == "filed") return {"own_no", "location_text", "tags", "remark"};
-    return {};
+bool may_edit(const instrument& i, field_id id) {
+    const field& f = field_of(id);
+    if (!is_typed(f)) return false;
+    if (i.filing_status == "filed")
+        return id == field_id::own_no || id == field_id::location_text || id == field_id::tags ||
+               id == field_id::remark;
+    if (i.filing_status != "unfiled" && i.filing_status != "returned") return false;
+    return f.by == filler::user || !i.verified_on;
+}
+
+std::vector<field_id> editable_fields(const instrument& i) {
+    std::vector<field_id> open;
+    for (const auto id : typed_fields())
+        if (may_edit(i, id)) open.push_back(id);
+    return open;
 }
 
 result<std::int64_t> add(db::write_tx& tx, const actor& who, const draft& d) {
+    checker rows(tx);
+    return add(tx, who, d, rows);
+}
+
+result<std::int64_t> add(db::write_tx& tx, const actor& who, const draft& d, checker& rows) {
     if (!who.is_applicant()) return error(errc::not_allowed);
     instrument i;
-    reader r(tx, d);
-    r.read_into(i, all_fields());
-    if (auto wrong = r.outcome()) return *wrong;
+    if (auto wrong = rows.read(i, d, typed_fields()); !wrong) return wrong.error();
     i.id = tx.new_id();
     i.applicant_id = who.applicant_id;
     i.created_at = tx.now();
@@ -200,34 +198,44 @@ result<std::int64_t> add(db::write_tx& tx, const actor& who, const draft& d) {
     return i.id;
 }
 
+result<instrument> read_changes(db::read_view& view, const instrument& stored, const draft& d,
+                                std::span<const field_id> which) {
+    instrument changed = stored;
+    if (auto wrong = checker(view).read(changed, d, which); !wrong) return wrong.error();
+    return changed;
+}
+
+result<> save(db::write_tx& tx, const actor& who, const instrument& before, const instrument& after,
+              std::string_view verb) {
+    value was = value::object();
+    value is = value::object();
+    for (const auto id : typed_fields()) {
+        if (before.text_of(id) == after.text_of(id)) continue;
+        was.set(field_of(id).name, before.text_of(id));
+        is.set(field_of(id).name, after.text_of(id));
+    }
+    if (!store::update(tx, after, serial_key_of(after))) return error(errc::stale_state, "instrument.edited");
+    audit::append(tx, who,
+                  {.verb = verb,
+                   .subject_kind = "instrument",
+                   .subject_id = after.id,
+                   .before = was,
+                   .after = is,
+                   .applicant_id = after.applicant_id,
+                   .institution_id = after.institution_id});
+    return {};
+}
+
 result<> edit(db::write_tx& tx, const actor& who, std::int64_t id, std::int64_t version, const draft& d) {
-    auto found = get(tx, who, id);
+    const auto found = get(tx, who, id);
     if (!found) return found.error();
     if (!who.is_applicant()) return error(errc::not_allowed);
     const auto which = editable_fields(*found);
     if (which.empty()) return error(errc::not_allowed, "instrument.under_review");
     if (found->version != version) return error(errc::stale_state, "instrument.edited");
-    instrument changed = *found;
-    reader r(tx, d);
-    r.read_into(changed, which);
-    if (auto wrong = r.outcome()) return *wrong;
-    value before = value::object();
-    value after = value::object();
-    for (const auto name : which) {
-        if (found->text_of(name) == changed.text_of(name)) continue;
-        before.set(name, found->text_of(name));
-        after.set(name, changed.text_of(name));
-    }
-    if (!store::update(tx, changed, serial_key_of(changed)))
-        return error(errc::stale_state, "instrument.edited");
-    audit::append(tx, who,
-                  {.verb = "edit",
-                   .subject_kind = "instrument",
-                   .subject_id = id,
-                   .before = before,
-                   .after = after,
-                   .applicant_id = changed.applicant_id});
-    return {};
+    const auto changed = read_changes(tx, *found, d, which);
+    if (!changed) return changed.error();
+    return save(tx, who, *found, *changed, "edit");
 }
 
 result<instrument> get(db::read_view& view, const actor& who, std::int64_t id) {
@@ -242,6 +250,35 @@ result<instrument> get(db::read_view& view, const actor& who, std::int64_t id) {
 
 std::vector<std::int64_t> find_same(db::read_view& view, const instrument& i) {
     return store::find_by_serial_key(view, serial_key_of(i), i.id);
+}
+
+repeats find_repeats(db::read_view& view, const actor& who, const instrument& i) {
+    repeats found;
+    const std::string serial_key = serial_key_of(i);
+    const std::string name = comparison_key(i.name);
+    for (const auto& one : store::list_by_number_key(view, number_key_of(i), i.id)) {
+        const bool same_maker = one.serial_key == serial_key;
+        if (one.applicant_id != i.applicant_id)
+            found.is_elsewhere |= same_maker;
+        else if (same_maker || comparison_key(one.name) == name)
+            found.own.push_back(one.id);
+    }
+    if (!who.is_applicant() || who.applicant_id != i.applicant_id) found.own.clear();
+    return found;
+}
+
+std::vector<error> list_doubts(db::read_view& view, const actor& who, const instrument& i) {
+    std::vector<error> all;
+    const auto doubt = [&](std::string key, std::string_view field_name) {
+        all.push_back(error(errc::conflict, std::move(key), std::string(field_name)));
+    };
+    const auto same = find_repeats(view, who, i);
+    if (!same.own.empty()) doubt("doubt.repeats_own", "serial_no");
+    if (same.is_elsewhere) doubt("doubt.repeats_other", "serial_no");
+    if (!i.type_approval_no.empty() && !looks_like_type_approval(i.type_approval_no))
+        doubt("doubt.type_approval_no", "type_approval_no");
+    if (i.valid_until && *i.valid_until < view.today()) doubt("doubt.expired", "valid_until");
+    return all;
 }
 
 } // namespace core::instrument

@@ -6,9 +6,8 @@
 #include "core/catalogue/catalogue.hpp"
 #include "core/catalogue/labels.hpp"
 #include "core/db/transaction.hpp"
+#include "core/instrument/field.hpp"
 
-#include <array>
-#include <functional>
 #include <optional>
 #include <span>
 #include <string>
@@ -17,41 +16,14 @@
 
 namespace core::instrument {
 
-// One row per field that a person fills; forms, validation and import go by it. Stars as in the manual.
-struct field {
-    std::string_view name, label;
-    bool required;
-    std::size_t most; // characters; 0: an enumeration, date or choice checked otherwise
-};
-inline constexpr std::array<field, 19> fields = {{{"name", "器具名称", true, 100},
-                                                  {"model", "型号规格", true, 100},
-                                                  {"measuring_range", "测量范围", false, 100},
-                                                  {"accuracy_class", "准确度等级", false, 50},
-                                                  {"serial_no", "出厂编号", true, 64},
-                                                  {"own_no", "自编号", false, 64},
-                                                  {"manufacturer", "生产厂家", true, 200},
-                                                  {"origin", "生产地", true, 0},
-                                                  {"purchased_on", "购买日期", false, 0},
-                                                  {"instrument_status", "器具状态", true, 0},
-                                                  {"purpose", "器具用途", true, 0},
-                                                  {"instrument_type", "器具类型", true, 0},
-                                                  {"catalogue_id", "种别、类别", true, 0},
-                                                  {"method", "检定方式", true, 0},
-                                                  {"type_approval_no", "型式证书号", false, 50},
-                                                  {"location_text", "安装使用地点", true, 200},
-                                                  {"region_code", "所在地", true, 0},
-                                                  {"tags", "自定义标签", false, 200},
-                                                  {"remark", "备注", false, 500}}};
-
-// What a form gives: texts by field name; anything else is ignored (guarantees S3).
-using draft = std::function<std::string(std::string_view field)>;
+class checker;
 
 struct instrument {
     std::int64_t id = 0, applicant_id = 0, catalogue_id = 0, version = 0;
     std::string name, model, measuring_range, accuracy_class, serial_no, own_no, manufacturer, origin,
         location_text;
     std::string instrument_status, purpose, instrument_type, method, region_code, type_approval_no, tags,
-        remark;
+        remark, used_by;
     std::optional<date> purchased_on, verified_on, valid_until;
     std::string instrument_code, filing_status, return_kind, return_reason, certificate_no;
     std::int64_t handler_id = 0, institution_id = 0; // 0: none
@@ -61,20 +33,41 @@ struct instrument {
     instant filing_at, created_at;
     std::string line_status; // of the open order, "" when free (流程状态)
     std::string institution_name, l1, l2, supervision, applicant_name; // joined
-    std::string text_of(std::string_view field) const;                 // present value of a form field
+    // The value of any field but files, as it is stored: codes of choices, ids of rows, "" for none.
+    std::string text_of(field_id which) const;
+    std::string text_of(std::string_view field_name) const; // "" for an unknown name
+    void set_text(field_id which, std::string text);        // of a line, a choice, words; else throws
+    // No number on the plate (“无”, “/”): its own number tells it apart (domain.md 8.3).
+    bool is_numberless() const;
 };
+bool is_numberless(std::string_view serial_no);
 
 status_tag filing_tag(std::string_view filing_status); // 待备案 审核中 分派中 已备案 被退回
 std::string_view process_text(std::string_view line_status); // 流程状态 in words
 
-// F0. Refuses invalid with every wrong field at once.
+// F0. Refuses invalid with every wrong field at once; not_allowed to anyone but a company.
 result<std::int64_t> add(db::write_tx& tx, const actor& who, const draft& d);
-// Everything in unfiled and returned; only own_no, tags, remark, location_text when filed; nothing while
-// under review. Refuses not_found, not_allowed (instrument.under_review), stale_state (somebody saved
-// meanwhile).
+// As add() for one of many rows, checked by `rows` for less: the import's loop.
+result<std::int64_t> add(db::write_tx& tx, const actor& who, const draft& d, checker& rows);
+// What editable_fields gives. Refuses not_found, not_allowed (instrument.under_review), stale_state (somebody
+// saved meanwhile), invalid as add().
 result<> edit(db::write_tx& tx, const actor& who, std::int64_t id, std::int64_t version, const draft& d);
-// Which fields may be edited now; empty: none.
-std::vector<std::string_view> editable_fields(const instrument& i);
+// domain.md 6.2: everything typed in unfiled and returned, but certificate_no and valid_until only until the
+// first result; own_no, tags, remark, location_text when filed; nothing while under review.
+std::vector<field_id> editable_fields(const instrument& i);
+bool may_edit(const instrument& i, field_id id);
+
+// For changes that go another way than edit (F14): `stored` with the given fields read from the draft,
+// unsaved.
+result<instrument> read_changes(db::read_view& view, const instrument& stored, const draft& d,
+                                std::span<const field_id> which);
+// Saves `after` where `before` was read, with an audit row of this verb and what differs. Refuses
+// stale_state. Checks nobody's right: for the verbs of core/filing.
+result<> save(db::write_tx& tx, const actor& who, const instrument& before, const instrument& after,
+              std::string_view verb);
+
+// 停用 and 报废 are not filed or booked.
+bool is_in_service(const instrument& i);
 
 // The company's own; staff: what is or was filed, handled or booked with their institution. Else not_found.
 result<instrument> get(db::read_view& view, const actor& who, std::int64_t id);
@@ -94,8 +87,19 @@ struct counts {
 };
 counts count(db::read_view& view, const actor& who);
 
-// Of others on the platform: maker, model and serial number the same after normalising (domain.md 8.3).
+// All others on the platform with the same maker, model and serial number after normalising (domain.md 8.3):
+// for the block on a second open filing. Not for showing: they may be another company's.
 std::vector<std::int64_t> find_same(db::read_view& view, const instrument& i);
+// What a page may say of it: the company's own by id, others' only by whether there is one.
+struct repeats {
+    std::vector<std::int64_t>
+        own;                   // same maker, model and serial number; or same name, model and serial number
+    bool is_elsewhere = false; // another company has entered the same maker, model and serial number
+};
+repeats find_repeats(db::read_view& view, const actor& who, const instrument& i);
+// Doubts that stop nothing: repeats, a type approval number of an unusual form (8.4), a validity that is
+// over.
+std::vector<error> list_doubts(db::read_view& view, const actor& who, const instrument& i);
 
 // The outcome of a verification, written by core/appointment in its own transaction.
 struct outcome {

@@ -49,6 +49,7 @@ instrument instrument_of(db::row r) {
     i.l2 = r.text(39);
     i.supervision = r.text(40);
     i.applicant_name = r.text(41);
+    i.used_by = r.text(42);
     return i;
 }
 
@@ -95,7 +96,7 @@ std::vector<instrument> list(db::read_view& view, const actor& who, const filter
                       i.certificate_no, coalesce(i.handler_id, 0), coalesce(i.institution_id, 0),
                       i.period_months, i.submitted_at, i.barred, i.filing_at, i.created_at,
                       coalesce(l.status, ''), coalesce(n.name, ''), c.l1, c.l2, c.supervision,
-                      a.name
+                      a.name, i.used_by
                     FROM instrument i JOIN catalogue_row c ON c.id = i.catalogue_id JOIN applicant a ON a.id =
                       i.applicant_id LEFT JOIN institution n ON n.id = coalesce(i.institution_id,
                       i.handler_id) LEFT JOIN appointment_line l ON l.instrument_id = i.id AND
@@ -139,10 +140,13 @@ counts count(db::read_view& view, const actor& who) {
 void record_outcome(db::write_tx& tx, std::int64_t id, const outcome& o) {
     if (!o.passed && !o.failed) return; // not tested: nothing changes
     tx.exec(
-        R"sql(UPDATE instrument SET certificate_no = $1, verified_on = $2, valid_until = $3, barred = $4, updated_at = $5,
-                    version = version + 1
-                  WHERE id = $6)sql",
-        o.certificate_no, o.verified_on, o.passed ? o.valid_until : std::nullopt, o.failed, tx.now(), id);
+        R"sql(UPDATE instrument SET certificate_no = $1, verified_on = $2, valid_until = $3, barred = $4,
+                    instrument_status = CASE WHEN $5 = 1 AND instrument_status IN ('new', 'repair') THEN 'in_use'
+                      ELSE instrument_status END,
+                    updated_at = $6, version = version + 1
+                  WHERE id = $7)sql",
+        o.certificate_no, o.verified_on, o.passed ? o.valid_until : std::nullopt, o.failed, o.passed,
+        tx.now(), id);
 }
 
 std::vector<attachment> list_attachments(db::read_view& view, std::int64_t instrument) {
@@ -188,7 +192,7 @@ std::optional<instrument> find(db::read_view& view, std::int64_t id) {
                       i.certificate_no, coalesce(i.handler_id, 0), coalesce(i.institution_id, 0),
                       i.period_months, i.submitted_at, i.barred, i.filing_at, i.created_at,
                       coalesce(l.status, ''), coalesce(n.name, ''), c.l1, c.l2, c.supervision,
-                      a.name
+                      a.name, i.used_by
                     FROM instrument i JOIN catalogue_row c ON c.id = i.catalogue_id JOIN applicant a ON a.id =
                       i.applicant_id LEFT JOIN institution n ON n.id = coalesce(i.institution_id,
                       i.handler_id) LEFT JOIN appointment_line l ON l.instrument_id = i.id AND
@@ -209,14 +213,14 @@ void insert(db::write_tx& tx, const instrument& i, std::string_view serial_key) 
     tx.exec(
         R"sql(INSERT INTO instrument (id, applicant_id, name, model, measuring_range, accuracy_class, serial_no, own_no,
                     manufacturer, origin, location_text, purchased_on, instrument_status, purpose, instrument_type, method,
-                    region_code, catalogue_id, type_approval_no, tags, remark, serial_key, filing_status, filing_at,
-                    return_reason, certificate_no, barred, created_at, updated_at, version)
+                    region_code, catalogue_id, type_approval_no, tags, remark, used_by, certificate_no, valid_until,
+                    serial_key, filing_status, filing_at, return_reason, barred, created_at, updated_at, version)
                   VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11, $12, $13, $14, $15, $16, $17, $18, $19, $20, $21, $22,
-                    'unfiled', $23, '', '', 0, $24, $25, 1))sql",
+                    $23, $24, $25, 'unfiled', $26, '', 0, $27, $28, 1))sql",
         i.id, i.applicant_id, i.name, i.model, i.measuring_range, i.accuracy_class, i.serial_no, i.own_no,
         i.manufacturer, i.origin, i.location_text, i.purchased_on, i.instrument_status, i.purpose,
         i.instrument_type, i.method, i.region_code, i.catalogue_id, i.type_approval_no, i.tags, i.remark,
-        serial_key, i.created_at, i.created_at, i.created_at);
+        i.used_by, i.certificate_no, i.valid_until, serial_key, i.created_at, i.created_at, i.created_at);
 }
 
 bool update(db::write_tx& tx, const instrument& i, std::string_view serial_key) {
@@ -224,13 +228,14 @@ bool update(db::write_tx& tx, const instrument& i, std::string_view serial_key) 
                R"sql(UPDATE instrument SET name = $1, model = $2, measuring_range = $3, accuracy_class = $4, serial_no = $5,
                            own_no = $6, manufacturer = $7, origin = $8, location_text = $9, purchased_on = $10,
                            instrument_status = $11, purpose = $12, instrument_type = $13, method = $14, region_code = $15,
-                           catalogue_id = $16, type_approval_no = $17, tags = $18, remark = $19, serial_key = $20,
-                           updated_at = $21, version = version + 1
-                         WHERE id = $22 AND version = $23 AND filing_status = $24)sql",
+                           catalogue_id = $16, type_approval_no = $17, tags = $18, remark = $19, used_by = $20,
+                           certificate_no = $21, valid_until = $22, serial_key = $23, updated_at = $24,
+                           version = version + 1
+                         WHERE id = $25 AND version = $26 AND filing_status = $27)sql",
                i.name, i.model, i.measuring_range, i.accuracy_class, i.serial_no, i.own_no, i.manufacturer,
                i.origin, i.location_text, i.purchased_on, i.instrument_status, i.purpose, i.instrument_type,
-               i.method, i.region_code, i.catalogue_id, i.type_approval_no, i.tags, i.remark, serial_key,
-               tx.now(), i.id, i.version, i.filing_status) == 1;
+               i.method, i.region_code, i.catalogue_id, i.type_approval_no, i.tags, i.remark, i.used_by,
+               i.certificate_no, i.valid_until, serial_key, tx.now(), i.id, i.version, i.filing_status) == 1;
 }
 
 std::vector<std::int64_t> find_by_serial_key(db::read_view& view, std::string_view key, std::int64_t except) {
@@ -239,6 +244,20 @@ std::vector<std::int64_t> find_by_serial_key(db::read_view& view, std::string_vi
                                          WHERE serial_key = $1 AND id <> $2 AND filing_status <> 'deleted' LIMIT 10)sql",
                                    key, except))
         all.push_back(r.number(0));
+    return all;
+}
+
+std::vector<numbered> list_by_number_key(db::read_view& view, std::string_view key, std::int64_t except) {
+    const std::string from(key);
+    std::string to = from;
+    to.back() = '\x20'; // follows the separator 0x1F
+    std::vector<numbered> all;
+    for (const auto r : view.query(R"sql(SELECT id, applicant_id, name, serial_key FROM instrument
+                                         WHERE serial_key >= $1 AND serial_key < $2 AND id <> $3
+                                           AND filing_status <> 'deleted'
+                                         ORDER BY serial_key LIMIT 200)sql",
+                                   from, to, except))
+        all.push_back({r.number(0), r.number(1), r.text(2), r.text(3)});
     return all;
 }
 

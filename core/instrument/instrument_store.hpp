@@ -10,6 +10,12 @@ bool was_at_institution(db::read_view& view, std::int64_t id, std::int64_t insti
 void insert(db::write_tx& tx, const instrument& i, std::string_view serial_key);
 bool update(db::write_tx& tx, const instrument& i, std::string_view serial_key); // guarded by version
 std::vector<std::int64_t> find_by_serial_key(db::read_view& view, std::string_view key, std::int64_t except);
+struct numbered {
+    std::int64_t id = 0, applicant_id = 0;
+    std::string name, serial_key;
+};
+// Those whose serial_key begins with this, at most 200.
+std::vector<numbered> list_by_number_key(db::read_view& view, std::string_view key, std::int64_t except);
 void insert_attachment(db::write_tx& tx, const attachment& a);
 std::int64_t attached_bytes(db::read_view& view, std::int64_t instrument, std::string_view kind);
 

@@ -24,6 +24,7 @@ THIRD_PARTY = [  # header, files that may include it
     (r"toml\+\+/", r"wechat/config\.cpp"),
     (r"CLI/", r"wechat/main\.cpp"),
     (r"qrencode", r"wechat/company/qr\.cpp"),
+    (r"utf8proc", r"core/base/text\.cpp"),
     (r"sodium", r"core/(base/(ids|vault)|account/password)\.cpp"),
 ]
 

@@ -31,9 +31,8 @@ struct form_state {
         return "";
     }
     bool may_edit(std::string_view field) const {
-        if (!stored) return true;
-        const auto open = instrument::editable_fields(*stored);
-        return std::find(open.begin(), open.end(), field) != open.end();
+        const auto* f = instrument::find_field(field);
+        return !stored || (f != nullptr && instrument::may_edit(*stored, f->id));
     }
 };
 
@@ -91,7 +90,7 @@ core::value text_input(services& s, const form_state& f, std::string_view name,
     for (const auto& field : instrument::fields) {
         if (field.name != name) continue;
         core::value v =
-            input(s, f.wrong, name, field.label, f.value(name), field.required, field.most, type, hint);
+            input(s, f.wrong, name, field.label, f.value(name), field.is_required(), field.most, type, hint);
         v.set("is_input", true)
             .set("is_select", false)
             .set("is_upper", false)
@@ -150,7 +149,9 @@ core::value groups_of(read_view& view, services& s, const form_state& f) {
     add_catalogue(law, view, s, f);
     law.push_back(choose_from(s, f, "method", "检定方式", core::methods));
     law.push_back(text_input(s, f, "type_approval_no"));
-    core::value::list place = {text_input(s, f, "location_text")};
+    law.push_back(text_input(s, f, "certificate_no", "text", "已有证书的填其编号"));
+    law.push_back(text_input(s, f, "valid_until", "date"));
+    core::value::list place = {text_input(s, f, "location_text"), text_input(s, f, "used_by")};
     add_region(place, view, s, f);
     core::value::list other = {text_input(s, f, "tags", "text", "多个标签用空格隔开"),
                                text_input(s, f, "remark")};
