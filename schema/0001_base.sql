@@ -88,9 +88,30 @@ CREATE TABLE applicant (
     address       TEXT NOT NULL,       -- street address
     contact_name  TEXT NOT NULL,       -- 联系人
     contact_phone BLOB NOT NULL,       -- sealed (libsodium), see core/account
-    created_at    INTEGER NOT NULL     -- when registered
+    legal_person  TEXT NOT NULL,       -- 法定代表人, as in the letter of authority; '' when not told
+    status_at     INTEGER NOT NULL,    -- when it got this status; of pending: in the reviewers' queue since
+    status_reason TEXT NOT NULL,       -- of a rejection or suspension, shown to the company
+    created_at    INTEGER NOT NULL,    -- when registered
+    version       INTEGER NOT NULL     -- counts edits, so that a stale form is noticed
 ) STRICT;
 CREATE INDEX applicant_by_name ON applicant (name);
+CREATE INDEX applicant_by_status ON applicant (status, status_at, id);
+
+-- Papers of a company (M3). The bytes lie beside the database, named by content hash (core/files).
+CREATE TABLE applicant_document (
+    id            INTEGER PRIMARY KEY, -- application id
+    applicant_id  INTEGER NOT NULL REFERENCES applicant (id), -- whose
+    kind          TEXT NOT NULL CHECK (kind IN ('uscc_certificate', 'letter_of_authority', 'other')), -- 证照, 法人授权书, 其他
+    file_name     TEXT NOT NULL,       -- as uploaded, for display only
+    media_type    TEXT NOT NULL,       -- from the content, not from the name
+    size          INTEGER NOT NULL CHECK (size > 0), -- bytes
+    content_hash  TEXT NOT NULL,       -- SHA-256, hex: name of the stored file
+    uploaded_by   INTEGER NOT NULL,    -- login
+    uploaded_at   INTEGER NOT NULL,    -- when
+    removed_at    INTEGER              -- NULL while it counts
+) STRICT;
+CREATE INDEX applicant_document_by_applicant ON applicant_document (applicant_id, id);
+CREATE INDEX applicant_document_by_content ON applicant_document (content_hash);
 
 -- A person who signs in, of a company or of staff.
 CREATE TABLE login (
@@ -98,11 +119,20 @@ CREATE TABLE login (
     username      TEXT NOT NULL UNIQUE, -- lower case
     kind          TEXT NOT NULL CHECK (kind IN ('applicant', 'staff')), -- which pages
     display_name  TEXT NOT NULL,       -- 陈志明
+    phone         BLOB,                -- sealed; NULL when not told
     password_hash TEXT NOT NULL,       -- argon2id with its parameters; '!' = none set
     status        TEXT NOT NULL CHECK (status IN ('active', 'disabled')), -- may sign in or not
     must_change   INTEGER NOT NULL CHECK (must_change IN (0, 1)), -- password was set by somebody else
     created_at    INTEGER NOT NULL,    -- when
     password_changed_at INTEGER NOT NULL -- sessions older than this are dead
+) STRICT;
+
+-- Passwords a person had before, so that the last ones can't come again (policy dengbao).
+CREATE TABLE password_history (
+    login_id   INTEGER NOT NULL REFERENCES login (id), -- whose
+    changed_at INTEGER NOT NULL,       -- when this one was set
+    hash       TEXT NOT NULL,          -- argon2id with its parameters
+    PRIMARY KEY (login_id, changed_at)
 ) STRICT;
 
 -- Which people act for which company; one person may act for several.

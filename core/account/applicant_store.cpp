@@ -1,5 +1,7 @@
 #include "core/account/applicant_store.hpp"
 
+#include "core/base/text.hpp"
+
 namespace core::account {
 namespace {
 
@@ -14,7 +16,21 @@ applicant applicant_of(db::read_view& view, db::row r) {
     a.contact_name = r.text(6);
     a.contact_phone = view.vault().open(r.blob(7)).value_or("");
     a.created_at = r.time(8);
+    a.legal_person = r.text(9);
+    a.status_reason = r.text(10);
+    a.status_at = r.time(11);
+    a.version = r.number(12);
     return a;
+}
+
+// What people type is text: % and _ mean themselves.
+std::string containing(std::string_view text) {
+    std::string pattern = "%";
+    for (const char c : text) {
+        if (c == '%' || c == '_' || c == '\\') pattern += '\\';
+        pattern += c;
+    }
+    return pattern + "%";
 }
 
 } // namespace
@@ -22,26 +38,15 @@ applicant applicant_of(db::read_view& view, db::row r) {
 std::optional<applicant> find_applicant(db::read_view& view, std::int64_t id) {
     return view.query_one(
         [&](db::row r) { return applicant_of(view, r); },
-        R"sql(SELECT id, uscc, name, status, region_code, address, contact_name, contact_phone, created_at
-                                FROM applicant WHERE id = $1)sql",
+        R"sql(SELECT id, uscc, name, status, region_code, address, contact_name, contact_phone, created_at,
+                legal_person, status_reason, status_at, version
+              FROM applicant WHERE id = $1)sql",
         id);
 }
 
 std::optional<applicant> find_applicant_by_uscc(db::read_view& view, std::string_view uscc) {
     const auto id = view.query_number(R"sql(SELECT id FROM applicant WHERE uscc = $1)sql", uscc);
     return id == 0 ? std::nullopt : find_applicant(view, id);
-}
-
-std::vector<applicant> list_applicants(db::read_view& view, std::string_view status, std::int64_t after_id,
-                                       int limit) {
-    std::vector<applicant> all;
-    for (
-        const auto r : view.query(
-            R"sql(SELECT id, uscc, name, status, region_code, address, contact_name, contact_phone, created_at
-                   FROM applicant WHERE id > $1 AND ($2 = '' OR status = $2) ORDER BY id LIMIT $3)sql",
-            after_id, status, limit))
-        all.push_back(applicant_of(view, r));
-    return all;
 }
 
 namespace store {
@@ -54,15 +59,55 @@ std::int64_t insert_applicant(db::write_tx& tx, const registration& r) {
     const auto id = tx.new_id();
     const std::string sealed = tx.vault().seal(r.contact_phone);
     tx.exec(
-        R"sql(INSERT INTO applicant (id, uscc, name, status, region_code, address, contact_name, contact_phone, created_at)
-                  VALUES ($1, $2, $3, 'pending', $4, $5, $6, $7, $8))sql",
-        id, r.uscc, r.name, r.region_code, r.address, r.contact_name, db::blob_view{sealed}, tx.now());
+        R"sql(INSERT INTO applicant (id, uscc, name, status, region_code, address, contact_name, contact_phone,
+                legal_person, status_at, status_reason, created_at, version)
+              VALUES ($1, $2, $3, 'pending', $4, $5, $6, $7, $8, $9, '', $9, 1))sql",
+        id, r.uscc, r.name, r.region_code, r.address, r.contact_name, db::blob_view{sealed}, r.legal_person,
+        tx.now());
     return id;
 }
 
-bool change_status(db::write_tx& tx, std::int64_t id, std::string_view from, std::string_view to) {
-    return tx.exec(R"sql(UPDATE applicant SET status = $1 WHERE id = $2 AND status = $3)sql", to, id, from) ==
-           1;
+bool change_status(db::write_tx& tx, std::int64_t id, std::string_view from, std::string_view to,
+                   std::string_view reason) {
+    return tx.exec(R"sql(UPDATE applicant SET status = $1, status_at = $2, status_reason = $3
+                         WHERE id = $4 AND status = $5)sql",
+                   to, tx.now(), reason, id, from) == 1;
+}
+
+bool update_applicant(db::write_tx& tx, std::int64_t id, std::int64_t version, const registration& r) {
+    const std::string sealed = tx.vault().seal(r.contact_phone);
+    return tx.exec(
+               R"sql(UPDATE applicant SET uscc = $1, name = $2, region_code = $3, address = $4, contact_name = $5,
+                       contact_phone = $6, legal_person = $7, version = version + 1
+                     WHERE id = $8 AND version = $9)sql",
+               r.uscc, r.name, r.region_code, r.address, r.contact_name, db::blob_view{sealed},
+               r.legal_person, id, version) == 1;
+}
+
+std::vector<applicant> list_in_area(db::read_view& view, std::string_view area, const applicant_filter& f,
+                                    applicant_key after, int limit) {
+    const std::string last = std::string(area) + ":"; // follows every digit
+    std::vector<applicant> all;
+    for (
+        const auto r : view.query(
+            R"sql(SELECT id, uscc, name, status, region_code, address, contact_name, contact_phone, created_at,
+                     legal_person, status_reason, status_at, version
+                   FROM applicant
+                   WHERE ($1 = '' OR status = $1) AND region_code >= $2 AND region_code < $3
+                     AND (status_at > $4 OR (status_at = $4 AND id > $5))
+                     AND ($6 = '' OR uscc = $6 OR name LIKE $7 ESCAPE '\')
+                   ORDER BY status_at, id LIMIT $8)sql",
+            f.status, area, last, after.time, after.id, f.text, containing(f.text), limit)) {
+        all.push_back(applicant_of(view, r));
+        all.back().contact_phone = mask_phone(all.back().contact_phone);
+    }
+    return all;
+}
+
+int count_in_area(db::read_view& view, std::string_view area, std::string_view status) {
+    return static_cast<int>(view.query_number(
+        R"sql(SELECT count(*) FROM applicant WHERE status = $1 AND region_code >= $2 AND region_code < $3)sql",
+        status, area, std::string(area) + ":"));
 }
 
 } // namespace store

@@ -6,6 +6,12 @@ namespace core::account::store {
 
 std::int64_t insert_applicant(db::write_tx& tx, const registration& r);
 int end_sessions(db::write_tx& tx, std::int64_t applicant_id);
-bool change_status(db::write_tx& tx, std::int64_t id, std::string_view from, std::string_view to);
+bool change_status(db::write_tx& tx, std::int64_t id, std::string_view from, std::string_view to,
+                   std::string_view reason);
+bool update_applicant(db::write_tx& tx, std::int64_t id, std::int64_t version, const registration& r);
+// Of places whose code begins with `area` ("" all).
+std::vector<applicant> list_in_area(db::read_view& view, std::string_view area, const applicant_filter& f,
+                                    applicant_key after, int limit);
+int count_in_area(db::read_view& view, std::string_view area, std::string_view status);
 
 } // namespace core::account::store

@@ -7,6 +7,7 @@
 #include "core/base/text.hpp"
 #include "core/catalogue/catalogue.hpp"
 #include "core/catalogue/csv.hpp"
+#include "core/journal/outbox.hpp"
 
 #include <algorithm>
 #include <array>
@@ -79,6 +80,8 @@ void add_companies(db::write_tx& tx, demo_accounts& made, const csv::table& rows
         if (rows.at(i, "status") == "active") approve_applicant(tx, by_command(), id).value();
         made.applicants.push_back(id);
     }
+    for (const auto& e : outbox::list_pending(tx, 100)) // nobody is bound yet, and later it is old news
+        outbox::claim(tx, e.id);
 }
 
 void add_people(db::write_tx& tx, demo_accounts& made, std::string_view hash) {
@@ -117,7 +120,7 @@ result<demo_accounts> add_demo_accounts(db::write_tx& tx, std::string_view passw
         return false;
     };
     // More rows than the file has can't all be of the demonstration.
-    const auto there = list_applicants(tx, "", 0, static_cast<int>(companies.size()) + 1);
+    const auto there = list_applicants(tx, by_command(), {}, {}, static_cast<int>(companies.size()) + 1);
     for (const auto& a : there)
         if (!is_of_demo(a.uscc)) return error(errc::conflict, "demo.real_data");
     if (!there.empty()) return error(errc::conflict, "demo.loaded");

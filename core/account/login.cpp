@@ -6,6 +6,7 @@
 #include "core/base/text.hpp"
 #include "core/catalogue/catalogue.hpp"
 #include "core/journal/audit.hpp"
+#include "core/journal/setting.hpp"
 
 #include <algorithm>
 
@@ -17,6 +18,7 @@ constexpr int tries_per_account = 5;
 constexpr int tries_per_address = 30;
 constexpr int tries_per_openid = 10;
 constexpr auto window = 15min;
+constexpr int kept_passwords = 5; // of policy dengbao, the present one among them
 
 bool is_username(std::string_view s) {
     return s.size() >= 3 && s.size() <= 32 && std::all_of(s.begin(), s.end(), [](char c) {
@@ -50,9 +52,24 @@ bool is_still_true(db::read_view& view, const attempt& a) {
 constexpr role_set company_roles{role::owner, role::operator_};
 constexpr role_set platform_roles{role::platform_admin, role::regulator};
 
-bool is_platform(const actor& who) {
-    return who.kind == actor_kind::system ||
-           (who.kind == actor_kind::staff && who.roles.has(role::platform_admin));
+password_policy policy_of(db::read_view& view, std::string_view kind) {
+    const bool staff = kind == "staff";
+    const auto name = setting::find(view, staff ? "password.staff" : "password.companies");
+    if (name == "asvs") return password_policy::asvs;
+    if (name == "dengbao") return password_policy::dengbao;
+    return staff ? password_policy::dengbao : password_policy::asvs;
+}
+
+bool is_too_old(db::read_view& view, const login& l) {
+    if (policy_of(view, l.kind) != password_policy::dengbao) return false;
+    const int days = setting::find_number(view, "password.dengbao_days", 90, 1, 3650);
+    return view.now() - l.password_changed_at > std::chrono::days(days);
+}
+
+void keep_password(db::write_tx& tx, std::int64_t id, std::string_view hash, bool must_change) {
+    store::update_password(tx, id, hash, must_change);
+    store::forget_old_passwords(tx, id, kept_passwords);
+    end_sessions_of(tx, id);
 }
 
 } // namespace
@@ -61,10 +78,48 @@ std::optional<login> find_login(db::read_view& view, std::string_view username) 
     return store::find_login(view, to_lower_ascii(trim(username)));
 }
 
-result<std::int64_t> add_login(db::write_tx& tx, const actor& who, const new_login& l) {
+result<> check_new_login(db::read_view& view, const new_login& l) {
     const std::string username = to_lower_ascii(trim(l.username));
     if (!is_username(username)) return error(errc::invalid, "login.username", "username");
-    if (store::find_login(tx, username)) return error(errc::conflict, "login.taken", "username");
+    const auto letters = count_characters(tidy_line(l.display_name));
+    if (letters == 0 || letters > 50) return error(errc::invalid, "login.display_name", "display_name");
+    if (store::find_login(view, username)) return error(errc::conflict, "login.taken", "username");
+    return {};
+}
+
+result<std::int64_t> add_login(db::write_tx& tx, const actor& who, const new_login& l) {
+    const bool hires = who.kind == actor_kind::staff && who.institution_id != 0 &&
+                       who.roles.has(role::institution_admin) && l.kind == "staff";
+    if (!who.is_platform() && !hires) return error(errc::not_allowed);
+    return store::add_person(tx, who, l);
+}
+
+password_rules rules_for_new(db::read_view& view, std::string_view kind, std::string_view username) {
+    return {policy_of(view, kind), to_lower_ascii(trim(username)), {}};
+}
+
+password_rules rules_of(db::read_view& view, const login& person) {
+    password_rules rules = rules_for_new(view, person.kind, person.username);
+    if (rules.policy == password_policy::dengbao)
+        rules.earlier = store::list_old_passwords(view, person.id, kept_passwords);
+    return rules;
+}
+
+result<> change_password(db::write_tx& tx, const actor& who, const accepted_password& fresh) {
+    if (!get_login(tx, who.login_id)) return error(errc::not_allowed);
+    keep_password(tx, who.login_id, fresh.hash(), false);
+    audit::append(tx, who,
+                  {.verb = "change_password",
+                   .subject_kind = "login",
+                   .subject_id = who.login_id,
+                   .applicant_id = who.applicant_id,
+                   .institution_id = who.institution_id});
+    return {};
+}
+
+result<std::int64_t> store::add_person(db::write_tx& tx, const actor& who, const new_login& l) {
+    if (auto fine = check_new_login(tx, l); !fine) return fine.error();
+    const std::string username = to_lower_ascii(trim(l.username));
     const auto id = store::insert_login(tx, username, l);
     audit::append(tx, who,
                   {.verb = "add_login",
@@ -78,8 +133,7 @@ result<> set_password(db::write_tx& tx, const actor& who, std::int64_t id, std::
                       bool must_change) {
     const auto found = get_login(tx, id);
     if (!found || !may_administer(tx, who, *found)) return error(errc::not_found);
-    store::update_password(tx, id, hash, must_change);
-    end_sessions_of(tx, id);
+    keep_password(tx, id, hash, must_change);
     audit::append(tx, who, {.verb = "set_password", .subject_kind = "login", .subject_id = id});
     return {};
 }
@@ -87,7 +141,7 @@ result<> set_password(db::write_tx& tx, const actor& who, std::int64_t id, std::
 result<> add_member(db::write_tx& tx, const actor& who, std::int64_t login, std::int64_t applicant,
                     role_set roles) {
     const bool owner = who.is_applicant() && who.applicant_id == applicant && who.roles.has(role::owner);
-    if (!owner && !is_platform(who)) return error(errc::not_allowed);
+    if (!owner && !who.is_platform()) return error(errc::not_allowed);
     if (roles.empty() || (roles.bits() & ~company_roles.bits()) != 0)
         return error(errc::invalid, "member.roles", "roles");
     store::put_member(tx, login, applicant, roles);
@@ -103,15 +157,19 @@ result<> add_member(db::write_tx& tx, const actor& who, std::int64_t login, std:
 result<> add_staff(db::write_tx& tx, const actor& who, std::int64_t login, std::int64_t institution,
                    role_set roles, std::string_view region_code) {
     const bool own = who.is_staff_of(institution) && who.roles.has(role::institution_admin);
-    if (!own && !is_platform(who)) return error(errc::not_allowed);
+    if (!own && !who.is_platform()) return error(errc::not_allowed);
     if (institution != 0 && !catalogue::find_institution(tx, institution)) return error(errc::not_found);
     const auto fitting = institution == 0 ? platform_roles : institution_roles;
     if (roles.empty() || (roles.bits() & ~fitting.bits()) != 0)
+        return error(errc::invalid, "staff.roles", "roles");
+    if (roles.has(role::regulator) && roles.has(role::platform_admin)) // who supervises changes nothing
         return error(errc::invalid, "staff.roles", "roles");
     if (roles.has(role::regulator) != catalogue::find_region(tx, region_code).has_value())
         return error(errc::invalid, "staff.region", "region_code");
     if (const auto old = find_staff(tx, login); old && !may_administer(tx, who, *get_login(tx, login)))
         return error(errc::not_found); // another institution's person
+    const auto person = get_login(tx, login);
+    if (!person || person->kind != "staff") return error(errc::not_found);
     store::put_staff(tx, login, institution, roles, region_code);
     audit::append(tx, who,
                   {.verb = "add_staff",
@@ -157,6 +215,7 @@ settled settle(db::write_tx& tx, const attempt& a, bool right, std::string_view 
     if (s.good) {
         forget_failures(tx, account_key(a.username));
         if (!new_hash.empty()) store::replace_hash(tx, a.found->id, new_hash);
+        if (is_too_old(tx, *a.found)) store::mark_must_change(tx, a.found->id);
         return s;
     }
     count_failure(tx, account_key(a.username), tries_per_account, window);

@@ -15,7 +15,8 @@ namespace core::account {
 struct login {
     std::int64_t id = 0;
     std::string username, kind, display_name, password_hash, status; // kind: applicant, staff
-    bool must_change = false;                                        // the password was set by somebody else
+    bool must_change = false; // the password was set by somebody else, or is too old
+    instant password_changed_at;
 };
 std::optional<login> find_login(db::read_view& view, std::string_view username); // any case
 std::optional<login> get_login(db::read_view& view, std::int64_t id);
@@ -23,11 +24,23 @@ std::optional<login> get_login(db::read_view& view, std::int64_t id);
 struct new_login {
     std::string username, kind, display_name, password_hash;
     bool must_change = false;
+    std::string phone; // normalised, or ""
 };
-// Refuses conflict (login.taken), invalid (login.username: 3..32 of a-z 0-9 . _ -).
+// Refuses conflict (login.taken), invalid (login.username: 3..32 of a-z 0-9 . _ -; login.display_name).
+result<> check_new_login(db::read_view& view, const new_login& l);
+// By the system and the platform; staff also by an institution's administrator. Others register or are
+// invited. Refuses not_allowed and as check_new_login.
 result<std::int64_t> add_login(db::write_tx& tx, const actor& who, const new_login& l);
-// Also ends every session of the person (S5). `must_change`: set by somebody else. For oneself, for the
-// system, or for whom one administers (see member.hpp). Refuses not_found.
+// What a new password is measured by: of somebody who has none yet, and of a person. The policy is a setting,
+// password.companies (asvs) and password.staff (dengbao).
+password_rules rules_for_new(db::read_view& view, std::string_view kind, std::string_view username);
+password_rules rules_of(db::read_view& view, const login& person);
+// One's own, after the present one was proved (begin_attempt, compare, settle). Every session ends, also this
+// one: begin a new one (S5).
+result<> change_password(db::write_tx& tx, const actor& who, const accepted_password& fresh);
+
+// By others, or by command. Also ends every session of the person (S5). `must_change`: set by somebody else.
+// For oneself, for the system, or for whom one administers (see member.hpp). Refuses not_found.
 result<> set_password(db::write_tx& tx, const actor& who, std::int64_t id, std::string_view hash,
                       bool must_change = false);
 

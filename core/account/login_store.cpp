@@ -1,10 +1,19 @@
 #include "core/account/login_store.hpp"
 
+#include "core/base/text.hpp"
+
 namespace core::account {
 namespace {
 
+void keep_old_password(db::write_tx& tx, std::int64_t id, std::string_view hash) {
+    if (hash.size() < 2) return; // none set
+    tx.exec(R"sql(INSERT INTO password_history (login_id, changed_at, hash) VALUES ($1, $2, $3)
+                  ON CONFLICT (login_id, changed_at) DO UPDATE SET hash = excluded.hash)sql",
+            id, tx.now(), hash);
+}
+
 login login_of(db::row r) {
-    return {r.number(0), r.text(1), r.text(2), r.text(3), r.text(4), r.text(5), r.flag(6)};
+    return {r.number(0), r.text(1), r.text(2), r.text(3), r.text(4), r.text(5), r.flag(6), r.time(7)};
 }
 
 } // namespace
@@ -12,7 +21,8 @@ login login_of(db::row r) {
 std::optional<login> get_login(db::read_view& view, std::int64_t id) {
     return view.query_one(
         login_of,
-        R"sql(SELECT id, username, kind, display_name, password_hash, status, must_change FROM login WHERE id = $1)sql",
+        R"sql(SELECT id, username, kind, display_name, password_hash, status, must_change, password_changed_at
+              FROM login WHERE id = $1)sql",
         id);
 }
 
@@ -32,25 +42,50 @@ namespace store {
 std::optional<login> find_login(db::read_view& view, std::string_view username) {
     return view.query_one(
         login_of,
-        R"sql(SELECT id, username, kind, display_name, password_hash, status, must_change FROM login WHERE username = $1)sql",
+        R"sql(SELECT id, username, kind, display_name, password_hash, status, must_change, password_changed_at
+              FROM login WHERE username = $1)sql",
         username);
 }
 
 std::int64_t insert_login(db::write_tx& tx, std::string_view username, const new_login& l) {
     const auto id = tx.new_id();
     const instant now = tx.now();
+    const std::string sealed = l.phone.empty() ? "" : tx.vault().seal(l.phone);
+    const auto phone = l.phone.empty() ? std::nullopt : std::optional(db::blob_view{sealed});
     tx.exec(
-        R"sql(INSERT INTO login (id, username, kind, display_name, password_hash, status, must_change, created_at,
+        R"sql(INSERT INTO login (id, username, kind, display_name, phone, password_hash, status, must_change, created_at,
                     password_changed_at)
-                  VALUES ($1, $2, $3, $4, $5, 'active', $6, $7, $8))sql",
-        id, username, l.kind, l.display_name, l.password_hash, l.must_change, now, now);
+                  VALUES ($1, $2, $3, $4, $5, $6, 'active', $7, $8, $8))sql",
+        id, username, l.kind, tidy_line(l.display_name), phone, l.password_hash, l.must_change, now);
+    keep_old_password(tx, id, l.password_hash);
     return id;
 }
 
 bool update_password(db::write_tx& tx, std::int64_t id, std::string_view hash, bool must_change) {
+    keep_old_password(tx, id, hash);
     return tx.exec(
                R"sql(UPDATE login SET password_hash = $1, password_changed_at = $2, must_change = $3 WHERE id = $4)sql",
                hash, tx.now(), must_change, id) == 1;
+}
+
+std::vector<std::string> list_old_passwords(db::read_view& view, std::int64_t id, int most) {
+    std::vector<std::string> all;
+    for (
+        const auto r : view.query(
+            R"sql(SELECT hash FROM password_history WHERE login_id = $1 ORDER BY changed_at DESC LIMIT $2)sql",
+            id, most))
+        all.push_back(r.text(0));
+    return all;
+}
+
+void forget_old_passwords(db::write_tx& tx, std::int64_t id, int keep) {
+    tx.exec(R"sql(DELETE FROM password_history WHERE login_id = $1 AND changed_at NOT IN
+                    (SELECT changed_at FROM password_history WHERE login_id = $1 ORDER BY changed_at DESC LIMIT $2))sql",
+            id, keep);
+}
+
+void mark_must_change(db::write_tx& tx, std::int64_t id) {
+    tx.exec(R"sql(UPDATE login SET must_change = 1 WHERE id = $1)sql", id);
 }
 
 void replace_hash(db::write_tx& tx, std::int64_t id, std::string_view hash) {

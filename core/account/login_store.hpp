@@ -6,7 +6,12 @@ namespace core::account::store {
 
 std::optional<login> find_login(db::read_view& view, std::string_view username);
 std::int64_t insert_login(db::write_tx& tx, std::string_view username, const new_login& l);
+// As add_login, for those who have proved otherwise that they may: registering, invited.
+result<std::int64_t> add_person(db::write_tx& tx, const actor& who, const new_login& l);
 bool update_password(db::write_tx& tx, std::int64_t id, std::string_view hash, bool must_change);
+std::vector<std::string> list_old_passwords(db::read_view& view, std::int64_t id, int most); // newest first
+void forget_old_passwords(db::write_tx& tx, std::int64_t id, int keep);
+void mark_must_change(db::write_tx& tx, std::int64_t id);
 void replace_hash(db::write_tx& tx, std::int64_t id,
                   std::string_view hash); // same password, other parameters
 bool set_status(db::write_tx& tx, std::int64_t id, std::string_view from, std::string_view to);

@@ -25,11 +25,6 @@ constexpr std::array<std::pair<role, std::string_view>, 9> names = {{
     {role::platform_admin, "平台管理员"},
 }};
 
-bool is_platform(const actor& who) {
-    return who.kind == actor_kind::system ||
-           (who.kind == actor_kind::staff && who.roles.has(role::platform_admin));
-}
-
 bool is_owner_of(const actor& who, std::int64_t applicant_id) {
     return who.is_applicant() && who.applicant_id == applicant_id && who.roles.has(role::owner);
 }
@@ -63,7 +58,7 @@ std::string role_names(role_set roles) {
 }
 
 bool may_administer(db::read_view& view, const actor& who, const login& person) {
-    if (is_platform(who) || (who.login_id != 0 && who.login_id == person.id)) return true;
+    if (who.is_platform() || (who.login_id != 0 && who.login_id == person.id)) return true;
     if (who.kind == actor_kind::staff && who.roles.has(role::institution_admin)) {
         const auto staff = find_staff(view, person.id);
         return staff && who.is_staff_of(staff->institution_id);
@@ -74,9 +69,9 @@ bool may_administer(db::read_view& view, const actor& who, const login& person) 
 }
 
 result<> remove_member(db::write_tx& tx, const actor& who, std::int64_t applicant_id, std::int64_t login_id) {
-    if (!is_platform(who) && !(who.is_applicant() && who.applicant_id == applicant_id))
+    if (!who.is_platform() && !(who.is_applicant() && who.applicant_id == applicant_id))
         return error(errc::not_found);
-    if (!is_platform(who) && !is_owner_of(who, applicant_id)) return error(errc::not_allowed);
+    if (!who.is_platform() && !is_owner_of(who, applicant_id)) return error(errc::not_allowed);
     const auto all = list_members(tx, applicant_id);
     const auto of = [&](const company_person& p) { return p.login_id == login_id; };
     if (std::none_of(all.begin(), all.end(), of)) return error(errc::not_found);

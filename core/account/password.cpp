@@ -1,11 +1,14 @@
 #include "core/account/password.hpp"
 
+#include "core/base/embedded.hpp"
+#include "core/base/ids.hpp"
 #include "core/base/text.hpp"
+#include "core/catalogue/csv.hpp"
 
 #include <sodium.h>
 
-#include <algorithm>
 #include <array>
+#include <set>
 #include <stdexcept>
 
 namespace core::account {
@@ -16,11 +19,33 @@ void ready() {
     if (!fine) throw std::runtime_error("libsodium could not be initialised");
 }
 
-// The beginnings of lists of stolen passwords, as far as they pass the length rule.
-constexpr std::array<std::string_view, 24> common = {
-    "12345678", "123456789", "1234567890", "11111111", "88888888",   "00000000", "66666666", "87654321",
-    "password", "password1", "passw0rd",   "qwertyui", "qwerty123",  "1q2w3e4r", "1qaz2wsx", "abcd1234",
-    "abc12345", "a1234567",  "a12345678",  "aa123456", "woaini1314", "iloveyou", "admin123", "asdfghjkl"};
+// Common ones (schema/data/common_passwords.csv), as far as they pass the length rule; lower case.
+bool is_common(std::string_view password) {
+    static const std::set<std::string, std::less<>> all = [] {
+        std::set<std::string, std::less<>> found;
+        for (const auto& f : embedded_files()) {
+            if (f.name != "schema/data/common_passwords.csv") continue;
+            const csv::table rows(f.bytes);
+            for (std::size_t i = 0; i < rows.size(); ++i)
+                found.insert(rows.at(i, "password"));
+        }
+        return found;
+    }();
+    return all.contains(to_lower_ascii(password));
+}
+
+int count_kinds(std::string_view password) {
+    std::array<int, 4> kinds{};
+    for (const char c : password) {
+        const bool digit = c >= '0' && c <= '9', lower = c >= 'a' && c <= 'z', upper = c >= 'A' && c <= 'Z';
+        kinds[digit ? 0 : lower ? 1 : upper ? 2 : 3] = 1;
+    }
+    return kinds[0] + kinds[1] + kinds[2] + kinds[3];
+}
+
+error refused(std::string why) {
+    return error(errc::invalid, std::move(why), "password");
+}
 
 } // namespace
 
@@ -54,22 +79,31 @@ void pretend_check(std::string_view password) {
 }
 
 result<> check_policy(password_policy p, std::string_view password, std::string_view username) {
-    const auto refused = [](std::string why) { return error(errc::invalid, std::move(why), "password"); };
     if (count_characters(password) < 8) return refused("password.short");
     if (password.size() > 128) return refused("password.long");
     if (!username.empty() && to_lower_ascii(password).find(to_lower_ascii(username)) != std::string::npos)
         return refused("password.like_name");
-    if (std::find(common.begin(), common.end(), to_lower_ascii(password)) != common.end())
-        return refused("password.common");
-    if (p == password_policy::asvs) return {};
-    int kinds[3] = {0, 0, 0};
-    for (const char c : password) {
-        const bool digit = c >= '0' && c <= '9';
-        const bool letter = (c >= 'a' && c <= 'z') || (c >= 'A' && c <= 'Z');
-        kinds[digit ? 0 : letter ? 1 : 2] = 1;
-    }
-    if (kinds[0] + kinds[1] + kinds[2] < 2) return refused("password.kinds");
+    if (is_common(password)) return refused("password.common");
+    if (p == password_policy::dengbao && count_kinds(password) < 3) return refused("password.kinds");
     return {};
+}
+
+result<accepted_password> accept_password(const password_rules& rules, std::string_view password,
+                                          hash_cost cost) {
+    if (auto fine = check_policy(rules.policy, password, rules.username); !fine) return fine.error();
+    for (const auto& old : rules.earlier)
+        if (is_password(old, password)) return refused("password.again");
+    return accepted_password(hash_password(password, cost));
+}
+
+std::string make_temporary_password() {
+    constexpr std::string_view letters = "abcdefghjkmnpqrstuvwxyz23456789"; // no i l o 0 1
+    std::string made;
+    for (int i = 0; i < 12; ++i) {
+        if (i == 4 || i == 8) made += '-';
+        made += letters[random_below(static_cast<std::uint32_t>(letters.size()))];
+    }
+    return made;
 }
 
 } // namespace core::account

@@ -86,6 +86,15 @@ std::string read_bytes(const std::filesystem::path& folder, const std::string& h
     return bytes.str();
 }
 
+result<stored_file> receive_file(const std::filesystem::path& folder, std::string_view file_name,
+                                 std::string_view bytes) {
+    auto type = check_file(file_name, bytes);
+    if (!type) return type.error();
+    if (auto fine = check_total(static_cast<std::int64_t>(bytes.size())); !fine) return fine.error();
+    return stored_file{cut_characters(tidy_line(file_name), 120), std::move(*type),
+                       store_bytes(folder, bytes), static_cast<std::int64_t>(bytes.size())};
+}
+
 result<> check_total(std::int64_t bytes) {
     if (bytes <= most_bytes) return {};
     const auto tenths = (bytes * 10 + 524288) / 1048576;

@@ -22,6 +22,15 @@ result<> check_total(std::int64_t bytes);
 // Writes the bytes into the folder, synced; gives their hash. Safe to repeat. Before the transaction that
 // names them, never inside one.
 std::string store_bytes(const std::filesystem::path& folder, std::string_view bytes);
+// What a slice keeps of an upload; only receive_file makes one from outside.
+struct stored_file {
+    std::string file_name; // for display only, at most 120 characters
+    std::string media_type, hash;
+    std::int64_t size = 0;
+};
+// check_file and store_bytes in one; also file.total for a file above most_bytes.
+result<stored_file> receive_file(const std::filesystem::path& folder, std::string_view file_name,
+                                 std::string_view bytes);
 std::string read_bytes(const std::filesystem::path& folder, const std::string& hash); // throws if missing
 
 } // namespace core::files

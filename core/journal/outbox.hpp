@@ -13,21 +13,23 @@
 namespace core::outbox {
 
 // Every kind of event. notify/hub/fanout.* says who is told; templates/messages/<kind>.tmpl what is said.
-inline constexpr std::array<std::string_view, 14> kinds = {
-    "filing_accepted",   // F2, F7
-    "filing_returned",   // F3
-    "filing_dispatched", // F6
-    "order_submitted",   // A1
-    "order_confirmed",   // A2
-    "order_rejected",    // A3
-    "order_received",    // A6
-    "order_returned",    // A7
-    "order_completed",   // A8
-    "order_cancelled",   // A9, A10
-    "order_expired",     // A11, A12
-    "order_moved",       // A13
-    "order_unreceived",  // A14
-    "wechat_bound"       // W1-W3: the owner of the account is told of each binding (S4)
+inline constexpr std::array<std::string_view, 16> kinds = {
+    "filing_accepted",    // F2, F7
+    "filing_returned",    // F3
+    "filing_dispatched",  // F6
+    "order_submitted",    // A1
+    "order_confirmed",    // A2
+    "order_rejected",     // A3
+    "order_received",     // A6
+    "order_returned",     // A7
+    "order_completed",    // A8
+    "order_cancelled",    // A9, A10
+    "order_expired",      // A11, A12
+    "order_moved",        // A13
+    "order_unreceived",   // A14
+    "applicant_approved", // R2
+    "applicant_rejected", // R2
+    "wechat_bound"        // W1-W3: the owner of the account is told of each binding (S4)
 };
 
 struct event {

@@ -43,6 +43,12 @@ value order_sample() {
     return f.set("certificates", std::move(certificates));
 }
 
+value applicant_sample() {
+    value f = value::object();
+    f.set("applicant", "示例制造有限公司").set("uscc", "91440606MA5EXAM65G").set("status", "未通过");
+    return f.set("reason", "授权书未盖章，请盖章后重新上传").set("at", "2026-11-24 10:00:00");
+}
+
 value binding_sample() {
     value f = value::object();
     return f.set("applicant", "示例制造有限公司").set("person", "陈志明").set("at", "2026-11-24 10:00:00");
@@ -55,6 +61,7 @@ value sample_facts(std::string_view kind) {
     if (std::find(all.begin(), all.end(), kind) == all.end()) return {};
     if (kind.starts_with("filing_")) return filing_sample();
     if (kind.starts_with("order_")) return order_sample();
+    if (kind.starts_with("applicant_")) return applicant_sample();
     return binding_sample();
 }
 

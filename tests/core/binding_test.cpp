@@ -108,7 +108,9 @@ TEST_CASE("U4 only people of companies are bound, and only to sensible openids")
 
 TEST_CASE("one person, two companies, one WeChat user; each company's news reaches it") {
     account_world w;
-    const auto companies = w.read([](read_view& v) { return list_applicants(v, "active", 0, 10); });
+    const auto companies = w.read([](read_view& v) {
+        return list_applicants(v, account_world::system(), {.status = "active"}, {}, 10);
+    });
     const actor gas = w.acting("zhouwei", w.company("广东样例燃气有限公司"));
     const actor boiler = w.acting("zhouwei", w.company("广东样例锅炉安装有限公司"));
     CHECK(companies.size() == 4);

@@ -50,7 +50,8 @@ actor account_world::acting(std::string_view username, std::int64_t applicant_id
 }
 
 std::int64_t account_world::company(std::string_view name) {
-    const auto all = read([](db::read_view& v) { return account::list_applicants(v, "", 0, 100); });
+    const auto all =
+        read([](db::read_view& v) { return account::list_applicants(v, system(), {}, {}, 100); });
     for (const auto& a : all)
         if (a.name == name) return a.id;
     throw std::runtime_error("no company " + std::string(name));
