@@ -41,6 +41,8 @@ connection::~connection() {
 }
 
 statement& connection::prepared(std::string_view sql) {
+    if (fail_after_ > 0 && --fail_after_ == 0)
+        throw db_error(SQLITE_IOERR, "a fault asked for, before: " + std::string(sql));
     const auto found = statements_.find(sql);
     if (found != statements_.end()) return *found->second;
     auto made = std::make_unique<statement>(handle_, sql);

@@ -41,12 +41,17 @@ class connection {
     bool in_transaction() const;
     sqlite3* handle() const { return handle_; }
 
+    // For tests of N1: the n-th prepared statement from now on fails as with a broken disk; 0: none does.
+    void fail_after(int statements) { fail_after_ = statements; }
+    bool is_fault_pending() const { return fail_after_ > 0; }
+
   private:
     struct hash {
         using is_transparent = void;
         std::size_t operator()(std::string_view s) const { return std::hash<std::string_view>{}(s); }
     };
     sqlite3* handle_ = nullptr;
+    int fail_after_ = 0;
     std::unordered_map<std::string, std::unique_ptr<statement>, hash, std::equal_to<>> statements_;
 };
 

@@ -71,6 +71,11 @@ class database {
     const std::filesystem::path& file() const { return options_.file; }
     void checkpoint(); // WAL into the file, as far as readers allow
 
+    // For tests of N1: the n-th statement of the writer from now on fails, BEGIN and COMMIT included; 0: none
+    // does. See tests/support/faults.hpp.
+    void fail_after(int statements) { writer_->fail_after(statements); }
+    bool is_fault_pending() const { return writer_->is_fault_pending(); }
+
   private:
     struct action {
         std::function<bool(write_tx&)> run; // false: undo
