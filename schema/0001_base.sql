@@ -216,6 +216,25 @@ CREATE TABLE oauth_state (
 CREATE INDEX oauth_state_by_expiry ON oauth_state (expires_at);
 CREATE INDEX oauth_state_by_browser ON oauth_state (browser_hash, created_at);
 
+-- QR codes shown on a desktop page: single use, ten minutes, tied to the browser that shows them, confirmed by
+-- the person who scanned (guarantees S4).
+CREATE TABLE scan (
+    scene_hash   TEXT PRIMARY KEY,    -- SHA-256 of the scene in the code, hex
+    purpose      TEXT NOT NULL CHECK (purpose IN ('sign_in', 'bind')), -- what confirming does
+    status       TEXT NOT NULL CHECK (status IN ('shown', 'scanned', 'confirmed', 'refused', 'used')), -- state
+    browser_hash TEXT NOT NULL,       -- SHA-256 of the browser's cookie
+    address      TEXT NOT NULL,       -- what the QR code holds
+    number       TEXT NOT NULL,       -- two digits shown on both sides
+    source       TEXT NOT NULL,       -- address of that browser, shown to the person who scans
+    agent        TEXT NOT NULL,       -- its kind in words, shown likewise
+    login_id     INTEGER REFERENCES login (id),         -- bind: who asked; sign_in: who confirmed
+    applicant_id INTEGER REFERENCES applicant (id),     -- bind: for which company; sign_in: which first
+    openid       TEXT,                -- who scanned
+    created_at   INTEGER NOT NULL,    -- when shown
+    expires_at   INTEGER NOT NULL     -- ten minutes later
+) STRICT;
+CREATE INDEX scan_by_expiry ON scan (expires_at);
+
 -- Forms already done, so that an unanswered request can be repeated safely (Idempotency-Key).
 CREATE TABLE done_request (
     login_id INTEGER NOT NULL,        -- whose

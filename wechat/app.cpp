@@ -1,6 +1,7 @@
 #include "wechat/app.hpp"
 
 #include "core/account/binding.hpp"
+#include "core/account/scan.hpp"
 #include "core/account/session.hpp"
 #include "core/appointment/queries.hpp"
 #include "core/base/log.hpp"
@@ -122,6 +123,7 @@ void run_schedule(const std::stop_token& stop, core::db::database& db, notify::h
                   if (core::appointment::expire_orders(tx, 100) > 0) tx.after_commit([&hub] { hub.poke(); });
                   core::account::purge_sessions(tx);
                   core::account::purge_oauth(tx);
+                  core::account::purge_scans(tx);
                   guard_store::purge_done(tx, now - 24h);
                   mp::inbox::purge(tx, now - std::chrono::hours(24 * 7), 1000);
                   notify::store::purge_receipts(tx, now - 30min);

@@ -62,6 +62,16 @@ constexpr auto table = std::to_array<route>({
     post_task("/bind", anyone, company::bind),
     post("/bind/{}/unbind", any_applicant, company::unbind),
 
+    post_task("/login/scan", anyone, company::start_sign_in_scan),
+    post_task("/bind/scan", any_applicant, company::start_bind_scan),
+    get("/scan", anyone, company::show_scan),
+    get("/scan/state", anyone, company::scan_state),
+    get("/scan/qr.svg", anyone, company::scan_qr),
+    post("/scan/use", anyone, company::use_scan),
+    get("/scan/{}", anyone, company::scanned),
+    post("/scan/{}/confirm", anyone, company::confirm_scan),
+    post("/scan/{}/refuse", anyone, company::refuse_scan),
+
     get("/me", any_applicant, company::home),
     get("/instruments", any_applicant, company::instruments),
     get("/instruments/new", any_applicant, company::new_instrument),

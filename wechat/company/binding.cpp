@@ -43,6 +43,7 @@ response page(const request& r, read_view& view, services& s, const core::error*
     model.set("bound", !bindings.as_list()->empty())
         .set("bindings", std::move(bindings))
         .set("ready", proven.has_value());
+    model.set("may_scan", s.callback != nullptr && r.actor.is_applicant() && !r.in_wechat());
     model.set("next", next).set("username", r.field("username"));
     core::value frame = core::value::object().set("title", wrong == nullptr ? "账号绑定" : "错误：账号绑定");
     return s.pages->render(r, "public", "public/bind", std::move(frame), std::move(model),
@@ -95,7 +96,9 @@ result<response> oauth_return(const request& r, services& s) {
             return {};
         })
         .value();
-    if (token.empty()) return see_other("/bind?next=" + url_encode(trip->target));
+    // Who is about to confirm a scanned code need not be bound yet: that may be what the code is for.
+    const bool confirms = trip->target.starts_with("/scan/");
+    if (token.empty()) return see_other(confirms ? trip->target : "/bind?next=" + url_encode(trip->target));
     response go = see_other(trip->target); // a clean address: the code stays out of the history
     go.add("Set-Cookie", session_cookie_value(token));
     return go;

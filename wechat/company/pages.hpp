@@ -23,6 +23,15 @@ result<response> enter(const request& r, services& s);        // /wx/enter: the 
 result<response> oauth_return(const request& r, services& s); // /wx/oauth: back from WeChat
 response bind_form(const request& r, read_view& view, services& s);
 result<response> bind(const request& r, services& s);
+result<response> start_sign_in_scan(const request& r, services& s);
+result<response> start_bind_scan(const request& r, services& s);
+response show_scan(const request& r, read_view& view, services& s);
+response scan_state(const request& r, read_view& view, services& s);
+response scan_qr(const request& r, read_view& view, services& s);
+result<response> use_scan(const request& r, write_tx& tx, services& s);
+response scanned(const request& r, read_view& view, services& s); // on the phone
+result<response> confirm_scan(const request& r, write_tx& tx, services& s);
+result<response> refuse_scan(const request& r, write_tx& tx, services& s);
 result<response> unbind(const request& r, write_tx& tx, services& s);
 
 // instruments.cpp

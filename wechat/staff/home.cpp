@@ -15,6 +15,7 @@ response sign_in_page(const request& r, services& s, const core::error* wrong) {
     core::value model = core::value::object();
     put_errors(model, s, wrong);
     const auto next = r.field("next").empty() ? r.query.get("next") : r.field("next");
+    model.set("may_scan", false).set("in_wechat", false);
     model.set("heading", "技术机构登录")
         .set("action", "/staff/login")
         .set("next", next)

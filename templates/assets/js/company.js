@@ -1,6 +1,7 @@
 // Company pages: day tabs and slot choice, selection counts, dialogs, the two-level catalogue and the region
 // choice. Without this file every day is listed, every choice is one long list, and every form still works.
 import "./shared.js";
+import "./scan.js";
 import { all } from "./dom.js";
 
 document.documentElement.classList.add("js");
