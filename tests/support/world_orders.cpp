@@ -87,9 +87,9 @@ std::int64_t order_world::filed(const actor& who, std::string_view method, std::
                                    const auto found = form.find(f);
                                    return found == form.end() ? std::string() : found->second;
                                }).value();
-               const auto sent = filing::submit(tx, who, std::array{id}, institution);
+               const auto sent = filing::submit(tx, who, std::array{id}, {.institution = institution});
                if (sent.front().refused) return *sent.front().refused;
-               filing::accept(tx, reviewer, id, 6).value();
+               filing::accept(tx, reviewer, id, {.period_months = 6}).value();
                return id;
            })
         .value();
