@@ -144,6 +144,29 @@ CREATE TABLE applicant_member (
 ) STRICT;
 CREATE INDEX applicant_member_by_applicant ON applicant_member (applicant_id);
 
+-- Invitations of an owner to join the company: a link with a random code, for one person, seven days.
+CREATE TABLE invitation (
+    id           INTEGER PRIMARY KEY, -- application id
+    code_hash    TEXT NOT NULL UNIQUE, -- SHA-256 of the code, hex
+    applicant_id INTEGER NOT NULL REFERENCES applicant (id), -- to which company
+    roles        INTEGER NOT NULL CHECK (roles > 0), -- bits of core::role
+    note         TEXT NOT NULL,       -- for whom, as the owner wrote it
+    created_by   INTEGER NOT NULL REFERENCES login (id), -- who invited
+    created_at   INTEGER NOT NULL,    -- when
+    expires_at   INTEGER NOT NULL,    -- seven days later
+    closed_at    INTEGER,             -- when used or revoked; NULL while open
+    used_by      INTEGER REFERENCES login (id) -- who came; NULL: nobody
+) STRICT;
+CREATE INDEX invitation_by_applicant ON invitation (applicant_id, id) WHERE closed_at IS NULL;
+
+-- Who wants no messages for which company. No row: messages are sent.
+CREATE TABLE notification_preference (
+    login_id     INTEGER NOT NULL REFERENCES login (id),     -- the person
+    applicant_id INTEGER NOT NULL REFERENCES applicant (id), -- for which company
+    muted        INTEGER NOT NULL CHECK (muted IN (0, 1)),   -- 1: no messages
+    PRIMARY KEY (login_id, applicant_id)
+) STRICT;
+
 -- Which people work for which institution, with what roles; institution_id NULL = the platform itself.
 CREATE TABLE staff_member (
     login_id       INTEGER NOT NULL PRIMARY KEY REFERENCES login (id), -- the person
@@ -168,6 +191,16 @@ CREATE TABLE session (
 ) STRICT;
 CREATE INDEX session_by_login ON session (login_id);
 CREATE INDEX session_by_expiry ON session (expires_at);
+
+-- Passwords being reset by somebody who proved to be the person by a bound WeChat: single use, ten minutes.
+CREATE TABLE password_reset (
+    code_hash  TEXT PRIMARY KEY,      -- SHA-256 of the code, hex
+    login_id   INTEGER NOT NULL REFERENCES login (id), -- whose
+    openid     TEXT NOT NULL,         -- which proved it
+    created_at INTEGER NOT NULL,      -- when
+    expires_at INTEGER NOT NULL       -- ten minutes later
+) STRICT;
+CREATE INDEX password_reset_by_expiry ON password_reset (expires_at);
 
 -- Failed tries of something guessable, counted per key: 'login:' and a hash of the name (people type passwords
 -- there), 'address:203.0.113.5', 'openid:…'.

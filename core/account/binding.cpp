@@ -1,5 +1,6 @@
 #include "core/account/binding.hpp"
 
+#include "core/account/applicant.hpp"
 #include "core/account/binding_store.hpp"
 #include "core/journal/audit.hpp"
 #include "core/journal/outbox.hpp"
@@ -7,9 +8,11 @@
 namespace core::account {
 namespace {
 
-bool may_unbind(const actor& who, const binding& b) {
-    if (who.kind == actor_kind::system) return true;
-    if (who.kind == actor_kind::staff) return who.roles.has(role::platform_admin);
+bool may_unbind(db::read_view& view, const actor& who, const binding& b) {
+    if (who.is_platform()) return true;
+    if (who.kind == actor_kind::staff)
+        return who.roles.any({role::filing_reviewer, role::institution_admin}) &&
+               get_applicant(view, who, b.applicant_id).has_value();
     if (who.kind != actor_kind::applicant) return false;
     return b.login_id == who.login_id || (b.applicant_id == who.applicant_id && who.roles.has(role::owner));
 }
@@ -39,7 +42,7 @@ result<std::int64_t> bind_wechat(db::write_tx& tx, const actor& who, std::string
 
 result<> unbind_wechat(db::write_tx& tx, const actor& who, std::int64_t binding_id) {
     const auto found = find_binding(tx, binding_id);
-    if (!found || !may_unbind(who, *found)) return error(errc::not_found);
+    if (!found || !may_unbind(tx, who, *found)) return error(errc::not_found);
     if (!store::close_binding(tx, binding_id)) return error(errc::stale_state);
     audit::append(tx, who,
                   {.verb = "unbind",
@@ -47,6 +50,12 @@ result<> unbind_wechat(db::write_tx& tx, const actor& who, std::int64_t binding_
                    .subject_id = binding_id,
                    .applicant_id = found->applicant_id});
     return {};
+}
+
+std::vector<binding> list_bindings(db::read_view& view, const actor& who, std::int64_t applicant_id) {
+    auto all = list_by_applicant(view, applicant_id);
+    std::erase_if(all, [&](const binding& b) { return !may_unbind(view, who, b); });
+    return all;
 }
 
 void record_follow(db::write_tx& tx, std::string_view openid, std::string_view scene) {

@@ -23,9 +23,14 @@ struct binding {
 // the openid belongs to another person or company; it is never taken over (guarantees S4). Repeating is fine.
 result<std::int64_t> bind_wechat(db::write_tx& tx, const actor& who, std::string_view openid,
                                  std::string_view unionid);
-// W4. One's own, one's company's for its owner, any for the platform and the system. Refuses not_found.
+// W4. One's own; one's company's for its owner; for reviewers and administrators of an institution in whose
+// area the company lies (a lost phone); any for the platform and the system. Refuses not_found.
 result<> unbind_wechat(db::write_tx& tx, const actor& who, std::int64_t binding_id);
 
+// What unbind_wechat would take, of one company.
+std::vector<binding> list_bindings(db::read_view& view, const actor& who, std::int64_t applicant_id);
+
+// Without an actor: for whoever has proved the openid, and for the hub.
 std::vector<binding> list_by_openid(db::read_view& view, std::string_view openid); // open ones, oldest first
 std::vector<binding> list_by_login(db::read_view& view, std::int64_t login_id, std::int64_t applicant_id);
 std::vector<binding> list_by_applicant(db::read_view& view, std::int64_t applicant_id); // whom to tell

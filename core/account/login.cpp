@@ -49,8 +49,33 @@ bool is_still_true(db::read_view& view, const attempt& a) {
     return now && now->status == "active" && now->password_hash == a.found->password_hash;
 }
 
-constexpr role_set company_roles{role::owner, role::operator_};
 constexpr role_set platform_roles{role::platform_admin, role::regulator};
+
+result<> check_place(db::read_view& view, const actor& who, std::int64_t institution, role_set roles,
+                     std::string_view region_code) {
+    const bool own = who.is_staff_of(institution) && who.roles.has(role::institution_admin);
+    if (!own && !who.is_platform()) return error(errc::not_allowed);
+    if (institution != 0 && !catalogue::find_institution(view, institution)) return error(errc::not_found);
+    const auto fitting = institution == 0 ? platform_roles : institution_roles;
+    const bool both = roles.has(role::regulator) && roles.has(role::platform_admin);
+    if (roles.empty() || both || (roles.bits() & ~fitting.bits()) != 0) // who supervises changes nothing
+        return error(errc::invalid, "staff.roles", "roles");
+    if (roles.has(role::regulator) != catalogue::find_region(view, region_code).has_value())
+        return error(errc::invalid, "staff.region", "region_code");
+    return {};
+}
+
+void put_place(db::write_tx& tx, const actor& who, std::int64_t login, std::int64_t institution,
+               role_set roles, std::string_view region_code, role_set before) {
+    store::put_staff(tx, login, institution, roles, region_code);
+    audit::append(tx, who,
+                  {.verb = "add_staff",
+                   .subject_kind = "login",
+                   .subject_id = login,
+                   .before = value::object().set("roles", role_names(before)),
+                   .after = value::object().set("roles", role_names(roles)),
+                   .institution_id = institution});
+}
 
 password_policy policy_of(db::read_view& view, std::string_view kind) {
     const bool staff = kind == "staff";
@@ -64,12 +89,6 @@ bool is_too_old(db::read_view& view, const login& l) {
     if (policy_of(view, l.kind) != password_policy::dengbao) return false;
     const int days = setting::find_number(view, "password.dengbao_days", 90, 1, 3650);
     return view.now() - l.password_changed_at > std::chrono::days(days);
-}
-
-void keep_password(db::write_tx& tx, std::int64_t id, std::string_view hash, bool must_change) {
-    store::update_password(tx, id, hash, must_change);
-    store::forget_old_passwords(tx, id, kept_passwords);
-    end_sessions_of(tx, id);
 }
 
 } // namespace
@@ -107,7 +126,7 @@ password_rules rules_of(db::read_view& view, const login& person) {
 
 result<> change_password(db::write_tx& tx, const actor& who, const accepted_password& fresh) {
     if (!get_login(tx, who.login_id)) return error(errc::not_allowed);
-    keep_password(tx, who.login_id, fresh.hash(), false);
+    store::keep_password(tx, who.login_id, fresh.hash(), false);
     audit::append(tx, who,
                   {.verb = "change_password",
                    .subject_kind = "login",
@@ -115,6 +134,16 @@ result<> change_password(db::write_tx& tx, const actor& who, const accepted_pass
                    .applicant_id = who.applicant_id,
                    .institution_id = who.institution_id});
     return {};
+}
+
+void store::keep_password(db::write_tx& tx, std::int64_t id, std::string_view hash, bool must_change) {
+    update_password(tx, id, hash, must_change);
+    forget_old_passwords(tx, id, kept_passwords);
+    end_sessions_of(tx, id);
+}
+
+void store::forget_account_failures(db::write_tx& tx, std::string_view username) {
+    forget(tx, account_key(username));
 }
 
 result<std::int64_t> store::add_person(db::write_tx& tx, const actor& who, const new_login& l) {
@@ -133,17 +162,18 @@ result<> set_password(db::write_tx& tx, const actor& who, std::int64_t id, std::
                       bool must_change) {
     const auto found = get_login(tx, id);
     if (!found || !may_administer(tx, who, *found)) return error(errc::not_found);
-    keep_password(tx, id, hash, must_change);
+    if (who.login_id != 0 && who.login_id == id) return error(errc::not_allowed, "login.oneself");
+    store::keep_password(tx, id, hash, must_change);
     audit::append(tx, who, {.verb = "set_password", .subject_kind = "login", .subject_id = id});
     return {};
 }
 
 result<> add_member(db::write_tx& tx, const actor& who, std::int64_t login, std::int64_t applicant,
                     role_set roles) {
-    const bool owner = who.is_applicant() && who.applicant_id == applicant && who.roles.has(role::owner);
-    if (!owner && !who.is_platform()) return error(errc::not_allowed);
-    if (roles.empty() || (roles.bits() & ~company_roles.bits()) != 0)
-        return error(errc::invalid, "member.roles", "roles");
+    if (!who.is_platform()) return error(errc::not_allowed);
+    if (!are_company_roles(roles)) return error(errc::invalid, "member.roles", "roles");
+    const auto person = get_login(tx, login);
+    if (!person || person->kind != "applicant") return error(errc::not_found);
     store::put_member(tx, login, applicant, roles);
     audit::append(tx, who,
                   {.verb = "add_member",
@@ -156,28 +186,26 @@ result<> add_member(db::write_tx& tx, const actor& who, std::int64_t login, std:
 
 result<> add_staff(db::write_tx& tx, const actor& who, std::int64_t login, std::int64_t institution,
                    role_set roles, std::string_view region_code) {
-    const bool own = who.is_staff_of(institution) && who.roles.has(role::institution_admin);
-    if (!own && !who.is_platform()) return error(errc::not_allowed);
-    if (institution != 0 && !catalogue::find_institution(tx, institution)) return error(errc::not_found);
-    const auto fitting = institution == 0 ? platform_roles : institution_roles;
-    if (roles.empty() || (roles.bits() & ~fitting.bits()) != 0)
-        return error(errc::invalid, "staff.roles", "roles");
-    if (roles.has(role::regulator) && roles.has(role::platform_admin)) // who supervises changes nothing
-        return error(errc::invalid, "staff.roles", "roles");
-    if (roles.has(role::regulator) != catalogue::find_region(tx, region_code).has_value())
-        return error(errc::invalid, "staff.region", "region_code");
-    if (const auto old = find_staff(tx, login); old && !may_administer(tx, who, *get_login(tx, login)))
-        return error(errc::not_found); // another institution's person
+    if (auto fine = check_place(tx, who, institution, roles, region_code); !fine) return fine;
+    // An institution takes over nobody: whoever works elsewhere, or nowhere, comes by the platform or is
+    // hired.
+    const auto old = find_staff(tx, login);
+    if (!who.is_platform() && (!old || old->institution_id != institution)) return error(errc::not_found);
     const auto person = get_login(tx, login);
     if (!person || person->kind != "staff") return error(errc::not_found);
-    store::put_staff(tx, login, institution, roles, region_code);
-    audit::append(tx, who,
-                  {.verb = "add_staff",
-                   .subject_kind = "login",
-                   .subject_id = login,
-                   .after = value::object().set("roles", static_cast<std::int64_t>(roles.bits())),
-                   .institution_id = institution});
+    put_place(tx, who, login, institution, roles, region_code, old ? old->roles : role_set());
     return {};
+}
+
+result<std::int64_t> hire_staff(db::write_tx& tx, const actor& who, const new_login& l,
+                                std::int64_t institution, role_set roles, std::string_view region_code) {
+    if (auto fine = check_place(tx, who, institution, roles, region_code); !fine) return fine.error();
+    new_login person = l;
+    person.kind = "staff";
+    person.must_change = true;
+    const auto id = store::add_person(tx, who, person);
+    if (id) put_place(tx, who, *id, institution, roles, region_code, role_set());
+    return id;
 }
 
 result<attempt> begin_attempt(db::read_view& view, std::string_view username, std::string_view kind,

@@ -39,8 +39,8 @@ password_rules rules_of(db::read_view& view, const login& person);
 // one: begin a new one (S5).
 result<> change_password(db::write_tx& tx, const actor& who, const accepted_password& fresh);
 
-// By others, or by command. Also ends every session of the person (S5). `must_change`: set by somebody else.
-// For oneself, for the system, or for whom one administers (see member.hpp). Refuses not_found.
+// By others, or by command. Also ends every session of the person (S5). `must_change`: a temporary one.
+// By whoever administers the person (see member.hpp). Refuses not_found, not_allowed (login.oneself).
 result<> set_password(db::write_tx& tx, const actor& who, std::int64_t id, std::string_view hash,
                       bool must_change = false);
 
@@ -51,15 +51,19 @@ struct membership {
     std::string applicant_status;
 };
 std::vector<membership> list_companies(db::read_view& view, std::int64_t login); // not suspended ones
-// The system, the platform's administrator, or an owner of the company. Refuses not_allowed, invalid
+// By the system and the platform; owners invite (invitation.hpp). Refuses not_allowed, not_found, invalid
 // (member.roles: of owner, operator_).
 result<> add_member(db::write_tx& tx, const actor& who, std::int64_t login, std::int64_t applicant,
                     role_set roles);
-// The system and the platform's administrator anybody; an institution's administrator into its own. 0: the
+// Also changes the roles of who is there. The system and the platform's administrator anybody; an
+// institution's administrator only who works there already. 0: the
 // platform, or a regulator of `region_code`. Refuses not_allowed, not_found, invalid (staff.roles: they don't
 // fit the place; staff.region: regulators need a known one, others none).
 result<> add_staff(db::write_tx& tx, const actor& who, std::int64_t login, std::int64_t institution,
                    role_set roles, std::string_view region_code = {});
+// A new person with a temporary password, by whom add_login and add_staff allow. Refuses as both.
+result<std::int64_t> hire_staff(db::write_tx& tx, const actor& who, const new_login& l,
+                                std::int64_t institution, role_set roles, std::string_view region_code = {});
 
 // One try to sign in, in three steps: look (snapshot), compare (slow, no transaction), settle (transaction).
 struct attempt {

@@ -8,6 +8,9 @@ std::optional<login> find_login(db::read_view& view, std::string_view username);
 std::int64_t insert_login(db::write_tx& tx, std::string_view username, const new_login& l);
 // As add_login, for those who have proved otherwise that they may: registering, invited.
 result<std::int64_t> add_person(db::write_tx& tx, const actor& who, const new_login& l);
+// And every session of the person ends (S5).
+void keep_password(db::write_tx& tx, std::int64_t id, std::string_view hash, bool must_change);
+void forget_account_failures(db::write_tx& tx, std::string_view username);
 bool update_password(db::write_tx& tx, std::int64_t id, std::string_view hash, bool must_change);
 std::vector<std::string> list_old_passwords(db::read_view& view, std::int64_t id, int most); // newest first
 void forget_old_passwords(db::write_tx& tx, std::int64_t id, int keep);

@@ -68,17 +68,67 @@ bool may_administer(db::read_view& view, const actor& who, const login& person) 
     return companies.size() == 1 && companies.front() == who.applicant_id;
 }
 
-result<> remove_member(db::write_tx& tx, const actor& who, std::int64_t applicant_id, std::int64_t login_id) {
-    if (!who.is_platform() && !(who.is_applicant() && who.applicant_id == applicant_id))
-        return error(errc::not_found);
+// The company's people, when `who` may manage them and this one is among them and an owner stays without
+// them.
+result<> check_leaving(db::read_view& view, const actor& who, std::int64_t applicant_id,
+                       std::int64_t login_id) {
+    const bool own = who.is_applicant() && who.applicant_id == applicant_id;
+    if (!who.is_platform() && !own) return error(errc::not_found);
     if (!who.is_platform() && !is_owner_of(who, applicant_id)) return error(errc::not_allowed);
-    const auto all = list_members(tx, applicant_id);
+    const auto all = store::list_members(view, applicant_id);
     const auto of = [&](const company_person& p) { return p.login_id == login_id; };
     if (std::none_of(all.begin(), all.end(), of)) return error(errc::not_found);
     const bool owner_stays = std::any_of(all.begin(), all.end(), [&](const company_person& p) {
         return !of(p) && p.active && p.roles.has(role::owner);
     });
     if (!owner_stays) return error(errc::conflict, "member.last_owner");
+    return {};
+}
+
+std::vector<company_person> list_members(db::read_view& view, const actor& who, std::int64_t applicant_id) {
+    if (!who.is_platform() && !(who.is_applicant() && who.applicant_id == applicant_id)) return {};
+    return store::list_members(view, applicant_id);
+}
+
+std::vector<staff_person> list_staff(db::read_view& view, const actor& who, std::int64_t institution_id) {
+    if (!who.is_platform() && !who.is_staff_of(institution_id)) return {};
+    return store::list_staff(view, institution_id);
+}
+
+result<> change_roles(db::write_tx& tx, const actor& who, std::int64_t applicant_id, std::int64_t login_id,
+                      role_set roles) {
+    auto may = check_leaving(tx, who, applicant_id, login_id);
+    const bool stays_owner = roles.has(role::owner) && may.has_error() && may.error().code == errc::conflict;
+    if (!may && !stays_owner) return may;
+    if (!are_company_roles(roles)) return error(errc::invalid, "member.roles", "roles");
+    const auto all = store::list_members(tx, applicant_id);
+    const auto old =
+        std::find_if(all.begin(), all.end(), [&](const auto& p) { return p.login_id == login_id; });
+    store::put_member(tx, login_id, applicant_id, roles);
+    audit::append(tx, who,
+                  {.verb = "change_roles",
+                   .subject_kind = "login",
+                   .subject_id = login_id,
+                   .before = value::object().set("roles", role_names(old->roles)),
+                   .after = value::object().set("roles", role_names(roles)),
+                   .applicant_id = applicant_id});
+    return {};
+}
+
+result<> mute_notifications(db::write_tx& tx, const actor& who, bool muted) {
+    if (!who.is_applicant()) return error(errc::not_found);
+    store::put_muted(tx, who.login_id, who.applicant_id, muted);
+    audit::append(tx, who,
+                  {.verb = "mute_notifications",
+                   .subject_kind = "login",
+                   .subject_id = who.login_id,
+                   .after = value::object().set("muted", muted),
+                   .applicant_id = who.applicant_id});
+    return {};
+}
+
+result<> remove_member(db::write_tx& tx, const actor& who, std::int64_t applicant_id, std::int64_t login_id) {
+    if (auto may = check_leaving(tx, who, applicant_id, login_id); !may) return may;
     store::remove_member(tx, applicant_id, login_id);
     for (const auto& b : list_by_login(tx, login_id, applicant_id))
         unbind_wechat(tx, who, b.id).value();

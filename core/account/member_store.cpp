@@ -13,6 +13,22 @@ staff_person staff_of(db::row r) {
 
 } // namespace
 
+std::optional<staff_person> find_staff(db::read_view& view, std::int64_t login_id) {
+    return view.query_one(staff_of,
+                          R"sql(SELECT l.id, l.username, l.display_name, coalesce(s.institution_id, 0),
+                                  coalesce(s.region_code, ''), s.roles, l.status
+                                FROM staff_member s JOIN login l ON l.id = s.login_id WHERE l.id = $1)sql",
+                          login_id);
+}
+
+bool is_muted(db::read_view& view, std::int64_t login_id, std::int64_t applicant_id) {
+    return view.query_number(
+               R"sql(SELECT muted FROM notification_preference WHERE login_id = $1 AND applicant_id = $2)sql",
+               login_id, applicant_id) == 1;
+}
+
+namespace store {
+
 std::vector<company_person> list_members(db::read_view& view, std::int64_t applicant_id) {
     std::vector<company_person> all;
     for (const auto r : view.query(R"sql(SELECT l.id, l.username, l.display_name, m.roles, l.status
@@ -21,14 +37,6 @@ std::vector<company_person> list_members(db::read_view& view, std::int64_t appli
                                    applicant_id))
         all.push_back({r.number(0), r.text(1), r.text(2), roles_of(r, 3), r.view(4) == "active"});
     return all;
-}
-
-std::optional<staff_person> find_staff(db::read_view& view, std::int64_t login_id) {
-    return view.query_one(staff_of,
-                          R"sql(SELECT l.id, l.username, l.display_name, coalesce(s.institution_id, 0),
-                                  coalesce(s.region_code, ''), s.roles, l.status
-                                FROM staff_member s JOIN login l ON l.id = s.login_id WHERE l.id = $1)sql",
-                          login_id);
 }
 
 std::vector<staff_person> list_staff(db::read_view& view, std::int64_t institution_id) {
@@ -43,7 +51,11 @@ std::vector<staff_person> list_staff(db::read_view& view, std::int64_t instituti
     return all;
 }
 
-namespace store {
+void put_muted(db::write_tx& tx, std::int64_t login_id, std::int64_t applicant_id, bool muted) {
+    tx.exec(R"sql(INSERT INTO notification_preference (login_id, applicant_id, muted) VALUES ($1, $2, $3)
+                  ON CONFLICT (login_id, applicant_id) DO UPDATE SET muted = excluded.muted)sql",
+            login_id, applicant_id, muted);
+}
 
 std::vector<std::int64_t> companies_of(db::read_view& view, std::int64_t login_id) {
     std::vector<std::int64_t> all;

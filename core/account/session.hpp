@@ -49,7 +49,12 @@ struct open_session {
     std::string token_hash, via, source;
     instant created_at, seen_at;
 };
-std::vector<open_session> list_sessions(db::read_view& view, std::int64_t login_id); // newest first
-int purge_sessions(db::write_tx& tx);                                                // those that are over
+// Newest first; one's own, or of whom one administers. Empty for others.
+std::vector<open_session> list_sessions(db::read_view& view, const actor& who, std::int64_t login_id);
+// Another browser of one's own. Refuses not_found.
+result<> end_other_session(db::write_tx& tx, const actor& who, std::string_view token_hash);
+// All of one's own but the one that asks; gives how many.
+int end_other_sessions(db::write_tx& tx, const actor& who, std::string_view kept_token_hash);
+int purge_sessions(db::write_tx& tx); // those that are over
 
 } // namespace core::account

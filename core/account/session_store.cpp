@@ -1,5 +1,6 @@
 #include "core/account/session.hpp"
 
+#include "core/account/member.hpp"
 #include "core/base/ids.hpp"
 #include "core/journal/audit.hpp"
 
@@ -95,13 +96,31 @@ result<new_session> switch_company(db::write_tx& tx, const actor& who, std::stri
     return begin_session(tx, *start);
 }
 
-std::vector<open_session> list_sessions(db::read_view& view, std::int64_t login_id) {
+std::vector<open_session> list_sessions(db::read_view& view, const actor& who, std::int64_t login_id) {
     std::vector<open_session> all;
+    const auto person = get_login(view, login_id);
+    if (!person || !may_administer(view, who, *person)) return all;
     for (const auto r : view.query(R"sql(SELECT token_hash, via, source, created_at, seen_at FROM session
                                          WHERE login_id = $1 AND expires_at > $2 ORDER BY created_at DESC, token_hash)sql",
                                    login_id, view.now()))
         all.push_back({r.text(0), r.text(1), r.text(2), r.time(3), r.time(4)});
     return all;
+}
+
+result<> end_other_session(db::write_tx& tx, const actor& who, std::string_view token_hash) {
+    const int ended = tx.exec(R"sql(DELETE FROM session WHERE token_hash = $1 AND login_id = $2)sql",
+                              token_hash, who.login_id);
+    if (ended == 0) return error(errc::not_found);
+    audit::append(tx, who, {.verb = "end_session", .subject_kind = "login", .subject_id = who.login_id});
+    return {};
+}
+
+int end_other_sessions(db::write_tx& tx, const actor& who, std::string_view kept_token_hash) {
+    const int ended = tx.exec(R"sql(DELETE FROM session WHERE login_id = $1 AND token_hash <> $2)sql",
+                              who.login_id, kept_token_hash);
+    if (ended > 0)
+        audit::append(tx, who, {.verb = "end_sessions", .subject_kind = "login", .subject_id = who.login_id});
+    return ended;
 }
 
 int purge_sessions(db::write_tx& tx) {

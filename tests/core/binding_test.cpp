@@ -76,7 +76,7 @@ TEST_CASE("U4 S4 no takeover: a WeChat user belongs to one person until unbound"
     CHECK(bind_to(w, liang, "openid-1").has_value());
 }
 
-TEST_CASE("W4 who may unbind: oneself, the company's owner, the platform; nobody twice") {
+TEST_CASE("W4 who may unbind: oneself, the company's owner, staff of its area, the platform; nobody twice") {
     account_world w;
     const actor huang = w.acting("huanglihua");
     const auto attempt_by = [&](const actor& who) {
@@ -87,7 +87,8 @@ TEST_CASE("W4 who may unbind: oneself, the company's owner, the platform; nobody
     CHECK(attempt_by(w.acting("chenzhiming")));
     CHECK(attempt_by(w.acting("admin")));
     CHECK(attempt_by(account_world::system()));
-    CHECK_FALSE(attempt_by(w.acting("linxiaomin")));
+    CHECK(attempt_by(w.acting("linxiaomin")));
+    CHECK_FALSE(attempt_by(w.acting("guopeng")));
     CHECK_FALSE(attempt_by(account_world::visitor()));
     CHECK_FALSE(attempt_by(w.acting("liangminyi")));
     const auto id = bind_to(w, huang, "openid-h").value();
