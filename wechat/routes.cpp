@@ -72,6 +72,12 @@ constexpr auto table = std::to_array<route>({
     post("/scan/{}/confirm", anyone, company::confirm_scan),
     post("/scan/{}/refuse", anyone, company::refuse_scan),
 
+    get("/account/password", any_applicant, company::password_form),
+    post_task("/account/password", any_applicant, company::change_password),
+    get("/staff/password", any_staff, company::password_form),
+    post_task("/staff/password", any_staff, company::change_password),
+    post("/switch/{}", any_applicant, company::switch_company),
+
     get("/me", any_applicant, company::home),
     get("/instruments", any_applicant, company::instruments),
     get("/instruments/new", any_applicant, company::new_instrument),

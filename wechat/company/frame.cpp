@@ -51,7 +51,9 @@ core::value menu_of(const request& r, core::db::read_view& view) {
                      entry(r, "/orders?status=completed", "已完检", o.completed)}));
     menu.push(
         group("search", "检定查询", {entry(r, "/orders", "最近预约单"), entry(r, "/query", "单号查询")}));
-    menu.push(group("user", "账号", {entry(r, "/bind", "绑定微信"), entry(r, "/help", "使用说明")}));
+    menu.push(group("user", "账号",
+                    {entry(r, "/bind", "绑定微信"), entry(r, "/account/password", "修改密码"),
+                     entry(r, "/help", "使用说明")}));
     return menu;
 }
 

@@ -103,8 +103,16 @@ response home(const request& r, read_view& view, services& s) {
     core::value model = core::value::object();
     const auto companies = core::account::list_companies(view, r.actor.login_id);
     std::string company;
-    for (const auto& c : companies)
-        if (c.applicant_id == r.actor.applicant_id) company = c.applicant_name;
+    core::value others = core::value::array();
+    for (const auto& c : companies) {
+        if (c.applicant_id == r.actor.applicant_id)
+            company = c.applicant_name;
+        else
+            others.push(core::value::object()
+                            .set("id", std::to_string(c.applicant_id))
+                            .set("name", c.applicant_name));
+    }
+    model.set("has_others", !others.as_list()->empty()).set("others", std::move(others));
     model.set("company", company).set("person", r.actor.name);
     model.set("bound", !core::account::list_by_login(view, r.actor.login_id, r.actor.applicant_id).empty());
     model.set("has_todo", !todo.as_list()->empty()).set("todo", std::move(todo));

@@ -18,11 +18,19 @@ response help(const request& r, read_view& view, services& s);
 response register_info(const request& r, read_view& view, services& s);
 result<response> query(const request& r, services& s);
 
+// account.cpp
+response password_form(const request& r, read_view& view, services& s); // companies and staff
+result<response> change_password(const request& r, services& s);
+result<response> switch_company(const request& r, write_tx& tx, services& s);
+
 // binding.cpp
 result<response> enter(const request& r, services& s);        // /wx/enter: the menu's way in
 result<response> oauth_return(const request& r, services& s); // /wx/oauth: back from WeChat
 response bind_form(const request& r, read_view& view, services& s);
 result<response> bind(const request& r, services& s);
+result<response> unbind(const request& r, write_tx& tx, services& s);
+
+// scan.cpp
 result<response> start_sign_in_scan(const request& r, services& s);
 result<response> start_bind_scan(const request& r, services& s);
 response show_scan(const request& r, read_view& view, services& s);
@@ -32,7 +40,6 @@ result<response> use_scan(const request& r, write_tx& tx, services& s);
 response scanned(const request& r, read_view& view, services& s); // on the phone
 result<response> confirm_scan(const request& r, write_tx& tx, services& s);
 result<response> refuse_scan(const request& r, write_tx& tx, services& s);
-result<response> unbind(const request& r, write_tx& tx, services& s);
 
 // instruments.cpp
 response instruments(const request& r, read_view& view, services& s);

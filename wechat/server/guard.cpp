@@ -38,6 +38,19 @@ refused_access refused(core::errc code, std::string detail) {
     return out;
 }
 
+// A password that somebody else set is good for one thing: setting one's own.
+bool must_change_first(const request& r, const route& to) {
+    return r.session && r.session->must_change && to.who.access != access::anyone &&
+           !to.pattern.ends_with("/password");
+}
+
+refused_access to_new_password(const request& r) {
+    if (r.method == method::post) return refused(core::errc::not_allowed, "server.new_password");
+    refused_access out;
+    out.answer = see_other(r.actor.kind == core::actor_kind::staff ? "/staff/password" : "/account/password");
+    return out;
+}
+
 } // namespace
 
 void load_session(request& r, core::db::read_view& db) {
@@ -50,7 +63,7 @@ void load_session(request& r, core::db::read_view& db) {
     r.actor.source = source;
     r.actor.request_id = r.request_id;
     r.session = session_info{std::move(found->token_hash), std::move(found->csrf), std::move(found->openid),
-                             found->seen_at};
+                             found->seen_at, found->must_change};
 }
 
 bool needs_touch(const request& r, core::instant now) {
@@ -70,6 +83,7 @@ std::optional<refused_access> check_access(const request& r, const route& to) {
         if (r.method == method::post) return refused(core::errc::not_allowed, "server.session_over");
         return to_sign_in(r, to);
     }
+    if (must_change_first(r, to)) return to_new_password(r);
     if (r.method != method::post) return std::nullopt;
     if (!comes_from_us(r)) return refused(core::errc::not_allowed, "server.origin");
     if (r.session && !has_valid_token(r)) return refused(core::errc::not_allowed, "server.token");

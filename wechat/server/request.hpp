@@ -43,6 +43,7 @@ struct session_info {
     std::string csrf;
     std::string openid; // when signed in through WeChat
     core::instant seen_at;
+    bool must_change = false; // a new password first, before anything else
 };
 
 struct request {
