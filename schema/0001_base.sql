@@ -271,9 +271,10 @@ CREATE INDEX scan_by_expiry ON scan (expires_at);
 -- Forms already done, so that an unanswered request can be repeated safely (Idempotency-Key).
 CREATE TABLE done_request (
     login_id INTEGER NOT NULL,        -- whose
-    key      TEXT NOT NULL,           -- from the header or the form
+    key      TEXT NOT NULL,           -- hash of the address and the key from the header or the form
     status   INTEGER NOT NULL,        -- of the answer
-    location TEXT NOT NULL,           -- of the redirect
+    location TEXT NOT NULL,           -- of the redirect, else empty
+    body     TEXT NOT NULL,           -- of the page, empty for a redirect
     done_at  INTEGER NOT NULL,        -- when
     PRIMARY KEY (login_id, key)
 ) STRICT;

@@ -29,7 +29,8 @@ struct config {
     std::int64_t https_port = 8443, http_port = 8080;
     std::int64_t handshake_s = 15, header_s = 30, idle_s = 60, write_s = 30, answer_s = 60, stop_s = 10;
     std::int64_t header_bytes = 16 * 1024, connections = 4096, connections_per_address = 256,
-                 queued_requests = 512;
+                 queued_requests = 512, pipelined_requests = 16, body_bytes_per_second = 1024,
+                 bodies_mib = 256;
     std::int64_t page_threads = 2, task_threads = 2;
     std::filesystem::path data_dir;
     std::filesystem::path key_file; // sealed columns

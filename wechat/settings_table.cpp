@@ -81,6 +81,12 @@ std::vector<setting> settings_of(config& c) {
          false, 1, 1'000'000},
         {"limits.queued_requests", &c.queued_requests, "requests waiting for a thread; more get 503", false,
          1, 1'000'000},
+        {"limits.pipelined_requests", &c.pipelined_requests,
+         "requests of one connection sent in a row without waiting for answers", false, 1, 1000},
+        {"limits.body_bytes_per_second", &c.body_bytes_per_second, "slower uploads are cut after 10 seconds",
+         false, 1, 1 << 30},
+        {"limits.bodies_mib", &c.bodies_mib, "MiB of uploads being received at once; more get 503", false, 32,
+         65536},
         {"admin.address", &c.admin_address, "address of the admin listener: /metrics, /healthz, /readyz"},
         {"admin.port", &c.admin_port, "its port, plain HTTP for monitoring; 0: no admin listener", false, 0,
          port_most},
@@ -164,6 +170,9 @@ void finish_settings(config& c) {
     c.limits.connections = static_cast<std::size_t>(c.connections);
     c.limits.connections_per_address = static_cast<std::size_t>(c.connections_per_address);
     c.limits.queued_requests = static_cast<std::size_t>(c.queued_requests);
+    c.limits.pipelined_requests = static_cast<std::size_t>(c.pipelined_requests);
+    c.limits.body_bytes_per_second = static_cast<std::size_t>(c.body_bytes_per_second);
+    c.limits.bodies_bytes = static_cast<std::size_t>(c.bodies_mib) * 1024 * 1024;
     c.wechat.mode = c.wechat_mode == "safe"         ? mp::message_mode::safe
                     : c.wechat_mode == "compatible" ? mp::message_mode::compatible
                                                     : mp::message_mode::plaintext;

@@ -12,7 +12,7 @@ LEVELS = [
 EXCEPTIONS = {("wechat/server/dispatch.cpp", "wechat/mp/services.hpp")}
 THIRD_PARTY = [  # header, files that may include it
     (r"sqlite3\.h", r"core/db/"),
-    (r"boost/(asio|beast)/", r"wechat/server/(listener|session)\."),
+    (r"boost/(asio|beast)/", r"wechat/server/(listener|session|head)\."),
     (r"curl/", r"wechat/mp/http_client\.cpp"),
     (r"pugixml", r"(wechat/mp/message|core/workbook/xlsx_(book|rows))\.cpp"),
     (r"zip\.h", r"core/workbook/archive\.cpp"),

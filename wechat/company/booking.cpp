@@ -5,6 +5,7 @@
 #include "notify/hub/hub.hpp"
 #include "wechat/company/frame.hpp"
 #include "wechat/company/pages.hpp"
+#include "wechat/server/guard.hpp"
 
 #include <algorithm>
 #include <map>
@@ -272,12 +273,16 @@ result<response> book_check(const request& r, services& s) {
 
 result<response> book_order(const request& r, services& s) {
     const auto b = booking_of(r);
-    const auto made = s.db->write([&](write_tx& tx) -> result<std::int64_t> {
-        auto id = appointment::book_order(tx, r.actor, b);
-        if (id) tx.after_commit([&s] { s.hub->poke(); });
-        return id;
+    const auto made = s.db->write([&](write_tx& tx) -> result<response> {
+        if (auto again = find_done(r, tx)) return std::move(*again);
+        const auto id = appointment::book_order(tx, r.actor, b);
+        if (!id) return id.error();
+        tx.after_commit([&s] { s.hub->poke(); });
+        response go = see_other("/orders/" + std::to_string(*id) + "?done=booked");
+        keep_done(tx, r, go);
+        return go;
     });
-    if (made) return see_other("/orders/" + std::to_string(*made) + "?done=booked");
+    if (made) return made;
     const auto wrong = made.error();
     return s.db->read([&](read_view& view) { return time_page(r, view, s, b.instruments, &wrong); });
 }

@@ -6,6 +6,7 @@
 #include "wechat/company/frame.hpp"
 #include "wechat/company/pages.hpp"
 #include "wechat/server/form.hpp"
+#include "wechat/server/guard.hpp"
 
 #include <algorithm>
 #include <charconv>
@@ -289,25 +290,31 @@ result<response> save_instrument(const request& r, services& s) {
         else if (!bad_file)
             hashes.push_back(core::files::store_bytes(s.attachments, file.bytes));
     }
-    std::int64_t saved = id;
-    const auto done = bad_file ? result<>(*bad_file) : s.db->write([&](write_tx& tx) -> result<> {
-        const instrument::draft d = [&](std::string_view f) { return std::string(r.field(f)); };
-        if (id == 0) {
-            auto made = instrument::add(tx, r.actor, d);
-            if (!made) return made.error();
-            saved = *made;
-        } else if (auto edited = instrument::edit(tx, r.actor, id, to_id(r.field("version")), d); !edited) {
-            return edited.error();
-        }
-        for (std::size_t n = 0; n < r.files.size(); ++n) {
-            const std::string kind = r.files[n].field == "type_evaluation" ? "type_evaluation" : "material";
-            auto attached = instrument::attach(tx, r.actor, saved, kind, r.files[n].file_name,
-                                               r.files[n].bytes, hashes[n]);
-            if (!attached) return attached.error();
-        }
-        return {};
-    });
-    if (done) return see_other("/instruments/" + std::to_string(saved) + "?done=saved");
+    const auto done =
+        bad_file ? result<response>(*bad_file) : s.db->write([&](write_tx& tx) -> result<response> {
+            if (auto again = find_done(r, tx)) return std::move(*again);
+            std::int64_t saved = id;
+            const instrument::draft d = [&](std::string_view f) { return std::string(r.field(f)); };
+            if (id == 0) {
+                auto made = instrument::add(tx, r.actor, d);
+                if (!made) return made.error();
+                saved = *made;
+            } else if (auto edited = instrument::edit(tx, r.actor, id, to_id(r.field("version")), d);
+                       !edited) {
+                return edited.error();
+            }
+            for (std::size_t n = 0; n < r.files.size(); ++n) {
+                const std::string kind =
+                    r.files[n].field == "type_evaluation" ? "type_evaluation" : "material";
+                auto attached = instrument::attach(tx, r.actor, saved, kind, r.files[n].file_name,
+                                                   r.files[n].bytes, hashes[n]);
+                if (!attached) return attached.error();
+            }
+            response go = see_other("/instruments/" + std::to_string(saved) + "?done=saved");
+            keep_done(tx, r, go);
+            return go;
+        });
+    if (done) return done;
     const auto wrong = done.error();
     if (wrong.code == core::errc::not_found) return wrong;
     return s.db->read([&](read_view& view) {

@@ -2,10 +2,13 @@
 
 #include "core/base/embedded.hpp"
 #include "core/base/json.hpp"
+#include "core/base/text.hpp"
 
+#include <algorithm>
 #include <fstream>
 #include <sstream>
 #include <stdexcept>
+#include <vector>
 
 namespace wechat {
 namespace {
@@ -18,14 +21,42 @@ std::string_view media_type_of(std::string_view name) {
     return "application/octet-stream";
 }
 
-// Whether an Accept-Encoding takes `coding`: listed and not with q=0.
+// The pieces of a list header between commas, without blanks around them.
+std::vector<std::string_view> pieces_of(std::string_view list) {
+    std::vector<std::string_view> out;
+    while (!list.empty()) {
+        const auto comma = std::min(list.find(','), list.size());
+        if (const auto one = core::trim(list.substr(0, comma)); !one.empty()) out.push_back(one);
+        list.remove_prefix(std::min(comma + 1, list.size()));
+    }
+    return out;
+}
+
+// Whether an Accept-Encoding takes `coding`: named, or else `*`, and not with q=0 (RFC 9110 12.5.3).
 bool takes(std::string_view accept, std::string_view coding) {
-    const auto at = accept.find(coding);
-    if (at == std::string_view::npos) return false;
-    const auto rest = accept.substr(at + coding.size());
-    const auto part = rest.substr(0, rest.find(','));
-    const auto q = part.find("q=0");
-    return q == std::string_view::npos || part.find_first_of("123456789", q + 3) != std::string_view::npos;
+    bool any = false;
+    for (const auto piece : pieces_of(accept)) {
+        const auto semicolon = std::min(piece.find(';'), piece.size());
+        const std::string name = core::to_lower_ascii(core::trim(piece.substr(0, semicolon)));
+        std::string quality = core::to_lower_ascii(piece.substr(semicolon));
+        std::erase_if(quality, [](char c) { return c == ' ' || c == '\t'; });
+        const auto at = quality.find("q=");
+        const bool good =
+            at == std::string::npos || quality.find_first_of("123456789", at + 2) != std::string::npos;
+        if (name == coding) return good;
+        if (name == "*") any = good;
+    }
+    return any;
+}
+
+// If-None-Match compares weakly: the tag in any of its spellings, or `*`.
+bool names_tag(std::string_view list, std::string_view tag) {
+    for (auto piece : pieces_of(list)) {
+        if (piece == "*") return true;
+        if (piece.starts_with("W/")) piece.remove_prefix(2);
+        if (piece == tag) return true;
+    }
+    return false;
 }
 
 std::string key_of(std::string logical) {
@@ -79,25 +110,26 @@ std::optional<response> assets::find(const request& r) const {
     const auto at = files_.find(std::string_view(r.path).substr(prefix.size()));
     const bool reading = r.method == method::get || r.method == method::head;
     if (at == files_.end() || !reading) return text("not found\n", 404);
+    const auto accept = r.header("accept-encoding");
+    const auto& f = at->second;
+    std::string_view coding;
+    if (!f.br.empty() && takes(accept, "br"))
+        coding = "br";
+    else if (!f.gz.empty() && takes(accept, "gzip"))
+        coding = "gzip";
+    // Another coding is another representation, so another tag.
+    const std::string tag = "\"" + at->first + (coding.empty() ? "" : "-") + std::string(coding) + "\"";
     response out;
-    const std::string tag = "\"" + at->first + "\"";
     out.add("Cache-Control", "public, max-age=31536000, immutable")
         .add("ETag", tag)
         .add("Vary", "Accept-Encoding");
-    out.content_type = at->second.media_type;
-    if (r.header("if-none-match") == tag) {
+    out.content_type = f.media_type;
+    if (names_tag(r.header("if-none-match"), tag)) {
         out.status = 304;
         return out;
     }
-    const auto accept = r.header("accept-encoding");
-    out.shared_body = at->second.plain;
-    if (!at->second.br.empty() && takes(accept, "br")) {
-        out.shared_body = at->second.br;
-        out.add("Content-Encoding", "br");
-    } else if (!at->second.gz.empty() && takes(accept, "gzip")) {
-        out.shared_body = at->second.gz;
-        out.add("Content-Encoding", "gzip");
-    }
+    out.shared_body = coding == "br" ? f.br : coding == "gzip" ? f.gz : f.plain;
+    if (!coding.empty()) out.add("Content-Encoding", std::string(coding));
     return out;
 }
 

@@ -4,12 +4,14 @@
 #include "core/base/ids.hpp"
 #include "core/base/json.hpp"
 #include "core/base/log.hpp"
+#include "core/base/text.hpp"
 #include "core/db/database.hpp"
 #include "wechat/mp/services.hpp"
 #include "wechat/server/form.hpp"
 #include "wechat/server/guard.hpp"
 #include "wechat/server/guard_store.hpp"
 
+#include <algorithm>
 #include <chrono>
 
 namespace wechat {
@@ -18,8 +20,14 @@ struct dispatcher::job {
     request asked;
     answer_fn answer;
     const route* to = nullptr;
-    std::string pattern = "-"; // for the log: never the raw path
+    bool path_known = false;
+    std::string allowed;    // methods, for 405
+    std::string request_id; // also of a request that was handed on
+    bool secure = true;
+    wechat::method method = wechat::method::get;
+    std::string_view pattern = "-"; // for the log: never the raw path
     std::chrono::steady_clock::time_point begun = std::chrono::steady_clock::now();
+    std::atomic<bool> answered = false; // the first to set it answers: handler, fault or lost patience
     core::result<response> outcome = core::error();
 };
 
@@ -35,7 +43,7 @@ bool has_header(const response& r, std::string_view name) {
     return false;
 }
 
-std::string_view text_of(core::actor_kind k) {
+std::string_view name_of(core::actor_kind k) {
     switch (k) {
     case core::actor_kind::applicant:
         return "applicant";
@@ -49,7 +57,7 @@ std::string_view text_of(core::actor_kind k) {
     return "visitor";
 }
 
-std::string_view text_of(method m) {
+std::string_view name_of(method m) {
     switch (m) {
     case method::get:
         return "GET";
@@ -68,23 +76,29 @@ bool wants_json(const request& r) {
            r.path.starts_with("/api/");
 }
 
-core::error busy() {
-    return core::error(core::errc::unavailable, "server.busy");
+constexpr std::string_view id_place = "@request-id@"; // in the page made ahead
+
+std::string with_id(std::string page, const std::string& id) {
+    const auto at = page.find(id_place);
+    if (at != std::string::npos) page.replace(at, id_place.size(), id);
+    return page;
 }
 
 // Fills form and files from the body; false for a body that does not match its type.
 bool read_form(request& r) {
-    const auto type = r.header("content-type");
-    if (type.starts_with("application/x-www-form-urlencoded")) {
+    const std::string type(r.header("content-type"));
+    const std::string kind =
+        core::to_lower_ascii(core::trim(std::string_view(type).substr(0, type.find(';'))));
+    if (kind == "application/x-www-form-urlencoded") {
         auto fields = parse_urlencoded(r.body);
         if (!fields) return false;
         r.form = std::move(*fields);
-    } else if (type.starts_with("multipart/form-data")) {
+    } else if (kind == "multipart/form-data") {
         auto parts = parse_multipart(type, r.body);
         if (!parts) return false;
         r.form = std::move(parts->fields);
         r.files = std::move(parts->files);
-        r.body.clear();
+        std::string().swap(r.body); // may be 22 MiB, twice
     }
     return true;
 }
@@ -95,6 +109,9 @@ dispatcher::dispatcher(const server_options& o, std::span<const route> routes, s
                        core::db::database* db, const core::clock& time)
     : options_(o), router_(routes), services_(&s), db_(db), time_(&time),
       pages_(o.page_threads, o.limits.queued_requests), tasks_(o.task_threads, o.limits.queued_requests) {
+    request nobody;
+    nobody.request_id = id_place;
+    busy_page_ = problem_page(nobody, 503, text_of(core::error(core::errc::unavailable, "server.busy"))).body;
     if (db_ != nullptr)
         writer_ = std::jthread([this](const std::stop_token& stop) { db_->run_writer(stop); });
 }
@@ -103,7 +120,8 @@ dispatcher::~dispatcher() {
     stop();
 }
 
-void dispatcher::stop() {
+void dispatcher::stop(bool finish) {
+    if (!finish) hurry_ = true;
     pages_.stop();
     tasks_.stop();
     writer_ = {}; // asks it to stop; what is queued is still committed
@@ -114,20 +132,72 @@ std::size_t dispatcher::body_limit(method m, std::string_view path) const {
     return found.found == nullptr ? std::size_t{64} * 1024 : found.found->body_limit;
 }
 
-dispatcher::patience dispatcher::patience_of(method m, std::string_view path) const {
-    const auto found = router_.find(m, path);
-    if (found.found != nullptr && found.found->answer_within_ms > 0)
-        return {std::chrono::milliseconds(found.found->answer_within_ms), found.found->late_answer};
-    return {options_.limits.answer, [] { return text("503\n", 503); }};
+std::chrono::milliseconds dispatcher::patience_of(const ticket& j) const {
+    if (j->to != nullptr && j->to->answer_within_ms > 0)
+        return std::chrono::milliseconds(j->to->answer_within_ms);
+    return options_.limits.answer;
 }
 
-void dispatcher::handle(request r, answer_fn answer) {
+std::optional<response> dispatcher::give_up(const ticket& j) {
+    if (j->answered.exchange(true)) return std::nullopt;
+    const bool own = j->to != nullptr && j->to->late_answer != nullptr;
+    response late = own ? j->to->late_answer()
+                        : wechat::text(text_of(core::error(core::errc::unavailable, "server.late")) + "\n" +
+                                           j->request_id + "\n",
+                                       503);
+    dress(late, j->request_id, j->secure);
+    log_answer(*j, late, {}); // the handler may be writing down who it is at this moment
+    return late;
+}
+
+response dispatcher::refuse_unread(int status, bool secure) {
+    job nothing;
+    nothing.request_id = core::random_hex(6);
+    nothing.method = method::other;
+    nothing.pattern = "unread";
+    response refused = wechat::text(std::to_string(status) + " " + nothing.request_id + "\n", status);
+    if (status == 503) refused.add("Retry-After", "5");
+    dress(refused, nothing.request_id, secure);
+    log_answer(nothing, refused, {});
+    return refused;
+}
+
+std::string dispatcher::text_of(const core::error& e) const {
+    return services_->problems == nullptr ? std::string(core::name_of(e.code))
+                                          : services_->problems->text_of(e);
+}
+
+// The Host header without its port is one of ours, so that no link or redirect is made for a foreign name.
+bool dispatcher::is_served(std::string_view host) const {
+    if (options_.hosts.empty()) return true;
+    const auto colon = host.rfind(':');
+    if (colon != std::string_view::npos && host.find(']', colon) == std::string_view::npos)
+        host = host.substr(0, colon);
+    const std::string name = core::to_lower_ascii(host);
+    return std::find(options_.hosts.begin(), options_.hosts.end(), name) != options_.hosts.end();
+}
+
+dispatcher::ticket dispatcher::handle(request r, answer_fn answer) {
     auto j = std::make_shared<job>();
     j->asked = std::move(r);
     j->answer = std::move(answer);
-    j->asked.request_id = core::random_hex(6);
+    j->request_id = core::random_hex(6);
+    j->secure = j->asked.secure;
+    j->method = j->asked.method;
+    j->asked.request_id = j->request_id;
     j->asked.actor.source = j->asked.remote_address;
-    j->asked.actor.request_id = j->asked.request_id;
+    j->asked.actor.request_id = j->request_id;
+    try {
+        start(j);
+    } catch (...) {
+        fail(j, std::current_exception());
+    }
+    return j;
+}
+
+// Everything but ready answers and async handlers leaves the io thread here.
+void dispatcher::start(const ticket& j) {
+    if (!is_served(j->asked.host)) return finish(j, wechat::text("421\n", 421));
     if (options_.static_answer) {
         if (auto ready = options_.static_answer(j->asked)) {
             j->pattern = "static";
@@ -135,109 +205,85 @@ void dispatcher::handle(request r, answer_fn answer) {
         }
     }
     auto found = router_.find(j->asked.method, j->asked.path);
-    if (found.found == nullptr) {
-        if (!found.path_known) return refuse(j, core::error(core::errc::not_found));
-        response wrong = problem_page(
-            j->asked, 405,
-            services_->problems == nullptr
-                ? "405"
-                : services_->problems->text_of(core::error(core::errc::invalid, "server.method")));
-        wrong.add("Allow", found.allowed);
-        return finish(j, std::move(wrong));
-    }
     j->to = found.found;
-    j->pattern = found.found->pattern;
-    j->asked.parameters = std::move(found.parameters);
-    if (j->to->async != nullptr) {
-        try {
-            request asked = std::move(j->asked);
-            j->asked = request();
-            j->asked.method = asked.method;
-            j->asked.secure = asked.secure;
-            j->asked.request_id = asked.request_id;
-            j->to->async(std::move(asked), *services_,
-                         [this, j](response answered) { finish(j, std::move(answered)); });
-        } catch (...) {
-            fail(j, std::current_exception());
-        }
-        return;
+    j->path_known = found.path_known;
+    j->allowed = std::move(found.allowed);
+    if (j->to != nullptr) {
+        j->pattern = j->to->pattern;
+        j->asked.parameters = std::move(found.parameters);
+        if (j->to->async != nullptr) return run_async(j);
     }
-    const bool is_task = j->to->task != nullptr;
-    const bool queued = (is_task ? tasks_ : pages_).post([this, j, is_task] {
-        try {
-            if (is_task)
-                run_task(j);
-            else if (j->to->page != nullptr)
-                run_page(j);
-            else
-                run_action(j);
-        } catch (...) {
-            fail(j, std::current_exception());
-        }
-    });
-    if (!queued) refuse(j, busy());
+    const bool is_task = j->to != nullptr && j->to->task != nullptr;
+    const bool queued = (is_task ? tasks_ : pages_).post([this, j] { work(j); });
+    if (!queued) refuse_busy(j);
 }
 
-bool dispatcher::may_pass(const std::shared_ptr<job>& j, core::db::read_view& view) {
+void dispatcher::work(const ticket& j) {
+    try {
+        if (hurry_) return refuse_busy(j);
+        if (j->to == nullptr) return refuse_unrouted(j);
+        if (j->to->task != nullptr)
+            run_task(j);
+        else if (j->to->page != nullptr)
+            run_page(j);
+        else
+            run_action(j);
+    } catch (...) {
+        fail(j, std::current_exception());
+    }
+}
+
+void dispatcher::run_async(const ticket& j) {
+    request asked = std::move(j->asked);
+    j->asked = request();
+    j->asked.method = j->method;
+    j->asked.secure = j->secure;
+    j->asked.request_id = j->request_id;
+    j->to->async(std::move(asked), *services_,
+                 [this, j](response answered) { finish(j, std::move(answered)); });
+}
+
+bool dispatcher::may_pass(const ticket& j, core::db::read_view& view) {
     if (!read_form(j->asked)) {
         refuse(j, core::error(core::errc::invalid, "server.form"));
         return false;
     }
     load_session(j->asked, view);
     auto refused = check_access(j->asked, *j->to);
-    if (!refused) return true;
-    if (refused->refusal)
-        refuse(j, *refused->refusal);
-    else
-        finish(j, std::move(refused->answer));
-    return false;
+    if (refused && refused->refusal) refuse(j, *refused->refusal);
+    if (refused && !refused->refusal) finish(j, std::move(refused->answer));
+    if (refused) return false;
+    if (!needs_touch(j->asked, view.now())) return true;
+    db_->submit(
+        [hash = j->asked.session->token_hash](core::db::write_tx& tx) {
+            guard_store::touch_session(tx, hash);
+            return true;
+        },
+        [](const std::exception_ptr&) {});
+    return true;
 }
 
-void dispatcher::run_page(const std::shared_ptr<job>& j) {
+void dispatcher::run_page(const ticket& j) {
     std::optional<response> page;
-    bool touch = false;
     db_->read([&](core::db::read_view& view) {
-        if (!may_pass(j, view)) return 0;
-        page = j->to->page(j->asked, view, *services_);
-        touch = needs_touch(j->asked, view.now());
+        if (may_pass(j, view)) page = j->to->page(j->asked, view, *services_);
         return 0;
     });
-    if (!page) return;
-    if (touch) {
-        const std::string hash = j->asked.session->token_hash;
-        db_->submit(
-            [hash](core::db::write_tx& tx) {
-                guard_store::touch_session(tx, hash);
-                return true;
-            },
-            [](const std::exception_ptr&) {});
-    }
-    finish(j, std::move(*page));
+    if (page) finish(j, std::move(*page));
 }
 
-void dispatcher::run_action(const std::shared_ptr<job>& j) {
+void dispatcher::run_action(const ticket& j) {
     const bool pass = db_->read([&](core::db::read_view& view) { return may_pass(j, view); });
     if (!pass) return;
     db_->submit(
         [this, j](core::db::write_tx& tx) {
-            const auto key = idempotency_key(j->asked);
-            if (!key.empty()) {
-                if (auto done = guard_store::find_done(tx, j->asked.actor.login_id, key)) {
-                    response again =
-                        done->location.empty() ? html({}, done->status) : see_other(done->location);
-                    j->outcome = std::move(again);
-                    return false;
-                }
+            if (auto again = find_done(j->asked, tx)) {
+                j->outcome = std::move(*again);
+                return false;
             }
             j->outcome = j->to->action(j->asked, tx, *services_);
-            if (!j->outcome) return false;
-            if (!key.empty()) {
-                std::string location;
-                for (const auto& [name, text] : j->outcome->headers)
-                    if (name == "Location") location = text;
-                guard_store::add_done(tx, j->asked.actor.login_id, key, j->outcome->status, location);
-            }
-            return true;
+            if (j->outcome) keep_done(tx, j->asked, *j->outcome);
+            return j->outcome.has_value();
         },
         [this, j](const std::exception_ptr& failed) {
             if (failed) return fail(j, failed);
@@ -246,7 +292,7 @@ void dispatcher::run_action(const std::shared_ptr<job>& j) {
         });
 }
 
-void dispatcher::run_task(const std::shared_ptr<job>& j) {
+void dispatcher::run_task(const ticket& j) {
     if (db_ != nullptr) {
         const bool pass = db_->read([&](core::db::read_view& view) { return may_pass(j, view); });
         if (!pass) return;
@@ -278,15 +324,29 @@ response dispatcher::problem_page(const request& r, int status, const std::strin
                                     status);
 }
 
-void dispatcher::refuse(const std::shared_ptr<job>& j, const core::error& e) {
-    const std::string text =
-        services_->problems == nullptr ? std::string(core::name_of(e.code)) : services_->problems->text_of(e);
-    response page = problem_page(j->asked, status_of(e.code), text);
+void dispatcher::refuse(const ticket& j, const core::error& e) {
+    response page = problem_page(j->asked, status_of(e.code), text_of(e));
     if (status_of(e.code) == 503) page.add("Retry-After", "5");
     finish(j, std::move(page));
 }
 
-void dispatcher::fail(const std::shared_ptr<job>& j, const std::exception_ptr& why) {
+void dispatcher::refuse_unrouted(const ticket& j) {
+    if (!j->path_known) return refuse(j, core::error(core::errc::not_found));
+    response wrong = problem_page(j->asked, 405, text_of(core::error(core::errc::invalid, "server.method")));
+    wrong.add("Allow", j->allowed);
+    finish(j, std::move(wrong));
+}
+
+void dispatcher::refuse_busy(const ticket& j) {
+    const core::error busy(core::errc::unavailable, "server.busy");
+    response page = wants_json(j->asked) ? problem_page(j->asked, 503, text_of(busy))
+                                         : html(with_id(busy_page_, j->request_id), 503);
+    if (services_->pages == nullptr) page.content_type = "text/plain; charset=utf-8";
+    page.add("Retry-After", "5");
+    finish(j, std::move(page));
+}
+
+void dispatcher::fail(const ticket& j, const std::exception_ptr& why) {
     std::string what = "unknown";
     bool full = false;
     try {
@@ -299,33 +359,37 @@ void dispatcher::fail(const std::shared_ptr<job>& j, const std::exception_ptr& w
     } catch (...) {
     }
     core::value fields = core::value::object();
-    fields.set("request", j->asked.request_id).set("route", j->pattern).set("why", what);
+    fields.set("request", j->request_id).set("route", j->pattern).set("why", what);
     core::log::error(options_.name, "a handler failed", fields);
     const core::error shown(core::errc::unavailable, full ? "server.disk_full" : "server.fault");
     try {
-        const std::string text =
-            services_->problems == nullptr ? "error" : services_->problems->text_of(shown);
-        finish(j, problem_page(j->asked, 500, text));
+        finish(j, problem_page(j->asked, 500, text_of(shown)));
     } catch (const std::exception&) { // the page itself cannot be built
-        finish(j, wechat::text("500 " + j->asked.request_id + "\n", 500));
+        finish(j, wechat::text("500 " + j->request_id + "\n", 500));
     }
 }
 
-void dispatcher::finish(const std::shared_ptr<job>& j, response answer) {
+void dispatcher::finish(const ticket& j, response answer) {
+    if (j->answered.exchange(true)) return; // too late: the person has been told so
+    dress(answer, j->request_id, j->secure);
+    log_answer(*j, answer, {j->asked.actor.kind, j->asked.actor.login_id});
+    j->answer(std::move(answer));
+}
+
+// S10: on every answer, whoever made it.
+void dispatcher::dress(response& answer, const std::string& request_id, bool secure) const {
     if (options_.secure_headers) {
-        if (j->asked.secure) answer.add("Strict-Transport-Security", "max-age=31536000");
+        if (secure) answer.add("Strict-Transport-Security", "max-age=31536000");
         answer.add("X-Content-Type-Options", "nosniff");
         answer.add("Referrer-Policy", "same-origin");
         if (!has_header(answer, "Content-Security-Policy"))
             answer.add("Content-Security-Policy", std::string(csp) + options_.frame_ancestors);
     }
     if (!has_header(answer, "Cache-Control")) answer.add("Cache-Control", "no-store");
-    ++handled_;
-    log_answer(*j, answer);
-    j->answer(std::move(answer));
+    answer.add("X-Request-Id", request_id);
 }
 
-void dispatcher::log_answer(const job& j, const response& answer) const {
+void dispatcher::log_answer(const job& j, const response& answer, who_asked by) const {
     if (!core::log::enabled(core::log::level::info) || !options_.log_requests) return;
     const auto took = std::chrono::steady_clock::now() - j.begun;
     const auto us = std::chrono::duration_cast<std::chrono::microseconds>(took).count();
@@ -334,14 +398,14 @@ void dispatcher::log_answer(const job& j, const response& answer) const {
     line.reserve(256);
     line.append(R"({"time":")").append(core::moment_text(time_->now()));
     line.append(R"(","level":"info","part":")").append(options_.name);
-    line.append(R"(","request":")").append(j.asked.request_id);
-    line.append(R"(","method":")").append(text_of(j.asked.method));
+    line.append(R"(","request":")").append(j.request_id);
+    line.append(R"(","method":")").append(name_of(j.method));
     line.append(R"(","route":")").append(j.pattern);
     line.append(R"(","status":)").append(std::to_string(answer.status));
     line.append(R"(,"us":)").append(std::to_string(us));
     line.append(R"(,"bytes":)").append(std::to_string(bytes));
-    line.append(R"(,"actor":")").append(text_of(j.asked.actor.kind));
-    line.append(R"(","login":)").append(std::to_string(j.asked.actor.login_id)).append("}");
+    line.append(R"(,"actor":")").append(name_of(by.kind));
+    line.append(R"(","login":)").append(std::to_string(by.login)).append("}");
     core::log::write_line(core::log::level::info, line);
 }
 

@@ -12,20 +12,39 @@ int hex_value(char c) {
     return -1;
 }
 
-// The value of a parameter like name="…" in a header; quotes may hold \" (browsers send %22 instead).
-std::string parameter(std::string_view header, std::string_view name) {
-    const std::string key = "; " + std::string(name) + "=";
-    const auto at = header.find(key);
-    if (at == std::string_view::npos) return {};
-    std::string_view rest = header.substr(at + key.size());
-    if (!rest.starts_with('"')) return std::string(rest.substr(0, rest.find(';')));
-    rest.remove_prefix(1);
-    std::string out;
-    for (std::size_t i = 0; i < rest.size() && rest[i] != '"'; ++i) {
-        if (rest[i] == '\\' && i + 1 < rest.size()) ++i;
-        out += rest[i];
+bool is_clean(std::string_view s) {
+    return s.find('\0') == std::string_view::npos && core::is_utf8(s);
+}
+
+// The value of a parameter like name="…" in a header; nullopt when it is not there. Quotes may hold \" and
+// semicolons (a file may be called so), and what stands in them is never taken for a parameter.
+std::optional<std::string> parameter(std::string_view header, std::string_view wanted) {
+    std::size_t at = header.find(';');
+    while (at < header.size()) {
+        ++at; // behind the semicolon
+        const auto equals = header.find_first_of("=;", at);
+        if (equals == std::string_view::npos) return std::nullopt;
+        if (header[equals] == ';') {
+            at = equals;
+            continue;
+        }
+        const std::string name = core::to_lower_ascii(core::trim(header.substr(at, equals - at)));
+        at = equals + 1;
+        std::string value;
+        if (at < header.size() && header[at] == '"') {
+            for (++at; at < header.size() && header[at] != '"'; ++at) {
+                if (header[at] == '\\' && at + 1 < header.size()) ++at;
+                value += header[at];
+            }
+            at = std::min(header.find(';', std::min(at, header.size())), header.size());
+        } else {
+            const auto end = std::min(header.find(';', at), header.size());
+            value = core::trim(header.substr(at, end - at));
+            at = end;
+        }
+        if (name == wanted) return value;
     }
-    return out;
+    return std::nullopt;
 }
 
 struct part_header {
@@ -44,7 +63,8 @@ part_header read_part_header(std::string_view head) {
         if (core::to_lower_ascii(line.substr(0, colon)) != "content-disposition") continue;
         h.disposition = std::string(core::trim(line.substr(colon + 1)));
     }
-    h.good = h.disposition.starts_with("form-data");
+    h.good = core::to_lower_ascii(core::trim(
+                 std::string_view(h.disposition).substr(0, h.disposition.find(';')))) == "form-data";
     return h;
 }
 
@@ -67,7 +87,7 @@ std::optional<std::string> url_decode(std::string_view s) {
             out += s[i];
         }
     }
-    if (out.find('\0') != std::string::npos || !core::is_utf8(out)) return std::nullopt;
+    if (!is_clean(out)) return std::nullopt;
     return out;
 }
 
@@ -118,7 +138,7 @@ name_values parse_cookies(std::string_view header) {
 }
 
 std::optional<multipart> parse_multipart(std::string_view content_type, std::string_view body) {
-    const std::string boundary = parameter(content_type, "boundary");
+    const std::string boundary = parameter(content_type, "boundary").value_or("");
     if (boundary.empty() || boundary.size() > 70) return std::nullopt;
     const std::string opening = "--" + boundary;
     const std::string delimiter = "\r\n" + opening;
@@ -133,20 +153,20 @@ std::optional<multipart> parse_multipart(std::string_view content_type, std::str
         const auto next = head_end == std::string_view::npos ? head_end : body.find(delimiter, head_end + 2);
         if (next == std::string_view::npos || head_end > 8192) return std::nullopt;
         const auto head = read_part_header(body.substr(0, head_end));
-        const std::string name = parameter(head.disposition, "name");
-        if (!head.good || name.empty() || !core::is_utf8(name)) return std::nullopt;
+        const std::string name = parameter(head.disposition, "name").value_or("");
+        if (!head.good || !is_clean(name) || name.empty()) return std::nullopt;
         std::string content;
         if (next > head_end + 4) content = std::string(body.substr(head_end + 4, next - head_end - 4));
         body.remove_prefix(next + delimiter.size());
-        if (head.disposition.find("; filename=") == std::string::npos) {
-            if (!core::is_utf8(content) || content.find('\0') != std::string::npos) return std::nullopt;
+        const auto file_name = parameter(head.disposition, "filename");
+        if (!file_name) {
+            if (!is_clean(content)) return std::nullopt;
             out.fields.add(name, std::move(content));
             continue;
         }
-        std::string file_name = parameter(head.disposition, "filename");
-        if (!core::is_utf8(file_name)) return std::nullopt;
-        if (file_name.empty() && content.empty()) continue; // a file field left empty
-        out.files.push_back({name, core::tidy_line(file_name), std::move(content)});
+        if (!is_clean(*file_name)) return std::nullopt;
+        if (file_name->empty() && content.empty()) continue; // a file field left empty
+        out.files.push_back({name, core::tidy_line(*file_name), std::move(content)});
     }
     return std::nullopt;
 }

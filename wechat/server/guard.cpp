@@ -3,8 +3,11 @@
 #include "core/account/session.hpp"
 #include "core/base/ids.hpp"
 #include "wechat/server/form.hpp"
+#include "wechat/server/guard_store.hpp"
 
 #include <openssl/crypto.h>
+
+#include <algorithm>
 
 namespace wechat {
 namespace {
@@ -30,6 +33,14 @@ refused_access to_sign_in(const request& r, const route& to) {
     refused_access out;
     out.answer = see_other(std::string(staff ? "/staff/login" : "/login") + "?next=" + url_encode(r.path));
     return out;
+}
+
+// Of nobody there is no second time: everybody who is not signed in would share one key.
+std::string once_key(const request& r) {
+    if (r.actor.login_id == 0) return {};
+    std::string_view key = r.header("idempotency-key");
+    if (key.empty()) key = r.field("_once");
+    return key.empty() ? std::string() : core::sha256_hex(r.path + "\n" + std::string(key));
 }
 
 refused_access refused(core::errc code, std::string detail) {
@@ -90,15 +101,28 @@ std::optional<refused_access> check_access(const request& r, const route& to) {
     return std::nullopt;
 }
 
-std::string idempotency_key(const request& r) {
-    std::string_view key = r.header("idempotency-key");
-    if (key.empty()) key = r.field("_once");
-    return key.size() <= 64 ? std::string(key) : core::sha256_hex(key);
+std::optional<response> find_done(const request& r, core::db::read_view& view) {
+    const std::string key = once_key(r);
+    if (key.empty()) return std::nullopt;
+    auto done = guard_store::find_done(view, r.actor.login_id, key);
+    if (!done) return std::nullopt;
+    if (!done->location.empty()) return see_other(std::move(done->location));
+    return html(std::move(done->body), done->status);
+}
+
+void keep_done(core::db::write_tx& tx, const request& r, const response& answer) {
+    const std::string key = once_key(r);
+    if (key.empty()) return;
+    guard_store::done_request done{answer.status, "", answer.body};
+    for (const auto& [name, value] : answer.headers)
+        if (name == "Location") done.location = value;
+    guard_store::add_done(tx, r.actor.login_id, key, done);
 }
 
 std::string safe_target(std::string_view next, std::string_view fallback) {
-    const bool ours = next.starts_with('/') && !next.starts_with("//") && next.size() < 500 &&
-                      next.find_first_of("\\\r\n\t ") == std::string_view::npos;
+    const bool ours =
+        next.starts_with('/') && !next.starts_with("//") && next.size() < 500 &&
+        std::all_of(next.begin(), next.end(), [](char c) { return c > ' ' && c < 0x7f && c != '\\'; });
     return std::string(ours ? next : fallback);
 }
 

@@ -23,8 +23,13 @@ struct refused_access {
 // nullopt: go on. Not signed in: a page leads to the sign-in page and back; role missing: 403; CSRF token or
 // Origin wrong: 403 (S2, S6).
 std::optional<refused_access> check_access(const request& r, const route& to);
-bool has_valid_token(const request& r);        // form field `_csrf` or header X-CSRF-Token, constant-time
-std::string idempotency_key(const request& r); // header Idempotency-Key or form field `_once`, "" without
+bool has_valid_token(const request& r); // form field `_csrf` or header X-CSRF-Token, constant-time
+
+// A form sent twice acts once (S16): header Idempotency-Key or form field `_once`, per person and address.
+// Actions have it from dispatch; a task calls both inside the transaction that does its work.
+std::optional<response> find_done(const request& r, core::db::read_view& view); // the first answer, again
+void keep_done(core::db::write_tx& tx, const request& r, const response& answer);
+
 std::string safe_target(std::string_view next, std::string_view fallback); // our own path, else the fallback
 
 // Set-Cookie values. The cookie is __Host-, Secure, HttpOnly, SameSite=Lax, Path=/.

@@ -11,16 +11,17 @@ void touch_session(core::db::write_tx& tx, std::string_view token_hash) {
 std::optional<done_request> find_done(core::db::read_view& view, std::int64_t login, std::string_view key) {
     return view.query_one(
         [](core::db::row r) {
-            return done_request{r.small(0), r.text(1)};
+            return done_request{r.small(0), r.text(1), r.text(2)};
         },
-        R"sql(SELECT status, location FROM done_request WHERE login_id = $1 AND key = $2)sql", login, key);
+        R"sql(SELECT status, location, body FROM done_request WHERE login_id = $1 AND key = $2)sql", login,
+        key);
 }
 
-void add_done(core::db::write_tx& tx, std::int64_t login, std::string_view key, int status,
-              std::string_view location) {
-    tx.exec(
-        R"sql(INSERT INTO done_request (login_id, key, status, location, done_at) VALUES ($1, $2, $3, $4, $5))sql",
-        login, key, status, location, tx.now());
+void add_done(core::db::write_tx& tx, std::int64_t login, std::string_view key, const done_request& done) {
+    tx.exec(R"sql(
+        INSERT INTO done_request (login_id, key, status, location, body, done_at)
+        VALUES ($1, $2, $3, $4, $5, $6))sql",
+            login, key, done.status, done.location, done.body, tx.now());
 }
 
 int purge_done(core::db::write_tx& tx, core::instant before) {

@@ -11,12 +11,12 @@ namespace wechat::guard_store {
 void touch_session(core::db::write_tx& tx, std::string_view token_hash);
 
 struct done_request {
-    int status;
-    std::string location;
+    int status = 0;
+    std::string location; // of a redirect
+    std::string body;     // of a page
 };
 std::optional<done_request> find_done(core::db::read_view& view, std::int64_t login, std::string_view key);
-void add_done(core::db::write_tx& tx, std::int64_t login, std::string_view key, int status,
-              std::string_view location);
+void add_done(core::db::write_tx& tx, std::int64_t login, std::string_view key, const done_request& done);
 int purge_done(core::db::write_tx& tx, core::instant before);
 
 } // namespace wechat::guard_store

@@ -1,6 +1,7 @@
 #include "wechat/server/session.hpp"
 
 #include "core/base/log.hpp"
+#include "wechat/server/address.hpp"
 
 #include <boost/asio/awaitable.hpp>
 #include <boost/asio/basic_socket_acceptor.hpp>
@@ -12,7 +13,9 @@
 #include <boost/asio/use_awaitable.hpp>
 
 #include <openssl/ssl.h>
+#include <sys/resource.h>
 
+#include <algorithm>
 #include <future>
 #include <thread>
 
@@ -24,7 +27,6 @@ using acceptor = asio::basic_socket_acceptor<asio::ip::tcp, executor>;
 template<class T>
 using awaitable = asio::awaitable<T, executor>;
 constexpr asio::use_awaitable_t<executor> use_awaitable{};
-constexpr auto sweep_every = std::chrono::milliseconds(250);
 
 int choose_http_1_1(SSL*, const unsigned char** out, unsigned char* length, const unsigned char* in,
                     unsigned n, void*) {
@@ -45,6 +47,7 @@ std::shared_ptr<asio::ssl::context> make_tls(const listen_options& o) {
                                  SSL_OP_CIPHER_SERVER_PREFERENCE | SSL_OP_NO_TICKET);
     SSL_CTX_set_mode(raw, SSL_MODE_RELEASE_BUFFERS);
     SSL_CTX_set_session_cache_mode(raw, SSL_SESS_CACHE_OFF);
+    SSL_CTX_set_num_tickets(raw, 0);
     SSL_CTX_set_cipher_list(raw, "ECDHE+AESGCM:ECDHE+CHACHA20");
     SSL_CTX_set_alpn_select_cb(raw, choose_http_1_1, nullptr);
     try {
@@ -60,8 +63,30 @@ std::shared_ptr<asio::ssl::context> make_tls(const listen_options& o) {
     return tls;
 }
 
+// Every connection needs a descriptor; so do the database, its readers and calls to WeChat.
+void make_room_for(std::size_t connections, const std::string& name) {
+    constexpr rlim_t others = 256;
+    const rlim_t needed = static_cast<rlim_t>(connections) + others;
+    rlimit now{};
+    if (getrlimit(RLIMIT_NOFILE, &now) != 0 || now.rlim_cur >= needed) return;
+    const rlim_t had = now.rlim_cur;
+    now.rlim_cur = now.rlim_max == RLIM_INFINITY ? needed : std::min(needed, now.rlim_max);
+    if (setrlimit(RLIMIT_NOFILE, &now) != 0) now.rlim_cur = had;
+    if (now.rlim_cur < needed)
+        core::log::warn(name,
+                        "fewer descriptors than limits.connections needs; raise the hard limit (ulimit -Hn)",
+                        core::value::object()
+                            .set("has", static_cast<std::int64_t>(now.rlim_cur))
+                            .set("needs", static_cast<std::int64_t>(needed)));
+}
+
 struct listening {
-    listening(asio::io_context& io, const listen_options& o) : options(o), door(io.get_executor()) {}
+    listening(asio::io_context& io, const listen_options& o) : options(o), door(io.get_executor()) {
+        for (const auto& p : o.trusted_proxies)
+            if (!is_address_or_block(p))
+                throw std::runtime_error("trusted proxy '" + p +
+                                         "' is neither an address nor a block such as 10.0.0.0/8");
+    }
     listen_options options;
     acceptor door;
     std::shared_ptr<asio::ssl::context> tls;
@@ -109,47 +134,57 @@ struct server::state {
         while (l.door.is_open()) {
             error_code failed;
             socket s = co_await l.door.async_accept(redirect_error(use_awaitable, failed));
-            if (!failed) {
-                welcome(l, std::move(s));
-                continue;
-            }
+            if (!failed && welcome(l, std::move(s))) continue;
             if (!l.door.is_open()) co_return;
             pause.expires_after(std::chrono::milliseconds(100)); // out of descriptors: let some go
             co_await pause.async_wait(redirect_error(use_awaitable, failed));
         }
     }
 
-    void welcome(listening& l, socket s) {
-        error_code failed;
-        const auto peer = s.remote_endpoint(failed);
-        if (failed) return;
-        const auto& limits = options.limits;
-        const auto at = book.per_address.find(peer.address().to_string());
-        const std::size_t same = at == book.per_address.end() ? 0 : at->second;
-        if (book.open >= limits.connections || same >= limits.connections_per_address) {
-            ++book.refused;
-            s.close(failed);
-            return;
+    // False when this machine has no room for it; nothing that happens to one connection ends the accepting.
+    bool welcome(listening& l, socket s) {
+        try {
+            error_code failed;
+            const auto peer = s.remote_endpoint(failed);
+            if (failed) return true; // gone already
+            const auto& limits = options.limits;
+            const std::string address = plain_address(peer.address().to_string());
+            const auto at = book.per_network.find(counted_network(address));
+            const std::size_t same = at == book.per_network.end() ? 0 : at->second;
+            const bool crowded =
+                same >= limits.connections_per_address && !is_listed(address, l.options.trusted_proxies);
+            if (book.open >= limits.connections || crowded) {
+                ++book.refused;
+                s.close(failed);
+                return true;
+            }
+            const connection_setup setup{&options, &l.options, &dispatch, &book};
+            if (l.tls)
+                start_tls(std::move(s), l.tls, setup);
+            else
+                start_plain(std::move(s), setup);
+            return true;
+        } catch (const std::exception& e) {
+            core::log::error(options.name, "a connection could not be taken",
+                             core::value::object().set("why", e.what()));
+            return false;
         }
-        const connection_setup setup{&options, &l.options, &dispatch, &book};
-        if (l.tls)
-            start_tls(std::move(s), l.tls, setup);
-        else
-            start_plain(std::move(s), setup);
     }
 
     // Deadlines of all connections are looked at four times a second: cheaper than a timer each.
     awaitable<void> watch() {
-        error_code stopped;
-        while (!stopped) {
-            sweep.expires_after(sweep_every);
-            co_await sweep.async_wait(redirect_error(use_awaitable, stopped));
+        error_code ignored;
+        while (!book.stopped) { // a cancelled timer may have expired already: that is no sign
+            sweep.expires_after(options.limits.sweep);
+            co_await sweep.async_wait(redirect_error(use_awaitable, ignored));
             const auto now = steady::now();
-            std::vector<connection_state*> late;
-            for (auto* c : book.all)
-                if (c->deadline < now) late.push_back(c);
-            for (auto* c : late)
-                c->close();
+            for (auto* c : book.all) { // closing one cancels what it waits for; it ends later
+                if (c->deadline >= now && !(book.stopping && c->idle)) continue;
+                if (c->idle)
+                    c->leave();
+                else
+                    c->close();
+            }
         }
     }
 
@@ -158,21 +193,18 @@ struct server::state {
         for (auto& d : doors)
             d->door.close(ignored);
         book.stopping = true;
-        std::vector<connection_state*> idle;
         for (auto* c : book.all) {
             if (c->idle)
-                idle.push_back(c);
+                c->leave();
             else
                 c->last = true;
         }
-        for (auto* c : idle)
-            c->close();
     }
 
     void close_all() {
-        const std::vector<connection_state*> left(book.all.begin(), book.all.end());
-        for (auto* c : left)
+        for (auto* c : book.all)
             c->close();
+        book.stopped = true;
         sweep.cancel();
     }
 };
@@ -186,6 +218,7 @@ server::~server() {
 }
 
 void server::start() {
+    make_room_for(state_->options.limits.connections, state_->options.name);
     for (auto& d : state_->doors)
         state_->open(*d);
     asio::co_spawn(state_->io.get_executor(), state_->watch(), asio::detached);
@@ -217,14 +250,15 @@ void server::stop() {
     const auto until = steady::now() + state_->options.limits.stop;
     while (state_->book.open > 0 && steady::now() < until)
         std::this_thread::sleep_for(std::chrono::milliseconds(5));
-    state_->dispatch.stop();
+    state_->dispatch.stop(state_->book.open == 0);
     asio::post(state_->io, [this] { state_->close_all(); });
     state_->thread.join();
 }
 
 response server::dispatch(request r) {
     std::promise<response> made;
-    state_->dispatch.handle(std::move(r), [&](response answered) { made.set_value(std::move(answered)); });
+    (void)state_->dispatch.handle(std::move(r),
+                                  [&](response answered) { made.set_value(std::move(answered)); });
     return made.get_future().get();
 }
 

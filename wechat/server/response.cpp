@@ -2,9 +2,18 @@
 
 #include "wechat/server/form.hpp"
 
+#include <algorithm>
 #include <stdexcept>
 
 namespace wechat {
+
+response& response::add(std::string name, std::string value) {
+    const auto is_control = [](unsigned char c) { return (c < ' ' && c != '\t') || c == 0x7f; };
+    if (std::any_of(value.begin(), value.end(), is_control))
+        throw std::logic_error("control character in header " + name);
+    headers.emplace_back(std::move(name), std::move(value));
+    return *this;
+}
 
 response html(std::string body, int status) {
     response r;
@@ -33,7 +42,7 @@ response xml(std::string body) {
 
 response see_other(std::string path) {
     const bool ours =
-        path.starts_with('/') && !path.starts_with("//") && path.find_first_of("\\\r\n") == std::string::npos;
+        path.starts_with('/') && !path.starts_with("//") && path.find('\\') == std::string::npos;
     if (!ours) throw std::logic_error("redirect to something that is not a path of ours");
     response r = html({}, 303);
     r.add("Location", std::move(path));
@@ -41,7 +50,6 @@ response see_other(std::string path) {
 }
 
 response found_at(std::string url) {
-    if (url.find_first_of("\r\n") != std::string::npos) throw std::logic_error("line break in a redirect");
     response r = html({}, 302);
     r.add("Location", std::move(url));
     return r;

@@ -14,10 +14,8 @@ struct response {
     std::vector<std::pair<std::string, std::string>> headers;
     std::string_view shared_body; // bytes that outlive the answer (assets); used when not empty, no copy
 
-    response& add(std::string name, std::string value) {
-        headers.emplace_back(std::move(name), std::move(value));
-        return *this;
-    }
+    // Throws for a value with a line break or another control character: nothing splits an answer (S8).
+    response& add(std::string name, std::string value);
 };
 
 response html(std::string body, int status = 200);

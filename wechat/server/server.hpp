@@ -22,18 +22,23 @@ class database;
 namespace wechat {
 
 struct server_limits {
+    using duration = std::chrono::milliseconds;
     std::size_t header_bytes = 16 * 1024;
-    std::size_t body_bytes = 1024 * 1024; // a route may allow more or less
+    std::size_t bodies_bytes = 256 * 1024 * 1024; // of all connections together; more get 503
     std::size_t connections = 4096;
-    std::size_t connections_per_address = 256;
-    std::size_t queued_requests = 512; // handlers waiting per pool; more get 503 at once
-    std::chrono::seconds handshake{15};
-    std::chrono::seconds header{30};          // from the first byte, or idle below
-    std::chrono::seconds idle{60};            // keep-alive
-    std::size_t body_bytes_per_second = 1024; // slower bodies are cut (after 10 s)
-    std::chrono::seconds write{30};
-    std::chrono::seconds answer{60}; // a handler that takes longer: 503
-    std::chrono::seconds stop{10};   // graceful stop
+    std::size_t connections_per_address = 256; // IPv6: per /64; listed proxies are not counted
+    std::size_t pipelined_requests = 16;       // sent in a row without waiting for answers; then the end
+    std::size_t queued_requests = 512;         // handlers waiting per pool; more get 503 at once
+    std::size_t body_bytes_per_second = 1024;  // slower bodies are cut, after body_grace
+    duration handshake = std::chrono::seconds(15);
+    duration header = std::chrono::seconds(30); // from the connection or the first byte to the empty line
+    duration body_grace = std::chrono::seconds(10);
+    duration idle = std::chrono::seconds(60);        // keep-alive
+    duration write = std::chrono::seconds(30);       // without progress
+    duration answer = std::chrono::seconds(60);      // a handler that takes longer: 503
+    duration stop = std::chrono::seconds(10);        // graceful stop
+    duration linger = std::chrono::seconds(1);       // for the peer's goodbye
+    duration sweep = std::chrono::milliseconds(250); // how often the deadlines are looked at
 };
 
 struct listen_options {

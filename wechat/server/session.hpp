@@ -25,22 +25,26 @@ using timer = asio::basic_waitable_timer<std::chrono::steady_clock,
                                          asio::wait_traits<std::chrono::steady_clock>, executor>;
 using steady = std::chrono::steady_clock;
 
-// What the sweep of the listener looks at; lives as long as the connection.
+// What the sweep of the listener looks at; lives as long as the connection, and ends on the io thread.
 class connection_state {
   public:
     virtual ~connection_state() = default;
-    virtual void close() = 0; // cancels whatever it waits for
+    virtual void close() = 0; // at once, whatever it waits for
+    virtual void leave() = 0; // when idle: says goodbye (close_notify), then closes
     steady::time_point deadline = steady::time_point::max();
     bool idle = true;    // between requests: a graceful stop ends it at once
-    bool last = false;   // finish this request, then close (graceful stop)
+    bool last = false;   // finish this request, then close
     std::string address; // of the peer
+    std::string network; // that its connections are counted for
 };
 
 // Shared by the connections of a server; touched on the io thread only.
 struct connection_book {
     std::list<connection_state*> all;
-    std::map<std::string, std::size_t> per_address;
-    bool stopping = false;
+    std::map<std::string, std::size_t, std::less<>> per_network;
+    std::size_t body_bytes = 0; // of requests being received or answered
+    bool stopping = false;      // nothing new is taken
+    bool stopped = false;       // everything was closed
     std::atomic<std::uint64_t> requests = 0, open = 0, refused = 0;
 };
 
@@ -54,10 +58,5 @@ struct connection_setup {
 // Takes the socket over; the connection lives until it is closed.
 void start_plain(socket s, const connection_setup& setup);
 void start_tls(socket s, std::shared_ptr<asio::ssl::context> tls, const connection_setup& setup);
-
-// The person's address: the peer's, or behind listed proxies the last forwarded address that is no proxy.
-std::string person_address(std::string_view peer, std::string_view forwarded_for,
-                           const std::vector<std::string>& proxies);
-bool is_listed(std::string_view address, const std::vector<std::string>& blocks); // addresses and CIDR blocks
 
 } // namespace wechat

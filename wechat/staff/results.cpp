@@ -4,6 +4,7 @@
 #include "core/base/ids.hpp"
 #include "core/base/text.hpp"
 #include "notify/hub/hub.hpp"
+#include "wechat/server/guard.hpp"
 #include "wechat/staff/frame.hpp"
 #include "wechat/staff/pages.hpp"
 
@@ -112,7 +113,8 @@ response result_form(const request& r, read_view& view, services& s) {
 
 result<response> record_results(const request& r, services& s) {
     const auto id = r.id(0);
-    const auto done = s.db->write([&](write_tx& tx) -> result<bool> {
+    const auto done = s.db->write([&](write_tx& tx) -> result<response> {
+        if (auto again = find_done(r, tx)) return std::move(*again);
         const auto o = appointment::get_order(tx, r.actor, id);
         if (!o) return o.error();
         std::vector<appointment::line_result> given;
@@ -138,14 +140,15 @@ result<response> record_results(const request& r, services& s) {
         const auto after = appointment::get_order(tx, r.actor, id);
         const bool open = std::any_of(after->lines.begin(), after->lines.end(),
                                       [](const auto& l) { return appointment::is_open(l.status); });
-        if (open || after->status == appointment::order_status::completed) return !open;
-        if (auto completed = appointment::complete_order(tx, r.actor, id); !completed)
-            return completed.error(); // A8
-        return true;
+        if (!open && after->status != appointment::order_status::completed)
+            if (auto completed = appointment::complete_order(tx, r.actor, id); !completed)
+                return completed.error(); // A8
+        response go = see_other(open ? "/staff/results/" + std::to_string(id) + "?done=recorded"
+                                     : "/staff/orders/" + std::to_string(id) + "?done=completed");
+        keep_done(tx, r, go);
+        return go;
     });
-    if (done)
-        return see_other(*done ? "/staff/orders/" + std::to_string(id) + "?done=completed"
-                               : "/staff/results/" + std::to_string(id) + "?done=recorded");
+    if (done) return done;
     const auto wrong = done.error();
     if (wrong.code != core::errc::invalid) return wrong;
     return s.db->read([&](read_view& view) { return page(r, view, s, &wrong); });
