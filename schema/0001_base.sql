@@ -334,6 +334,7 @@ CREATE INDEX instrument_by_handler ON instrument (handler_id, filing_status, due
 CREATE INDEX instrument_by_origin ON instrument (origin_handler_id, due_at, id) WHERE due_at IS NOT NULL AND origin_handler_id <> handler_id;
 CREATE INDEX instrument_by_institution ON instrument (institution_id, id) WHERE institution_id IS NOT NULL;
 CREATE INDEX instrument_by_serial ON instrument (serial_key);
+CREATE INDEX instrument_by_own_serial ON instrument (applicant_id, serial_key);
 CREATE INDEX instrument_by_due ON instrument (valid_until, applicant_id) WHERE valid_until IS NOT NULL;
 
 -- Files of an instrument: 相关资料 and 型式评价报告. The bytes lie beside the database, named by content hash.
@@ -392,6 +393,38 @@ CREATE TABLE filing_learned (
     times          INTEGER NOT NULL CHECK (times > 0), -- how often
     last_at        INTEGER NOT NULL,  -- the last time
     PRIMARY KEY (model_key, city_code, catalogue_id, period_months, institution_id)
+) STRICT;
+
+-- ---- imports --------------------------------------------------------------------------------------
+
+-- One file of instruments that a company has imported, whole or row by row, so that sending it again changes nothing.
+CREATE TABLE import_job (
+    id           INTEGER PRIMARY KEY, -- application id
+    applicant_id INTEGER NOT NULL REFERENCES applicant (id), -- whose instruments
+    login_id     INTEGER NOT NULL,    -- who sent it
+    file_name    TEXT NOT NULL,       -- as uploaded, for display only
+    file_hash    TEXT NOT NULL,       -- SHA-256 of the file, hex
+    by_rows      INTEGER NOT NULL CHECK (by_rows IN (0, 1)), -- 1: 逐行导入
+    mode         TEXT NOT NULL CHECK (mode IN ('all', 'valid', 'rows')), -- every row or none; the right ones; row by row
+    is_done      INTEGER NOT NULL CHECK (is_done IN (0, 1)), -- nothing more will come
+    rows         INTEGER NOT NULL,    -- rows in the file; by rows: sent so far
+    imported     INTEGER NOT NULL,    -- became instruments
+    wrong        INTEGER NOT NULL,    -- passed over: something is wrong with them
+    repeated     INTEGER NOT NULL,    -- passed over: there already
+    last_row     INTEGER NOT NULL,    -- the last row of the file that has been looked at
+    created_at   INTEGER NOT NULL,    -- when it began
+    updated_at   INTEGER NOT NULL,    -- when it last went on
+    UNIQUE (applicant_id, file_hash, by_rows),
+    CHECK ((mode = 'rows') = (by_rows = 1))
+) STRICT;
+CREATE INDEX import_job_by_applicant ON import_job (applicant_id, id);
+
+-- Rows of 逐行导入 that are in: a row sent again gives the same instrument.
+CREATE TABLE import_row (
+    job_id        INTEGER NOT NULL REFERENCES import_job (id), -- of which file
+    row_number    INTEGER NOT NULL,   -- in the file, from 1
+    instrument_id INTEGER NOT NULL REFERENCES instrument (id), -- what it became
+    PRIMARY KEY (job_id, row_number)
 ) STRICT;
 
 -- ---- appointments --------------------------------------------------------------------------------

@@ -88,16 +88,6 @@ std::string serial_key_of(const instrument& i) {
     return number_key_of(i) + comparison_key(i.manufacturer);
 }
 
-const std::vector<field_id>& typed_fields() {
-    static const std::vector<field_id> all = [] {
-        std::vector<field_id> ids;
-        for (const auto& f : fields)
-            if (is_typed(f)) ids.push_back(f.id);
-        return ids;
-    }();
-    return all;
-}
-
 // 2014F211-44: year, letter, number, province (domain.md 8.4).
 bool looks_like_type_approval(std::string_view text) {
     const auto digit = [](char c) { return c >= '0' && c <= '9'; };
@@ -110,6 +100,16 @@ bool looks_like_type_approval(std::string_view text) {
 }
 
 } // namespace
+
+const std::vector<field_id>& typed_fields() {
+    static const std::vector<field_id> all = [] {
+        std::vector<field_id> ids;
+        for (const auto& f : fields)
+            if (is_typed(f)) ids.push_back(f.id);
+        return ids;
+    }();
+    return all;
+}
 
 std::string instrument::text_of(field_id which) const {
     if (const auto member = member_of(which)) return this->*member;
@@ -185,6 +185,11 @@ result<std::int64_t> add(db::write_tx& tx, const actor& who, const draft& d, che
     if (!who.is_applicant()) return error(errc::not_allowed);
     instrument i;
     if (auto wrong = rows.read(i, d, typed_fields()); !wrong) return wrong.error();
+    return add_checked(tx, who, std::move(i));
+}
+
+result<std::int64_t> add_checked(db::write_tx& tx, const actor& who, instrument i) {
+    if (!who.is_applicant()) return error(errc::not_allowed);
     i.id = tx.new_id();
     i.applicant_id = who.applicant_id;
     i.created_at = tx.now();
@@ -265,6 +270,14 @@ repeats find_repeats(db::read_view& view, const actor& who, const instrument& i)
     }
     if (!who.is_applicant() || who.applicant_id != i.applicant_id) found.own.clear();
     return found;
+}
+
+std::optional<std::int64_t> find_entered(db::read_view& view, const actor& who, const instrument& i) {
+    if (!who.is_applicant()) return std::nullopt;
+    const std::string name = comparison_key(i.name);
+    for (const auto& one : store::list_own_by_number_key(view, number_key_of(i), who.applicant_id))
+        if (comparison_key(one.name) == name) return one.id;
+    return std::nullopt;
 }
 
 std::vector<error> list_doubts(db::read_view& view, const actor& who, const instrument& i) {

@@ -49,6 +49,9 @@ std::string_view process_text(std::string_view line_status); // 流程状态 in 
 result<std::int64_t> add(db::write_tx& tx, const actor& who, const draft& d);
 // As add() for one of many rows, checked by `rows` for less: the import's loop.
 result<std::int64_t> add(db::write_tx& tx, const actor& who, const draft& d, checker& rows);
+// Puts in what a checker has read in this transaction, for callers that look at it in between.
+result<std::int64_t> add_checked(db::write_tx& tx, const actor& who, instrument i);
+const std::vector<field_id>& typed_fields(); // what a checker reads of a new instrument
 // What editable_fields gives. Refuses not_found, not_allowed (instrument.under_review), stale_state (somebody
 // saved meanwhile), invalid as add().
 result<> edit(db::write_tx& tx, const actor& who, std::int64_t id, std::int64_t version, const draft& d);
@@ -97,6 +100,9 @@ struct repeats {
     bool is_elsewhere = false; // another company has entered the same maker, model and serial number
 };
 repeats find_repeats(db::read_view& view, const actor& who, const instrument& i);
+// The company's own with the same name, model and serial number (own number, when it has none): what a file
+// must not enter a second time.
+std::optional<std::int64_t> find_entered(db::read_view& view, const actor& who, const instrument& i);
 // Doubts that stop nothing: repeats, a type approval number of an unusual form (8.4), a validity that is
 // over.
 std::vector<error> list_doubts(db::read_view& view, const actor& who, const instrument& i);

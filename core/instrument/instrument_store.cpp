@@ -261,6 +261,21 @@ std::vector<numbered> list_by_number_key(db::read_view& view, std::string_view k
     return all;
 }
 
+std::vector<numbered> list_own_by_number_key(db::read_view& view, std::string_view key,
+                                             std::int64_t applicant) {
+    const std::string from(key);
+    std::string to = from;
+    to.back() = '\x20'; // follows the separator 0x1F
+    std::vector<numbered> all;
+    for (const auto r : view.query(R"sql(SELECT id, applicant_id, name, serial_key FROM instrument
+                                         WHERE applicant_id = $1 AND serial_key >= $2 AND serial_key < $3
+                                           AND filing_status <> 'deleted'
+                                         ORDER BY serial_key LIMIT 200)sql",
+                                   applicant, from, to))
+        all.push_back({r.number(0), r.number(1), r.text(2), r.text(3)});
+    return all;
+}
+
 void insert_attachment(db::write_tx& tx, const attachment& a) {
     tx.exec(
         R"sql(INSERT INTO attachment (id, instrument_id, kind, file_name, media_type, size, content_hash, uploaded_by,

@@ -16,6 +16,9 @@ struct numbered {
 };
 // Those whose serial_key begins with this, at most 200.
 std::vector<numbered> list_by_number_key(db::read_view& view, std::string_view key, std::int64_t except);
+// As above, of one company only.
+std::vector<numbered> list_own_by_number_key(db::read_view& view, std::string_view key,
+                                             std::int64_t applicant);
 void insert_attachment(db::write_tx& tx, const attachment& a);
 std::int64_t attached_bytes(db::read_view& view, std::int64_t instrument, std::string_view kind);
 

@@ -1,0 +1,50 @@
+// 导入 (M17) before anything is written: a file as typed rows, and what is wrong with them by the checks of
+// the form. Storing them is import.* 's.
+#pragma once
+#include "core/base/actor.hpp"
+#include "core/db/transaction.hpp"
+#include "core/workbook/columns.hpp"
+#include "core/workbook/xlsx_book.hpp"
+
+namespace core::workbook {
+
+// Drafts in little room: 50,000 rows of 25 columns take about 30 MB.
+class packed_rows {
+  public:
+    void push(std::uint32_t row, const instrument::draft& d);
+    std::size_t size() const { return numbers_.size(); }
+    std::size_t bytes() const { return texts_.bytes(); }
+    std::uint32_t number(std::size_t i) const { return numbers_[i]; } // of the row in the file
+    instrument::draft at(std::size_t i) const;
+
+  private:
+    text_table texts_;
+    std::vector<std::uint32_t> numbers_;
+};
+
+struct read_file {
+    std::string file_name, hash; // hash: SHA-256 of the bytes, hex
+    std::string sheet;           // which one was read
+    headings columns;
+    packed_rows rows;
+    std::vector<problem> wrong, doubts; // found while reading, by row
+    int blank = 0, hidden = 0, examples = 0;
+};
+// Reads the first visible sheet that has our headings. Touches no database. Refuses what open_book and rows
+// refuse; import.no_headings, import.columns_missing, import.columns_twice, import.nothing (no rows).
+result<read_file> read_upload(const upload& u, const deadline& until, const limits& most = {});
+
+enum class verdict : std::uint8_t { good, wrong, repeated };
+
+struct report {
+    int rows = 0; // with something in them, but the example; good + wrong + repeated
+    int good = 0, wrong = 0, repeated = 0;
+    std::vector<verdict> of_row;           // in the order of read_file::rows
+    std::vector<problem> problems, doubts; // by row; at most 50,000
+    bool is_right() const { return rows > 0 && rows == good; }
+};
+// Checks every row as the form would, and that none repeats a row before it or an instrument of the company.
+// not_allowed to anyone but a company.
+result<report> check_rows(db::read_view& view, const actor& who, const read_file& file);
+
+} // namespace core::workbook
