@@ -17,11 +17,11 @@ namespace {
 using clock_type = std::chrono::steady_clock;
 namespace wb = core::workbook;
 
-constexpr const char* headings[25] = {
-    "*器具名称", "*型号规格", "测量范围",   "准确度等级", "*出厂编号",  "自编号",     "*生产厂家",
-    "生产地",    "*安装使用地点", "购买日期", "器具状态",   "*器具用途",  "器具类型",   "*检定方式",
-    "*所在地",   "*种别",     "*类别",      "检定机构",   "器具编码",   "型式证书号", "备案状态",
-    "检定证书号", "有效期至", "自定义标签", "备注"};
+constexpr const char* headings[25] = {"*器具名称", "*型号规格",  "测量范围", "准确度等级",    "*出厂编号",
+                                      "自编号",    "*生产厂家",  "生产地",   "*安装使用地点", "购买日期",
+                                      "器具状态",  "*器具用途",  "器具类型", "*检定方式",     "*所在地",
+                                      "*种别",     "*类别",      "检定机构", "器具编码",      "型式证书号",
+                                      "备案状态",  "检定证书号", "有效期至", "自定义标签",    "备注"};
 
 // As Excel keeps it (texts shared), or as programs write it (texts in their cells).
 void generate(const std::filesystem::path& file, int rows, bool inline_texts) {
@@ -41,10 +41,31 @@ void generate(const std::filesystem::path& file, int rows, bool inline_texts) {
         text(0, c, headings[c]);
     for (int r = 1; r <= rows; ++r) {
         const std::string n = std::to_string(r);
-        const std::string values[25] = {"压力表", "Y-" + std::to_string(100 + r % 7), "(0~1.6)MPa", "1.6级", "B" + n + "-2024",
-                                        "Z" + n, "示例仪表有限公司" + std::to_string(r % 40), "国产", "一号车间 " + n + " 号位", "",
-                                        "在用", "安全防护", "工作计量器具", "送检", "广东省/佛山市/南海区", "压力仪表", "压力表（指示类、显示类）",
-                                        "", "", "2014F211-44", "", "", "", "锅炉 一车间", "第 " + n + " 台"};
+        const std::string values[25] = {"压力表",
+                                        "Y-" + std::to_string(100 + r % 7),
+                                        "(0~1.6)MPa",
+                                        "1.6级",
+                                        "B" + n + "-2024",
+                                        "Z" + n,
+                                        "示例仪表有限公司" + std::to_string(r % 40),
+                                        "国产",
+                                        "一号车间 " + n + " 号位",
+                                        "",
+                                        "在用",
+                                        "安全防护",
+                                        "工作计量器具",
+                                        "送检",
+                                        "广东省/佛山市/南海区",
+                                        "压力仪表",
+                                        "压力表（指示类、显示类）",
+                                        "",
+                                        "",
+                                        "2014F211-44",
+                                        "",
+                                        "",
+                                        "",
+                                        "锅炉 一车间",
+                                        "第 " + n + " 台"};
         for (int c = 0; c < 25; ++c) {
             if (c == 9)
                 worksheet_write_number(sheet, static_cast<lxw_row_t>(r), 9, 45000 + r % 400, day);
@@ -90,7 +111,7 @@ int main(int argc, char** argv) {
             for (int i = 0; i < 3; ++i)
                 best = std::min(best, read_all(bytes));
             std::printf("%6d rows, %-14s %5.1f MB: read in %.3f s, peak memory so far %ld MiB\n", rows,
-                        inline_texts ? "texts in cells" : "texts shared", static_cast<double>(bytes.size()) / 1e6, best,
-                        peak_memory_mib());
+                        inline_texts ? "texts in cells" : "texts shared",
+                        static_cast<double>(bytes.size()) / 1e6, best, peak_memory_mib());
         }
 }
