@@ -636,15 +636,21 @@ CREATE TABLE receipt (
 
 -- Messages and events received, with the reply given: a repeat gets the same reply.
 CREATE TABLE wx_inbox (
-    key          TEXT PRIMARY KEY,     -- hash of what identifies the message (wechat-platform.md 6)
+    key          TEXT PRIMARY KEY,     -- time and hash of what identifies the message (wechat-platform.md 6)
     content_hash TEXT NOT NULL,        -- SHA-256 of the decrypted text
-    signature    TEXT NOT NULL,        -- msg_signature of the first copy
+    signature    TEXT NOT NULL,        -- msg_signature of the first copy, in plaintext mode its signature
+    is_signed    INTEGER NOT NULL CHECK (is_signed IN (0, 1)), -- 1: the signature covers the text
     openid       TEXT NOT NULL,        -- sender
     kind         TEXT NOT NULL,        -- text, event.click …
+    state        TEXT NOT NULL CHECK (state IN ('done', 'waiting', 'failed')), -- waiting: taken under overload; failed: our fault
+    text         TEXT NOT NULL,        -- the message's XML while waiting or failed, else empty
     reply        TEXT NOT NULL,        -- plain passive reply, or 'success'
-    received_at  INTEGER NOT NULL      -- when
+    received_at  INTEGER NOT NULL,     -- when
+    CHECK (state <> 'done' OR text = '')
 ) STRICT;
 CREATE INDEX wx_inbox_by_time ON wx_inbox (received_at);
+CREATE INDEX wx_inbox_waiting ON wx_inbox (received_at, key) WHERE state = 'waiting';
+CREATE INDEX wx_inbox_unsigned ON wx_inbox (signature) WHERE is_signed = 0;
 
 -- Tokens of WeChat's API, sealed, so that a restart need not ask again.
 CREATE TABLE wx_token (

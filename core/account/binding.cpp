@@ -64,6 +64,10 @@ void record_follow(db::write_tx& tx, std::string_view openid, std::string_view s
 
 void record_unfollow(db::write_tx& tx, std::string_view openid) {
     store::put_follower(tx, openid, false, "");
+    forget_wechat_user(tx, openid);
+}
+
+void forget_wechat_user(db::write_tx& tx, std::string_view openid) {
     actor by_wechat;
     by_wechat.kind = actor_kind::system;
     by_wechat.source = "wechat";

@@ -32,6 +32,8 @@ std::vector<binding> list_bindings(db::read_view& view, const actor& who, std::i
 
 // Without an actor: for whoever has proved the openid, and for the hub.
 std::vector<binding> list_by_openid(db::read_view& view, std::string_view openid); // open ones, oldest first
+// For whom this WeChat user may act now: people and companies that could also sign in.
+std::vector<binding> list_acting(db::read_view& view, std::string_view openid);
 std::vector<binding> list_by_login(db::read_view& view, std::int64_t login_id, std::int64_t applicant_id);
 std::vector<binding> list_by_applicant(db::read_view& view, std::int64_t applicant_id); // whom to tell
 std::optional<binding> find_binding(db::read_view& view, std::int64_t id);              // open ones only
@@ -41,6 +43,8 @@ bool is_open(db::read_view& view, std::int64_t binding_id);
 void record_follow(db::write_tx& tx, std::string_view openid, std::string_view scene);
 // Also undoes the person's bindings (W4): nothing can be sent to them, and they must prove themselves anew.
 void record_unfollow(db::write_tx& tx, std::string_view openid);
+// The person took the authorisation back or closed the WeChat account: every binding of the openid is undone.
+void forget_wechat_user(db::write_tx& tx, std::string_view openid);
 // Told by WeChat or never heard of: true unless we know that the person does not follow.
 bool may_follow(db::read_view& view, std::string_view openid);
 

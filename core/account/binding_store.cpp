@@ -24,6 +24,15 @@ std::vector<binding> list_by_openid(db::read_view& view, std::string_view openid
                    openid));
 }
 
+std::vector<binding> list_acting(db::read_view& view, std::string_view openid) {
+    return read(
+        view.query(R"sql(SELECT b.id, b.openid, b.login_id, b.applicant_id, l.display_name, a.name, b.bound_at
+                                 FROM binding b JOIN login l ON l.id = b.login_id JOIN applicant a ON a.id = b.applicant_id
+                                 WHERE b.openid = $1 AND b.unbound_at IS NULL AND l.status = 'active' AND a.status <> 'suspended'
+                                 ORDER BY b.id)sql",
+                   openid));
+}
+
 std::vector<binding> list_by_login(db::read_view& view, std::int64_t login_id, std::int64_t applicant_id) {
     return read(
         view.query(R"sql(SELECT b.id, b.openid, b.login_id, b.applicant_id, l.display_name, a.name, b.bound_at

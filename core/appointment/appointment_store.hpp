@@ -58,6 +58,7 @@ std::vector<order> list_of_company(db::read_view& view, std::int64_t institution
 bool is_bound(db::read_view& view, std::int64_t applicant);
 status_counts count_of_applicant(db::read_view& view, std::int64_t applicant);
 status_counts count_of_institution(db::read_view& view, std::int64_t institution);
+std::optional<order> find_without_lines(db::read_view& view, std::string_view number); // nor contact phone
 std::optional<public_order> find_public(db::read_view& view, std::string_view number);
 
 } // namespace core::appointment::store

@@ -75,15 +75,6 @@ result<std::int64_t> find_own_by_number(db::read_view& view, const actor& who, s
     return id;
 }
 
-std::optional<order> find_of_companies(db::read_view& view, std::span<const std::int64_t> applicants,
-                                       std::string_view number) {
-    if (applicants.empty()) return std::nullopt;
-    auto found = store::find(view, store::id_of(view, number));
-    const bool own =
-        found && std::find(applicants.begin(), applicants.end(), found->applicant_id) != applicants.end();
-    return own ? std::move(found) : std::nullopt;
-}
-
 std::string public_order::time_words(date today) const {
     return date_words(day, today) + range_text(starts, ends);
 }
@@ -91,6 +82,28 @@ std::string public_order::time_words(date today) const {
 std::optional<public_order> find_by_number(db::read_view& view, std::string_view number) {
     if (!is_order_number(number)) return std::nullopt; // a mistyped digit costs no look-up
     return store::find_public(view, number);
+}
+
+std::optional<chat_order> find_for_chat(db::read_view& view, std::span<const std::int64_t> applicants,
+                                        std::string_view number) {
+    if (!is_order_number(number)) return std::nullopt;
+    auto found = store::find_without_lines(view, number);
+    if (!found) return std::nullopt;
+    if (std::find(applicants.begin(), applicants.end(), found->applicant_id) != applicants.end())
+        return chat_order{std::move(*found), true};
+    chat_order c; // what public_order has, field by field: a new field of order stays hidden
+    c.what.number = std::move(found->number);
+    c.what.method = std::move(found->method);
+    c.what.status = found->status;
+    c.what.day = found->day;
+    c.what.starts = found->starts;
+    c.what.ends = found->ends;
+    c.what.institution_name = std::move(found->institution_name);
+    c.what.institution_address = std::move(found->institution_address);
+    c.what.institution_phone = std::move(found->institution_phone);
+    c.what.institution_hours = std::move(found->institution_hours);
+    c.what.bring_note = std::move(found->bring_note);
+    return c;
 }
 
 std::vector<order> list_latest(db::read_view& view, std::span<const std::int64_t> applicants, int limit) {

@@ -17,10 +17,6 @@ result<order> get_order(db::read_view& view, const actor& who, std::int64_t id);
 // The id of an order of the actor's company or institution; 12 digits.
 result<std::int64_t> find_own_by_number(db::read_view& view, const actor& who, std::string_view number);
 
-// For the chat: an order of one of these companies, with its lines.
-std::optional<order> find_of_companies(db::read_view& view, std::span<const std::int64_t> applicants,
-                                       std::string_view number);
-
 // What anybody who knows the number may know (M30): never company, contact or items.
 struct public_order {
     std::string number, method;
@@ -31,6 +27,15 @@ struct public_order {
     std::string time_words(date today) const;
 };
 std::optional<public_order> find_by_number(db::read_view& view, std::string_view number);
+
+// For the chat, in one query: an order of one of these companies, without lines and contact phone; anybody
+// else's only as far as public_order tells, with `own` false.
+struct chat_order {
+    order what;
+    bool own = false;
+};
+std::optional<chat_order> find_for_chat(db::read_view& view, std::span<const std::int64_t> applicants,
+                                        std::string_view number);
 
 // M32: newest first over these companies, in one query; without lines, contact and phone.
 std::vector<order> list_latest(db::read_view& view, std::span<const std::int64_t> applicants, int limit = 10);

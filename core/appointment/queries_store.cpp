@@ -70,6 +70,11 @@ std::optional<order> find(db::read_view& view, std::int64_t id) {
     return found;
 }
 
+std::optional<order> find_without_lines(db::read_view& view, std::string_view number) {
+    return view.query_one([&](db::row r) { return order_of(view, r, phone::closed); },
+                          R"sql(SELECT * FROM order_with_names WHERE number = $1)sql", number);
+}
+
 std::optional<public_order> find_public(db::read_view& view, std::string_view number) {
     return view.query_one(
         [](db::row r) {

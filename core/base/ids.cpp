@@ -8,6 +8,7 @@
 #include <algorithm>
 #include <cstdio>
 #include <stdexcept>
+#include <vector>
 
 namespace core {
 namespace {
@@ -34,11 +35,33 @@ char check_digit(std::string_view eleven) {
     return static_cast<char>('0' + (11 - p) % 10);
 }
 
-bool is_separator(char c) {
-    return c == ' ' || c == '-' || c == '\t' || c == '\n' || c == '\r';
+// Length of what people put between digits: blanks, line breaks, hyphens and dashes of any width; 0: nothing.
+std::size_t separator_at(std::string_view s, std::size_t at) {
+    if (at >= s.size()) return 0;
+    const char c = s[at];
+    if (c == ' ' || c == '-' || c == '\t' || c == '\n' || c == '\r') return 1;
+    for (const std::string_view dash : {"\u2010", "\u2011", "\u2012", "\u2013", "\u2014", "\u2212", "\u00A0"})
+        if (s.substr(at, dash.size()) == dash) return dash.size();
+    return 0;
 }
 bool is_digit(char c) {
     return c >= '0' && c <= '9';
+}
+
+// Neighbouring groups that make twelve digits: right ones first, then all of them or one alone.
+std::optional<std::string> number_in(std::span<const std::string> groups) {
+    std::string whole;
+    std::optional<std::string> meant;
+    for (std::size_t from = 0; from < groups.size(); ++from) {
+        std::string joined;
+        for (std::size_t to = from; to < groups.size() && joined.size() < 12; ++to)
+            joined += groups[to];
+        if (is_order_number(joined)) return joined;
+        if (groups[from].size() == 12 && !meant) meant = groups[from];
+        whole += groups[from];
+    }
+    if (whole.size() == 12) return whole;
+    return meant;
 }
 
 } // namespace
@@ -99,20 +122,26 @@ std::string show_order_number(std::string_view s) {
 
 std::optional<std::string> find_order_number(std::string_view text) {
     const std::string plain = to_half_width(text);
-    std::string run;
-    std::optional<std::string> candidate;
-    auto close = [&] {
-        if (run.size() == 12 && (!candidate || !is_order_number(*candidate))) candidate = run;
-        run.clear();
-    };
-    for (std::size_t i = 0; i < plain.size(); ++i) {
-        if (is_digit(plain[i]))
-            run += plain[i];
-        else if (!is_separator(plain[i]))
-            close();
+    std::vector<std::string> groups(1); // of digits, with nothing but separators between them
+    std::optional<std::string> meant;   // twelve digits with a wrong check digit
+    for (std::size_t i = 0; i <= plain.size();) {
+        if (i < plain.size() && is_digit(plain[i])) {
+            groups.back() += plain[i++];
+            continue;
+        }
+        if (const std::size_t length = separator_at(plain, i); length > 0) {
+            if (!groups.back().empty()) groups.emplace_back();
+            i += length;
+            continue;
+        }
+        if (auto found = number_in(groups); found && is_order_number(*found))
+            return found;
+        else if (found && !meant)
+            meant = std::move(found);
+        groups.assign(1, {});
+        ++i;
     }
-    close();
-    return candidate;
+    return meant;
 }
 
 std::string sha256_hex(std::string_view bytes) {

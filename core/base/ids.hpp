@@ -33,7 +33,8 @@ class id_source {
 std::string make_order_number(instant now);
 bool is_order_number(std::string_view twelve_digits);          // 12 ASCII digits and the right check digit
 std::string show_order_number(std::string_view twelve_digits); // 2611 4827 3058
-// Finds a number the way people type it: blanks, hyphens, full-width digits, inside a sentence.
+// Finds a number the way people type it: blanks, hyphens, dashes, full-width digits, inside a sentence,
+// beside other numbers. Without a right one: twelve digits that were meant as one.
 std::optional<std::string> find_order_number(std::string_view text);
 
 std::string sha256_hex(std::string_view bytes);

@@ -308,7 +308,7 @@ int main(int argc, char** argv) {
         db.write([&](core::db::write_tx& tx) -> core::result<> {
               for (int i = 0; i < 20; ++i) {
                   accepted.what.msg_id = std::to_string(++id);
-                  reply = callback.answer(tx, accepted);
+                  reply = callback.answer(tx, accepted).reply;
               }
               return core::error(core::errc::invalid); // undone: the commit is not part of this stage
           }).has_value();

@@ -4,164 +4,214 @@
 #include "core/base/log.hpp"
 #include "wechat/mp/callback_store.hpp"
 #include "wechat/mp/services.hpp"
-#include "wechat/mp/signature.hpp"
 
-#include <algorithm>
 #include <array>
-#include <charconv>
-#include <memory>
+#include <cstdio>
 
 namespace wechat::mp {
+
+struct callback::turn {
+    accepted what;
+    answer_fn answer;
+    std::string request_id;
+    outcome done;
+};
+
 namespace {
 
-constexpr std::size_t most_waiting = 4000; // actions queued for the writer; more are answered 503 at once
-
-std::optional<std::int64_t> seconds_of(std::string_view text) {
-    std::int64_t n = 0;
-    const auto [end, failed] = std::from_chars(text.data(), text.data() + text.size(), n);
-    if (text.empty() || failed != std::errc() || end != text.data() + text.size()) return std::nullopt;
-    return n;
-}
-
-bool is_echo(std::string_view s) {
-    return !s.empty() && s.size() <= 128 && std::all_of(s.begin(), s.end(), [](char c) {
-        return (c >= '0' && c <= '9') || (c >= 'a' && c <= 'z') || (c >= 'A' && c <= 'Z') || c == '+' ||
-               c == '/' || c == '=' || c == '_' || c == '-';
-    });
-}
-
-// What identifies a message: a retry repeats all of these, two different ones never do (section 6).
+// What identifies a message: a retry repeats all of these, two different ones never do (section 6). Events
+// have no MsgId, and one second may bring several of a person: everything they hold counts. The time comes
+// first, so that rows are appended to the index instead of scattered over it.
 std::string key_of(const message& m) {
     std::string all;
     for (const std::string_view part :
          {std::string_view(m.from), std::string_view(m.type), std::string_view(m.event),
-          std::string_view(m.event_key), std::string_view(m.msg_id), std::string_view(m.ticket),
-          std::string_view(m.scan_result)})
+          std::string_view(m.event_key), std::string_view(m.msg_id)})
         all.append(part).append("\x1f");
     all.append(std::to_string(m.create_time));
-    return core::sha256_hex(all);
+    if (m.type == "event")
+        for (const auto& [name, text] : m.fields)
+            all.append("\x1f").append(name).append("\x1e").append(text);
+    std::array<char, 24> head{};
+    std::snprintf(head.data(), head.size(), "%010lld-", static_cast<long long>(m.create_time));
+    return head.data() + core::sha256_hex(all);
+}
+
+inbox::entry entry_of(const accepted& a) {
+    inbox::entry e;
+    e.key = key_of(a.what);
+    e.content_hash = core::sha256_hex(a.plain);
+    e.signature = a.signature;
+    e.is_signed = a.encrypted;
+    e.openid = a.what.from;
+    e.kind = a.what.kind();
+    if (e.kind.size() > 80) e.kind.resize(80);
+    return e;
 }
 
 response refused() {
     return text("forbidden\n", 403);
 } // one answer for every reason
 
+response busy() {
+    return text("", 503);
+}
+
+void log_refusal(std::string_view request_id, rejection why) {
+    // Scanners and probes ask without any signature; a line for each would bury the rest.
+    const auto level = why == rejection::unsigned_request ? core::log::level::debug : core::log::level::warn;
+    core::log::write(level, "wechat", "callback refused",
+                     core::value::object().set("request", request_id).set("why", text_of(why)));
+}
+
+// Our own fault, not the disk's: such a message would fail at every retry.
+bool is_fault_of_ours(const std::exception_ptr& failed) {
+    try {
+        std::rethrow_exception(failed);
+    } catch (const core::db::db_error&) {
+        return false;
+    } catch (...) {
+        return true;
+    }
+}
+
+std::string what_of(const std::exception_ptr& failed) {
+    try {
+        std::rethrow_exception(failed);
+    } catch (const std::exception& e) {
+        return e.what();
+    } catch (...) {
+        return "unknown";
+    }
+}
+
+void log_fault(std::string_view message, std::string_view request_id, const std::exception_ptr& failed) {
+    core::log::error("wechat", message,
+                     core::value::object().set("request", request_id).set("why", what_of(failed)));
+}
+
 } // namespace
 
-std::string_view text_of(rejection r) {
-    switch (r) {
-    case rejection::unsigned_request:
-        return "no signature";
-    case rejection::repeated_parameter:
-        return "a parameter is given twice";
-    case rejection::bad_timestamp:
-        return "timestamp";
-    case rejection::stale:
-        return "stale";
-    case rejection::wrong_mode:
-        return "encrypt_type does not fit the configured mode";
-    case rejection::bad_envelope:
-        return "envelope";
-    case rejection::bad_signature:
-        return "signature";
-    case rejection::bad_ciphertext:
-        return "ciphertext";
-    case rejection::bad_message:
-        return "message";
-    case rejection::wrong_account:
-        return "another account's message";
-    }
-    return "unknown";
-}
-
 callback::callback(const settings& s, const core::template_set& templates)
-    : settings_(&s), conversation_(templates, s.public_url) {
-    for (const auto* token : {&s.token, &s.token_previous})
-        if (!token->empty()) tokens_.push_back(*token);
-    for (const auto* key : {&s.encoding_aes_key, &s.encoding_aes_key_previous})
-        if (!key->empty()) keys_.emplace_back(*key, s.appid);
+    : settings_(&s), gate_(s), conversation_(templates, s.public_url) {}
+
+std::string callback::reply_to(core::db::write_tx& tx, const message& m) const {
+    const std::string said = conversation_.reply_to(tx, m);
+    return said.empty() ? "success" : text_reply(m, said, core::to_ms(tx.now()) / 1000);
 }
 
-std::optional<std::string> callback::check_address(const request& r) const {
-    const auto echo = r.query.get("echostr");
-    if (!is_echo(echo)) return std::nullopt;
-    for (const auto& token : tokens_)
-        if (same_signature(sign({token, r.query.get("timestamp"), r.query.get("nonce")}),
-                           r.query.get("signature")))
-            return std::string(echo);
-    return std::nullopt;
-}
-
-std::variant<accepted, rejection> callback::accept(const request& r, core::instant now) const {
-    for (const std::string_view name : {"signature", "timestamp", "nonce", "msg_signature", "encrypt_type"})
-        if (r.query.count(name) > 1) return rejection::repeated_parameter;
-    accepted a;
-    a.timestamp = r.query.get("timestamp");
-    a.nonce = r.query.get("nonce");
-    if (a.timestamp.empty() || a.nonce.empty()) return rejection::unsigned_request;
-    const auto stamped = seconds_of(a.timestamp);
-    if (!stamped) return rejection::bad_timestamp;
-    const std::int64_t now_s = core::to_ms(now) / 1000;
-    if (*stamped < now_s - settings_->freshness_seconds || *stamped > now_s + settings_->freshness_seconds)
-        return rejection::stale;
-    const auto type = r.query.get("encrypt_type");
-    const bool says_encrypted = type == "aes";
-    if (settings_->mode == message_mode::safe && !says_encrypted) return rejection::wrong_mode;
-    if (settings_->mode == message_mode::plaintext && says_encrypted) return rejection::wrong_mode;
-    if (!says_encrypted && !type.empty() && type != "raw") return rejection::wrong_mode;
-    if (says_encrypted) return open_encrypted(r, std::move(a));
-    a.encrypted = false;
-    a.signature = r.query.get("signature");
-    const bool signed_by_us = std::any_of(tokens_.begin(), tokens_.end(), [&](const auto& t) {
-        return same_signature(sign({t, a.timestamp, a.nonce}), a.signature);
-    });
-    if (!signed_by_us) return rejection::bad_signature;
-    a.plain = r.body;
-    auto m = read_message(a.plain);
-    if (!m) return rejection::bad_message;
-    if (m->to != settings_->original_id) return rejection::wrong_account;
-    a.what = std::move(*m);
-    return a;
-}
-
-std::variant<accepted, rejection> callback::open_encrypted(const request& r, accepted a) const {
-    const auto sealed = read_envelope(r.body);
-    if (!sealed) return rejection::bad_envelope;
-    a.signature = r.query.get("msg_signature");
-    const bool signed_by_us = std::any_of(tokens_.begin(), tokens_.end(), [&](const auto& t) {
-        return same_signature(sign({t, a.timestamp, a.nonce, *sealed}), a.signature);
-    });
-    if (!signed_by_us) return rejection::bad_signature;
-    for (a.key = 0; a.key < keys_.size(); ++a.key) {
-        auto opened = keys_[a.key].decrypt(*sealed);
-        if (opened.fault != crypto_fault::none) continue;
-        a.plain = std::move(opened.text);
-        auto m = read_message(a.plain);
-        if (!m) return rejection::bad_message;
-        if (m->to != settings_->original_id) return rejection::wrong_account;
-        a.what = std::move(*m);
-        return a;
-    }
-    return rejection::bad_ciphertext;
-}
-
-std::string callback::answer(core::db::write_tx& tx, const accepted& a) const {
-    const std::string key = key_of(a.what);
-    const inbox::entry e{key, core::sha256_hex(a.plain), a.signature, a.what.from, a.what.kind()};
-    if (!inbox::insert(tx, e)) return inbox::reply_of(tx, key);
-    const std::string said = conversation_.reply_to(tx, a.what);
-    std::string reply = said.empty() ? "success" : text_reply(a.what, said, core::to_ms(tx.now()) / 1000);
-    inbox::set_reply(tx, key, reply);
-    return reply;
+callback::outcome callback::answer(core::db::write_tx& tx, const accepted& a) const {
+    inbox::entry e = entry_of(a);
+    if (!e.is_signed && inbox::is_of_another(tx, e.signature, e.key)) return {{}, false, true};
+    e.reply = reply_to(tx, a.what);
+    if (inbox::insert(tx, e)) return {std::move(e.reply), true};
+    return {inbox::reply_of(tx, e.key).value_or("success"), false};
 }
 
 response callback::seal(const accepted& a, std::string_view reply, core::instant now) const {
     if (reply.empty() || reply == "success") return text("success");
-    if (!a.encrypted) return xml(std::string(reply));
-    const std::string sealed = keys_[a.key].encrypt(reply);
-    const std::string timestamp = std::to_string(core::to_ms(now) / 1000);
-    return xml(
-        reply_envelope(sealed, sign({tokens_.front(), timestamp, a.nonce, sealed}), timestamp, a.nonce));
+    return xml(gate_.seal(a, reply, now));
+}
+
+void callback::receive(request r, core::db::database& db, answer_fn answer) {
+    auto proved = gate_.accept(r, db.time().now());
+    if (const auto* why = std::get_if<rejection>(&proved)) {
+        log_refusal(r.request_id, *why);
+        return answer(refused());
+    }
+    const auto waiting = db.waiting();
+    if (waiting >= settings_->queue_most) return answer(busy()); // WeChat tries again (guarantees K2)
+    auto t = std::make_shared<turn>();
+    t->what = std::move(std::get<accepted>(proved));
+    t->answer = std::move(answer);
+    t->request_id = std::move(r.request_id);
+    if (waiting >= settings_->queue_defer) return store_only(db, t, "waiting");
+    db.submit(
+        [this, t](core::db::write_tx& tx) {
+            t->done = this->answer(tx, t->what);
+            return t->done.kept;
+        },
+        [this, t, &db](const std::exception_ptr& failed) { finish(db, t, failed); });
+}
+
+void callback::finish(core::db::database& db, const std::shared_ptr<turn>& t,
+                      const std::exception_ptr& failed) {
+    if (!failed && t->done.replayed) {
+        log_refusal(t->request_id, rejection::replayed);
+        return t->answer(refused());
+    }
+    if (!failed) return t->answer(seal(t->what, t->done.reply, db.time().now()));
+    if (!is_fault_of_ours(failed)) {
+        // Nothing is stored: WeChat's next try finds a clean state.
+        log_fault("a callback could not be stored", t->request_id, failed);
+        return t->answer(busy());
+    }
+    log_fault("a message could not be handled; it is kept in wx_inbox as failed", t->request_id, failed);
+    store_only(db, t, "failed"); // never 5xx for a message's content
+}
+
+void callback::store_only(core::db::database& db, const std::shared_ptr<turn>& t, std::string_view state) {
+    db.submit(
+        [t, state](core::db::write_tx& tx) {
+            inbox::entry e = entry_of(t->what);
+            if (!e.is_signed && inbox::is_of_another(tx, e.signature, e.key)) {
+                t->done.replayed = true;
+                return false;
+            }
+            e.state = state;
+            e.text = t->what.plain;
+            e.reply = "success";
+            t->done.kept = inbox::insert(tx, e);
+            t->done.reply = t->done.kept ? "success" : inbox::reply_of(tx, e.key).value_or("success");
+            return t->done.kept;
+        },
+        [this, t, state, &db](const std::exception_ptr& failed) {
+            if (failed) {
+                log_fault("a callback could not be stored", t->request_id, failed);
+                return t->answer(busy());
+            }
+            if (t->done.kept && state == "waiting") catch_up(db);
+            finish(db, t, {});
+        });
+}
+
+void callback::catch_up(core::db::database& db) {
+    if (!catching_up_.exchange(true)) take_next(db);
+}
+
+void callback::take_next(core::db::database& db) {
+    const auto key = std::make_shared<std::string>();
+    db.submit(
+        [this, key](core::db::write_tx& tx) {
+            const auto row = inbox::oldest_waiting(tx);
+            if (!row) return false;
+            *key = row->key;
+            const auto m = read_message(row->text);
+            inbox::settle(tx, row->key, m ? reply_to(tx, *m) : "success");
+            return true;
+        },
+        [this, key, &db](const std::exception_ptr& failed) {
+            if (failed) log_fault("a waiting message could not be handled", "", failed);
+            if (failed && !key->empty() && is_fault_of_ours(failed)) return set_aside(db, *key);
+            if (failed || key->empty())
+                catching_up_ = false;
+            else
+                take_next(db);
+        });
+}
+
+void callback::set_aside(core::db::database& db, const std::string& key) {
+    db.submit(
+        [key](core::db::write_tx& tx) {
+            inbox::mark_failed(tx, key);
+            return true;
+        },
+        [this, &db](const std::exception_ptr& failed) {
+            if (failed)
+                catching_up_ = false;
+            else
+                take_next(db);
+        });
 }
 
 response callback_check(const request& r, core::db::read_view&, services& s) {
@@ -171,32 +221,7 @@ response callback_check(const request& r, core::db::read_view&, services& s) {
 
 void callback_post(request r, services& s, answer_fn answer) {
     if (s.callback == nullptr) return answer(refused());
-    auto proved = s.callback->accept(r, s.time->now());
-    if (const auto* why = std::get_if<rejection>(&proved)) {
-        const auto level =
-            *why == rejection::unsigned_request ? core::log::level::debug : core::log::level::warn;
-        core::log::write(level, "wechat", "callback refused",
-                         core::value::object().set("request", r.request_id).set("why", text_of(*why)));
-        return answer(refused());
-    }
-    if (s.db->waiting() > most_waiting) return answer(text("", 503)); // WeChat tries again (guarantees K2)
-    struct turn {
-        accepted what;
-        std::string reply;
-    };
-    auto t = std::make_shared<turn>(turn{std::move(std::get<accepted>(proved)), {}});
-    auto shared_answer = std::make_shared<answer_fn>(std::move(answer));
-    s.db->submit(
-        [t, &s](core::db::write_tx& tx) {
-            t->reply = s.callback->answer(tx, t->what);
-            return true;
-        },
-        [t, &s, shared_answer](const std::exception_ptr& failed) {
-            if (!failed) return (*shared_answer)(s.callback->seal(t->what, t->reply, s.time->now()));
-            // Nothing is stored: WeChat's next try finds a clean state. Never 5xx for a message's content.
-            core::log::error("wechat", "a callback could not be stored");
-            (*shared_answer)(text("", 503));
-        });
+    s.callback->receive(std::move(r), *s.db, std::move(answer));
 }
 
 response callback_late() {

@@ -1,69 +1,60 @@
-// The callback address: proves that a request is WeChat's, answers it once, repeats the same answer to a
-// repeated message. Mode and keys come from the configuration, never from the request.
+// The callback address: takes what the gate proved, answers it once, repeats the same answer to a repeated
+// message, and never loses one: under overload it is stored first and worked on later.
 #pragma once
 #include "core/base/template.hpp"
 #include "core/db/database.hpp"
 #include "wechat/mp/conversation.hpp"
-#include "wechat/mp/crypto.hpp"
-#include "wechat/mp/message.hpp"
-#include "wechat/mp/settings.hpp"
-#include "wechat/server/request.hpp"
+#include "wechat/mp/gate.hpp"
 #include "wechat/server/response.hpp"
 #include "wechat/server/router.hpp"
 
-#include <optional>
+#include <atomic>
+#include <memory>
 #include <string>
 #include <string_view>
 #include <variant>
-#include <vector>
 
 namespace wechat::mp {
-
-enum class rejection {
-    unsigned_request, // scanners and probes: no parameters at all
-    repeated_parameter,
-    bad_timestamp,
-    stale,
-    wrong_mode, // encrypt_type does not fit the configuration
-    bad_envelope,
-    bad_signature,
-    bad_ciphertext,
-    bad_message,
-    wrong_account // ToUserName is not ours
-};
-std::string_view text_of(rejection r);
-
-// A message that is proved genuine.
-struct accepted {
-    message what;
-    std::string plain;     // its XML
-    std::string signature; // that covered it
-    std::string timestamp, nonce;
-    std::size_t key = 0; // which of our keys opened it; the reply goes out with the same
-    bool encrypted = true;
-};
 
 class callback {
   public:
     callback(const settings& s, const core::template_set& templates);
 
-    // The address check of the console (section 3): the echo, or nullopt.
-    std::optional<std::string> check_address(const request& r) const;
-    // Pure: no database. The order of the checks is that of wechat-platform.md 5.
-    std::variant<accepted, rejection> accept(const request& r, core::instant now) const;
+    std::optional<std::string> check_address(const request& r) const { return gate_.check_address(r); }
+    std::variant<accepted, rejection> accept(const request& r, core::instant now) const {
+        return gate_.accept(r, now);
+    }
     // Inside one transaction: the reply in plain ("success" or XML), stored with the message. A message seen
-    // before changes nothing and gets its stored reply.
-    std::string answer(core::db::write_tx& tx, const accepted& a) const;
-    // Encrypts when the message was encrypted; "success" never is.
+    // before gets its stored reply, and `kept` is false: the caller must undo what was done for it.
+    struct outcome {
+        std::string reply;
+        bool kept = false;
+        bool replayed = false; // plaintext mode: another message came with this signature; refuse it
+    };
+    outcome answer(core::db::write_tx& tx, const accepted& a) const;
     response seal(const accepted& a, std::string_view reply, core::instant now) const;
 
+    // A POST to the address. Answers after the commit: 200 with the reply; 200 "success" when more than
+    // settings.queue_defer wait (stored, worked on by catch_up) or when handling the message failed (stored
+    // as failed); 403 when it is not genuine; 503 with nothing stored when settings.queue_most wait or the
+    // database cannot write. The order of commits is the order of effects.
+    void receive(request r, core::db::database& db, answer_fn answer);
+    // Works on everything that waits, one transaction action each, until nothing does. At start, once a
+    // minute, and after each deferred message; one chain at a time.
+    void catch_up(core::db::database& db);
+
   private:
-    std::variant<accepted, rejection> open_encrypted(const request& r, accepted a) const;
+    struct turn;
+    std::string reply_to(core::db::write_tx& tx, const message& m) const;
+    void finish(core::db::database& db, const std::shared_ptr<turn>& t, const std::exception_ptr& failed);
+    void store_only(core::db::database& db, const std::shared_ptr<turn>& t, std::string_view state);
+    void take_next(core::db::database& db);
+    void set_aside(core::db::database& db, const std::string& key);
 
     const settings* settings_;
+    gate gate_;
     conversation conversation_;
-    std::vector<message_crypto> keys_; // current, previous
-    std::vector<std::string> tokens_;  // current, previous
+    std::atomic<bool> catching_up_ = false;
 };
 
 // Handlers of the route table.

@@ -3,20 +3,43 @@
 namespace wechat::mp::inbox {
 
 bool insert(core::db::write_tx& tx, const entry& e) {
-    return tx.exec(R"sql(INSERT INTO wx_inbox (key, content_hash, signature, openid, kind, reply, received_at)
-                         VALUES ($1, $2, $3, $4, $5, '', $6) ON CONFLICT (key) DO NOTHING)sql",
-                   e.key, e.content_hash, e.signature, e.openid, e.kind, tx.now()) == 1;
+    return tx.exec(
+               R"sql(INSERT INTO wx_inbox (key, content_hash, signature, is_signed, openid, kind, state, text, reply, received_at)
+                     VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10) ON CONFLICT (key) DO NOTHING)sql",
+               e.key, e.content_hash, e.signature, e.is_signed, e.openid, e.kind, e.state, e.text, e.reply,
+               tx.now()) == 1;
 }
 
-std::string reply_of(core::db::read_view& view, std::string_view key) {
+std::optional<std::string> reply_of(core::db::read_view& view, std::string_view key) {
+    return view.query_one([](core::db::row r) { return r.text(0); },
+                          R"sql(SELECT reply FROM wx_inbox WHERE key = $1)sql", key);
+}
+
+bool is_of_another(core::db::read_view& view, std::string_view signature, std::string_view key) {
     return view
-        .query_one([](core::db::row r) { return r.text(0); },
-                   R"sql(SELECT reply FROM wx_inbox WHERE key = $1)sql", key)
-        .value_or("");
+        .query_one(
+            [](core::db::row) { return true; },
+            R"sql(SELECT 1 FROM wx_inbox WHERE is_signed = 0 AND signature = $1 AND key <> $2 LIMIT 1)sql",
+            signature, key)
+        .value_or(false);
 }
 
-void set_reply(core::db::write_tx& tx, std::string_view key, std::string_view reply) {
-    tx.exec(R"sql(UPDATE wx_inbox SET reply = $1 WHERE key = $2)sql", reply, key);
+std::optional<waiting_row> oldest_waiting(core::db::read_view& view) {
+    return view.query_one(
+        [](core::db::row r) {
+            return waiting_row{r.text(0), r.text(1)};
+        },
+        R"sql(SELECT key, text FROM wx_inbox WHERE state = 'waiting' ORDER BY received_at, key LIMIT 1)sql");
+}
+
+void settle(core::db::write_tx& tx, std::string_view key, std::string_view reply) {
+    tx.exec(
+        R"sql(UPDATE wx_inbox SET state = 'done', text = '', reply = $1 WHERE key = $2 AND state = 'waiting')sql",
+        reply, key);
+}
+
+void mark_failed(core::db::write_tx& tx, std::string_view key) {
+    tx.exec(R"sql(UPDATE wx_inbox SET state = 'failed' WHERE key = $1 AND state = 'waiting')sql", key);
 }
 
 int purge(core::db::write_tx& tx, core::instant before, int most) {

@@ -8,13 +8,29 @@
 
 namespace wechat::mp::inbox {
 
+// done: answered. waiting: taken under overload and not yet worked on. failed: our own fault, kept for the
+// operator. The message's text is kept only while it is waiting or failed.
 struct entry {
-    std::string key, content_hash, signature, openid, kind;
+    std::string key; // what identifies the message; begins with its time, so that rows are appended
+    std::string content_hash, signature;
+    bool is_signed = true; // the signature covers the text (safe and compatible mode)
+    std::string openid, kind;
+    std::string state = "done";
+    std::string text;  // XML, waiting or failed only
+    std::string reply; // plain passive reply, or "success"
 };
 // False when the message is known already.
 bool insert(core::db::write_tx& tx, const entry& e);
-std::string reply_of(core::db::read_view& view, std::string_view key);
-void set_reply(core::db::write_tx& tx, std::string_view key, std::string_view reply);
+std::optional<std::string> reply_of(core::db::read_view& view, std::string_view key);
+// Plaintext mode: the signature says nothing about the text, so it may come with one message only.
+bool is_of_another(core::db::read_view& view, std::string_view signature, std::string_view key);
+
+struct waiting_row {
+    std::string key, text;
+};
+std::optional<waiting_row> oldest_waiting(core::db::read_view& view);
+void settle(core::db::write_tx& tx, std::string_view key, std::string_view reply); // waiting -> done
+void mark_failed(core::db::write_tx& tx, std::string_view key);                    // waiting -> failed
 int purge(core::db::write_tx& tx, core::instant before, int most);
 
 } // namespace wechat::mp::inbox

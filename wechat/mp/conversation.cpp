@@ -1,10 +1,9 @@
 #include "wechat/mp/conversation.hpp"
 
-#include "core/account/binding.hpp"
 #include "core/account/login.hpp"
-#include "core/appointment/queries.hpp"
 #include "core/base/ids.hpp"
 #include "core/base/text.hpp"
+#include "core/instrument/instrument.hpp"
 #include "notify/hub/receipts.hpp"
 
 #include <algorithm>
@@ -14,58 +13,69 @@
 namespace wechat::mp {
 namespace {
 
-constexpr int wrong_numbers_an_hour = 10;
-constexpr std::size_t latest = 10; // M32
+constexpr int wrong_numbers_an_hour = 10;          // of one follower
+constexpr int wrong_numbers_an_hour_in_all = 1000; // of everybody who asks for what isn't theirs
+constexpr std::string_view all_guesses = "query:*";
+constexpr int latest = 10; // M32
+constexpr int due_shown = 10;
+constexpr int due_read = 200; // of one company, to sort by date
 
 std::string guess_key(std::string_view openid) {
     return "query:" + std::string(openid);
 }
 
-bool is_one_of(std::string_view text, std::initializer_list<std::string_view> words) {
-    return std::find(words.begin(), words.end(), text) != words.end();
-}
-
-std::vector<std::int64_t> companies_of(const std::vector<core::account::binding>& bindings) {
-    std::vector<std::int64_t> ids;
-    for (const auto& b : bindings)
-        ids.push_back(b.applicant_id);
-    return ids;
+// What people entered on pages is text: a tag in it must not become a link in the chat.
+std::string plain(std::string_view text) {
+    std::string out;
+    out.reserve(text.size());
+    for (const char c : text) {
+        if (c == '<')
+            out += "＜";
+        else if (c == '>')
+            out += "＞";
+        else
+            out += c;
+    }
+    return out;
 }
 
 void put_order(core::value& model, const core::appointment::order& o, core::date today) {
+    using core::appointment::order_status;
     model.set("number", core::show_order_number(o.number))
-        .set("status", core::appointment::order_tag(o.status).text);
-    model.set("institution", o.institution_name).set("time", o.time_words(today)).set("pieces", o.pieces);
-    model.set("reason", o.reason)
+        .set("status", core::appointment::order_tag(o.status).text)
+        .set("institution", plain(o.institution_name))
+        .set("company", plain(o.applicant_name))
+        .set("time", o.time_words(today))
+        .set("pieces", o.pieces)
+        .set("reason", plain(core::shorten(o.reason, 40)))
         .set("has_reason", !o.reason.empty())
-        .set("rejected", o.status == core::appointment::order_status::rejected);
-    model.set("confirmed", o.status == core::appointment::order_status::confirmed)
-        .set("bring", o.bring_note)
-        .set("address", o.institution_address);
-    model.set("next", core::appointment::next_step(o.status, o.method)).set("id", std::to_string(o.id));
+        .set("rejected", o.status == order_status::rejected)
+        .set("confirmed", o.status == order_status::confirmed)
+        .set("bring", plain(o.bring_note))
+        .set("has_bring", !o.bring_note.empty())
+        .set("address", plain(o.institution_address))
+        .set("next", core::appointment::next_step(o.status, o.method))
+        .set("id", std::to_string(o.id));
 }
 
-// Status, institution and time; nothing of the company (M30).
-core::appointment::order shown_to_all(const core::appointment::public_order& p) {
-    core::appointment::order o;
-    o.number = p.number;
-    o.method = p.method;
-    o.status = p.status;
-    o.day = p.day;
-    o.starts = p.starts;
-    o.ends = p.ends;
-    o.institution_name = p.institution_name;
-    o.institution_address = p.institution_address;
-    o.bring_note = p.bring_note;
-    return o;
-}
-
-// 12 digits typed as a number, or something meant as one (8 digits and more) that is none.
-std::string digits_in(std::string_view text) {
-    std::string all;
+// Digits that were meant as an order number though they are none: ten to fourteen, and no phone number.
+std::string mistyped_number(std::string_view text) {
+    std::string digits;
     for (const char c : core::to_half_width(text))
-        if (c >= '0' && c <= '9') all += c;
-    return all;
+        if (c >= '0' && c <= '9') digits += c;
+    const bool is_mobile = digits.size() == 11 && digits[0] == '1';
+    const bool is_landline = (digits.size() == 11 || digits.size() == 10) && digits[0] == '0';
+    if (digits.size() < 10 || digits.size() > 14 || is_mobile || is_landline) return {};
+    return digits;
+}
+
+core::actor actor_of(const core::account::binding& b) {
+    core::actor who;
+    who.kind = core::actor_kind::applicant;
+    who.login_id = b.login_id;
+    who.applicant_id = b.applicant_id;
+    who.source = "wechat";
+    return who;
 }
 
 } // namespace
@@ -78,27 +88,48 @@ std::string conversation::say(std::string_view name, core::value model) const {
     return text;
 }
 
+conversation::person conversation::person_of(core::db::read_view& view, std::string_view openid) const {
+    person p;
+    p.openid = openid;
+    p.bindings = core::account::list_acting(view, openid);
+    for (const auto& b : p.bindings)
+        p.companies.push_back(b.applicant_id);
+    return p;
+}
+
 std::string conversation::reply_to(core::db::write_tx& tx, const message& m) const {
     using handler = std::string (conversation::*)(core::db::write_tx&, const message&) const;
-    static constexpr std::array<std::pair<std::string_view, handler>, 7> table = {{
+    struct entry {
+        std::string_view kind;
+        handler handle;
+    };
+    static constexpr auto table = std::to_array<entry>({
         {"text", &conversation::on_text},
+        {"event.click", &conversation::on_menu},
+        {"event.templatesendjobfinish", &conversation::on_receipt},
         {"event.subscribe", &conversation::on_follow},
         {"event.unsubscribe", &conversation::on_unfollow},
-        {"event.click", &conversation::on_menu},
-        {"event.scancode_waitmsg", &conversation::on_scan},
-        {"event.scancode_push", &conversation::on_scan},
-        {"event.templatesendjobfinish", &conversation::on_receipt},
-    }};
+        {"event.scan", &conversation::on_scan},
+        {"event.scancode_waitmsg", &conversation::on_code},
+        {"event.scancode_push", &conversation::on_code},
+        {"event.user_authorization_revoke", &conversation::on_withdrawal},
+        {"event.user_authorization_cancellation", &conversation::on_withdrawal},
+        {"image", &conversation::on_other},
+        {"voice", &conversation::on_other},
+        {"video", &conversation::on_other},
+        {"shortvideo", &conversation::on_other},
+        {"location", &conversation::on_other},
+        {"link", &conversation::on_other},
+    });
     const std::string kind = m.kind();
-    for (const auto& [name, handle] : table)
-        if (name == kind) return (this->*handle)(tx, m);
+    for (const auto& row : table)
+        if (row.kind == kind) return (this->*row.handle)(tx, m);
     return {}; // unknown types and events are accepted quietly (K6)
 }
 
 std::string conversation::on_follow(core::db::write_tx& tx, const message& m) const {
     core::account::record_follow(tx, m.from, core::cut_characters(m.event_key, 100));
-    const bool bound = !core::account::list_by_openid(tx, m.from).empty();
-    return say("welcome", core::value::object().set("bound", bound));
+    return say("welcome", core::value::object().set("bound", person_of(tx, m.from).bound()));
 }
 
 std::string conversation::on_unfollow(core::db::write_tx& tx, const message& m) const {
@@ -106,14 +137,16 @@ std::string conversation::on_unfollow(core::db::write_tx& tx, const message& m) 
     return {};
 }
 
-std::string conversation::on_menu(core::db::write_tx& tx, const message& m) const {
-    if (m.event_key == "VERIFY_LATEST10") return latest_orders(tx, m.from);
-    if (m.event_key == "QUERY_NUMBER") return say("ask_number");
-    return say("help");
+std::string conversation::on_scan(core::db::write_tx& tx, const message& m) const {
+    return say("welcome", core::value::object().set("bound", person_of(tx, m.from).bound()));
 }
 
-std::string conversation::on_scan(core::db::write_tx& tx, const message& m) const {
-    const auto number = core::find_order_number(m.scan_result);
+std::string conversation::on_menu(core::db::write_tx& tx, const message& m) const {
+    return answer(tx, topic_of_key(m.event_key).value_or(topic::help), m.from);
+}
+
+std::string conversation::on_code(core::db::write_tx& tx, const message& m) const {
+    const auto number = core::find_order_number(m.field("ScanCodeInfo/ScanResult"));
     if (!number) return say("scan_unknown");
     return one_order(tx, m.from, *number);
 }
@@ -121,33 +154,63 @@ std::string conversation::on_scan(core::db::write_tx& tx, const message& m) cons
 std::string conversation::on_receipt(core::db::write_tx& tx, const message& m) const {
     std::int64_t msgid = 0; // beyond 2^53: never through a double
     std::from_chars(m.msg_id.data(), m.msg_id.data() + m.msg_id.size(), msgid);
-    notify::record_receipt(tx, m.from, msgid, core::cut_characters(m.status, 60));
+    notify::record_receipt(tx, m.from, msgid, core::cut_characters(m.field("Status"), 60));
     return {};
 }
 
+std::string conversation::on_withdrawal(core::db::write_tx& tx, const message& m) const {
+    const auto named = m.field("OpenID");
+    core::account::forget_wechat_user(tx, named.empty() ? std::string_view(m.from) : named);
+    return {};
+}
+
+std::string conversation::on_other(core::db::write_tx&, const message&) const {
+    return say("not_text");
+}
+
 std::string conversation::on_text(core::db::write_tx& tx, const message& m) const {
-    const std::string text = core::tidy_line(core::to_half_width(m.content));
-    if (const auto number = core::find_order_number(text)) return one_order(tx, m.from, *number);
-    if (const auto digits = digits_in(text); digits.size() >= 8)
-        return one_order(tx, m.from, digits.substr(0, 20));
-    if (is_one_of(text, {"检定查询", "查询", "最近"})) return latest_orders(tx, m.from);
-    if (is_one_of(text, {"绑定", "登录"})) return say("bind");
-    if (text == "解绑") return say("unbind");
-    if (is_one_of(text, {"预约", "预约送检"})) return say("book");
-    if (is_one_of(text, {"人工", "电话"})) return contact(tx, m.from);
+    if (const auto number = core::find_order_number(m.content)) return one_order(tx, m.from, *number);
+    if (const auto digits = mistyped_number(m.content); !digits.empty()) return one_order(tx, m.from, digits);
+    if (const auto asked = topic_of(m.content)) return answer(tx, *asked, m.from);
+    return say("not_understood");
+}
+
+std::string conversation::answer(core::db::write_tx& tx, topic t, std::string_view openid) const {
+    switch (t) {
+    case topic::latest:
+        return latest_orders(tx, openid);
+    case topic::due:
+        return due_instruments(tx, openid);
+    case topic::contact:
+        return contact(tx, openid);
+    case topic::ask_number:
+        return say("ask_number");
+    case topic::bind:
+        return say("bind");
+    case topic::unbind:
+        return say("unbind");
+    case topic::book:
+        return say("book");
+    case topic::change:
+        return say("change");
+    case topic::filing:
+        return say("filing");
+    case topic::help:
+        break;
+    }
     return say("help");
 }
 
 std::string conversation::latest_orders(core::db::read_view& view, std::string_view openid) const {
-    const auto bindings = core::account::list_by_openid(view, openid);
-    if (bindings.empty()) return say("unbound");
-    const auto orders = core::appointment::list_latest(view, companies_of(bindings), latest);
+    const person p = person_of(view, openid);
+    if (!p.bound()) return say("unbound");
+    const auto orders = core::appointment::list_latest(view, p.companies, latest);
     if (orders.empty()) return say("no_orders");
     const core::date today = view.today();
     core::value list = core::value::array();
     int n = 0;
     for (const auto& o : orders) {
-        core::value& row = list.push(core::value::object().set("n", ++n));
+        core::value& row = list.push(core::value::object().set("n", ++n).set("several", p.several()));
         put_order(row, o, today);
     }
     return say("latest", core::value::object().set("orders", std::move(list)).set("count", n));
@@ -155,31 +218,68 @@ std::string conversation::latest_orders(core::db::read_view& view, std::string_v
 
 std::string conversation::one_order(core::db::write_tx& tx, std::string_view openid,
                                     std::string_view number) const {
-    if (!core::account::may_try(tx, guess_key(openid))) return say("too_many");
-    const auto found = core::appointment::find_by_number(tx, number);
+    const person p = person_of(tx, openid);
+    const auto found = core::appointment::find_for_chat(tx, p.companies, number);
+    const bool own = found && found->own;
+    // One's own is never counted: the limits are for those who try numbers of others.
+    if (!own && (!core::account::may_try(tx, guess_key(openid)) || !core::account::may_try(tx, all_guesses)))
+        return say("too_many");
     if (!found) {
         core::account::count_failure(tx, guess_key(openid), wrong_numbers_an_hour, std::chrono::minutes(60));
+        core::account::count_failure(tx, all_guesses, wrong_numbers_an_hour_in_all, std::chrono::minutes(60));
         return say("not_found", core::value::object().set("number", core::show_order_number(number)));
     }
-    const auto bindings = core::account::list_by_openid(tx, openid);
-    const auto own = core::appointment::find_of_companies(tx, companies_of(bindings), number);
-    core::value model = core::value::object().set("bound", !bindings.empty()).set("own", own.has_value());
-    put_order(model, own ? *own : shown_to_all(*found), tx.today());
+    core::value model = core::value::object();
+    model.set("bound", p.bound()).set("own", own).set("several", own && p.several());
+    put_order(model, found->what, tx.today());
     return say("order", std::move(model));
 }
 
-std::string conversation::contact(core::db::read_view& view, std::string_view openid) const {
-    const auto bindings = core::account::list_by_openid(view, openid);
-    core::value model = core::value::object();
-    model.set("known", false).set("institution", "").set("phone", "").set("hours", "");
-    if (!bindings.empty()) {
-        const auto orders = core::appointment::list_latest(view, companies_of(bindings), 1);
-        if (!orders.empty())
-            model.set("known", true)
-                .set("institution", orders[0].institution_name)
-                .set("phone", orders[0].institution_phone)
-                .set("hours", orders[0].institution_hours);
+std::string conversation::due_instruments(core::db::read_view& view, std::string_view openid) const {
+    const person p = person_of(view, openid);
+    if (!p.bound()) return say("unbound_due");
+    std::vector<core::instrument::instrument> due;
+    for (const auto& b : p.bindings)
+        for (const std::string_view which : {"over", "soon"}) {
+            core::instrument::filter f;
+            f.due = which;
+            auto some = core::instrument::list(view, actor_of(b), f, 0, due_read);
+            std::move(some.begin(), some.end(), std::back_inserter(due));
+        }
+    if (due.empty()) return say("none_due");
+    std::sort(due.begin(), due.end(), [](const auto& a, const auto& b) {
+        return std::pair(a.valid_until, a.id) < std::pair(b.valid_until, b.id);
+    });
+    core::value list = core::value::array();
+    const core::date today = view.today();
+    const auto shown = std::min(due.size(), std::size_t{due_shown});
+    for (std::size_t i = 0; i < shown; ++i) {
+        const auto& d = due[i];
+        list.push(core::value::object()
+                      .set("n", static_cast<int>(i + 1))
+                      .set("name", plain(core::shorten(d.name, 20)))
+                      .set("serial", plain(core::shorten(d.serial_no, 24)))
+                      .set("until", core::to_text(d.valid_until.value_or(core::date{})))
+                      .set("over", d.valid_until && *d.valid_until < today));
     }
+    return say("due", core::value::object()
+                          .set("instruments", std::move(list))
+                          .set("count", static_cast<int>(due.size()))
+                          .set("shown", static_cast<int>(shown))
+                          .set("more", due.size() > shown));
+}
+
+std::string conversation::contact(core::db::read_view& view, std::string_view openid) const {
+    const person p = person_of(view, openid);
+    core::value model = core::value::object();
+    model.set("known", false).set("institution", "").set("phone", "").set("hours", "").set("address", "");
+    const auto orders = core::appointment::list_latest(view, p.companies, p.bound() ? 1 : 0);
+    if (!orders.empty())
+        model.set("known", true)
+            .set("institution", plain(orders[0].institution_name))
+            .set("phone", plain(orders[0].institution_phone))
+            .set("hours", plain(orders[0].institution_hours))
+            .set("address", plain(orders[0].institution_address));
     return say("contact", std::move(model));
 }
 

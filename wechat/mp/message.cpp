@@ -4,6 +4,7 @@
 
 #include <pugixml.hpp>
 
+#include <array>
 #include <charconv>
 
 namespace wechat::mp {
@@ -27,8 +28,59 @@ std::string text_of(const pugi::xml_node& node) {
     return all;
 }
 
-std::string text_at(const pugi::xml_node& root, const char* name) {
-    return text_of(root.child(name));
+constexpr std::size_t most_fields = 200;
+constexpr int deepest = 6;
+
+bool has_elements(const pugi::xml_node& node) {
+    for (const auto& child : node.children())
+        if (child.type() == pugi::node_element) return true;
+    return false;
+}
+
+struct known_name {
+    std::string_view name;
+    std::string message::*member;
+};
+constexpr auto known_names = std::to_array<known_name>({{"ToUserName", &message::to},
+                                                        {"FromUserName", &message::from},
+                                                        {"MsgType", &message::type},
+                                                        {"Content", &message::content},
+                                                        {"MsgId", &message::msg_id},
+                                                        {"MsgID", &message::msg_id}, // receipts spell it so
+                                                        {"Event", &message::event},
+                                                        {"EventKey", &message::event_key}});
+
+// The first element of a name counts; a second one of a head field is no message of WeChat's, but harmless.
+bool take_head(message& m, const pugi::xml_node& node) {
+    const std::string_view name = node.name();
+    if (name == "CreateTime") {
+        const std::string all = text_of(node);
+        const std::string_view time = core::trim(all);
+        std::from_chars(time.data(), time.data() + time.size(), m.create_time);
+        return true;
+    }
+    for (const auto& known : known_names) {
+        if (known.name != name) continue;
+        if ((m.*known.member).empty()) m.*known.member = text_of(node);
+        return true;
+    }
+    return false;
+}
+
+// One element and what is below it into `m`; false: more than any message has.
+bool take(message& m, const pugi::xml_node& node, std::string path, int depth) {
+    if (node.type() != pugi::node_element) return true;
+    if (depth == 0 && take_head(m, node)) return true;
+    if (m.fields.size() >= most_fields || depth > deepest) return false;
+    if (!path.empty()) path += '/';
+    path += node.name();
+    if (!has_elements(node)) {
+        m.fields.emplace_back(std::move(path), text_of(node));
+        return true;
+    }
+    for (const auto& child : node.children())
+        if (!take(m, child, path, depth + 1)) return false;
+    return true;
 }
 
 bool is_legal(unsigned char c) {
@@ -80,27 +132,42 @@ std::string message::kind() const {
     return type == "event" ? "event." + core::to_lower_ascii(event) : core::to_lower_ascii(type);
 }
 
+std::string_view message::field(std::string_view path) const {
+    for (const auto& [name, text] : fields)
+        if (name == path) return text;
+    return {};
+}
+
+std::vector<std::string_view> message::all_of(std::string_view path) const {
+    std::vector<std::string_view> all;
+    for (const auto& [name, text] : fields)
+        if (name == path) all.push_back(text);
+    return all;
+}
+
 std::optional<message> read_message(std::string_view xml) {
     if (!core::is_utf8(xml)) return std::nullopt;
     pugi::xml_document doc;
     if (!load(doc, xml)) return std::nullopt;
-    const auto root = doc.document_element();
     message m;
-    m.to = text_at(root, "ToUserName");
-    m.from = text_at(root, "FromUserName");
-    m.type = text_at(root, "MsgType");
-    m.event = text_at(root, "Event");
-    m.event_key = text_at(root, "EventKey");
-    m.content = text_at(root, "Content");
-    m.msg_id = text_at(root, "MsgId");
-    if (m.msg_id.empty()) m.msg_id = text_at(root, "MsgID"); // receipts spell it so
-    m.ticket = text_at(root, "Ticket");
-    m.status = text_at(root, "Status");
-    m.scan_result = text_at(root.child("ScanCodeInfo"), "ScanResult");
-    const std::string time = text_at(root, "CreateTime");
-    std::from_chars(time.data(), time.data() + time.size(), m.create_time);
+    m.fields.reserve(8);
+    for (const auto& node : doc.document_element().children())
+        if (!take(m, node, {}, 0)) return std::nullopt;
     if (m.from.empty() || m.from.size() > 64 || m.type.empty()) return std::nullopt;
     return m;
+}
+
+std::string_view cut_reply(std::string_view text, std::size_t most) {
+    std::string_view cut = core::cut_bytes(text, most);
+    if (cut.size() == text.size()) return cut;
+    if (cut.empty()) return cut;
+    const auto opened = text.rfind("<a ", cut.size() - 1); // its tag may be cut too
+    const auto closed = cut.rfind("</a>");
+    if (opened != std::string_view::npos && (closed == std::string_view::npos || closed < opened))
+        cut = cut.substr(0, opened);
+    while (cut.ends_with('\n') || cut.ends_with(' '))
+        cut.remove_suffix(1);
+    return cut;
 }
 
 std::string text_reply(const message& to, std::string_view text, std::int64_t now_seconds) {
@@ -112,7 +179,7 @@ std::string text_reply(const message& to, std::string_view text, std::int64_t no
     append_cdata(out, "FromUserName", to.to);
     out.append("<CreateTime>").append(std::to_string(now_seconds)).append("</CreateTime>\n");
     append_cdata(out, "MsgType", "text");
-    append_cdata(out, "Content", core::cut_bytes(legal, 2000));
+    append_cdata(out, "Content", cut_reply(legal));
     return out + "</xml>";
 }
 
