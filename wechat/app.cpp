@@ -77,15 +77,6 @@ core::db::database::options database_options(const config& c) {
     return o;
 }
 
-mp::http_client::options http_options(const mp::settings& w) {
-    mp::http_client::options o;
-    o.ca_file = w.ca_file;
-    o.connect_timeout_ms = w.connect_timeout_ms;
-    o.total_timeout_ms = w.total_timeout_ms;
-    o.connections = static_cast<std::size_t>(w.push_connections);
-    return o;
-}
-
 server_options options_of(const config& c) {
     server_options o;
     if (c.https_enabled) o.listeners.push_back(c.https);
@@ -113,7 +104,8 @@ server_options admin_options(const config& c) {
 }
 
 // What falls due by the clock: expired orders, old sessions, inbox rows, round trips. Once a minute.
-void run_schedule(const std::stop_token& stop, core::db::database& db, notify::hub& hub) {
+void run_schedule(const std::stop_token& stop, core::db::database& db, notify::hub& hub,
+                  mp::callback& callback) {
     std::mutex guard;
     std::condition_variable_any wake;
     while (!stop.stop_requested()) {
@@ -129,6 +121,7 @@ void run_schedule(const std::stop_token& stop, core::db::database& db, notify::h
                   notify::store::purge_receipts(tx, now - 30min);
                   return {};
               }).value();
+            callback.catch_up(db); // what overload or an earlier run left waiting
         } catch (const std::exception& e) {
             core::log::error("schedule", "a round of the schedule failed",
                              core::value::object().set("why", e.what()));
@@ -143,14 +136,14 @@ void say(const char* what, const std::string& address) {
     std::fflush(stdout);
 }
 
-void publish_menu(mp::api& api, const core::template_set& templates, const std::string& public_url) {
-    const auto menu = mp::load_menu(templates, public_url);
-    const auto done = menu ? mp::publish_menu(api, *menu) : core::result<>(menu.error());
-    if (done)
-        core::log::info("wechat", "menu published");
-    else
+void publish_menus(mp::api& api, const core::template_set& templates) {
+    const auto wanted = mp::load_menus(templates, api.config());
+    const auto done = wanted ? mp::publish_menus(api, *wanted) : core::result<mp::published>(wanted.error());
+    if (!done)
         core::log::warn("wechat", "the menu could not be published",
                         core::value::object().set("why", done.error().detail));
+    else if (done->all || done->staff)
+        core::log::info("wechat", "menu published");
 }
 
 // The table with the configured callback path in it. Patterns are views: `c` outlives the server.
@@ -210,7 +203,7 @@ int run_server(const config& c) {
     const view pages(templates, files.addresses());
     const problem_texts problems(templates);
     const notify::message_book book(templates);
-    mp::http_client http(http_options(c.wechat));
+    mp::http_client http(mp::client_options(c.wechat));
     mp::api api(c.wechat, http, db);
     mp::callback callback(c.wechat, templates);
     mp::template_channel to_wechat(api);
@@ -221,6 +214,7 @@ int run_server(const config& c) {
     s.time = &time;
     s.db = &db;
     s.pages = &pages;
+    s.templates = &templates;
     s.problems = &problems;
     s.wechat = &c.wechat;
     s.api = &api;
@@ -240,9 +234,9 @@ int run_server(const config& c) {
     web.start();
     if (c.admin_port > 0) admin.start();
     std::jthread hub_thread([&](const std::stop_token& stop) { hub.run(stop); });
-    std::jthread schedule_thread([&](const std::stop_token& stop) { run_schedule(stop, db, hub); });
+    std::jthread schedule_thread([&](const std::stop_token& stop) { run_schedule(stop, db, hub, callback); });
     std::jthread menu_thread([&] {
-        if (c.wechat_enabled && c.wechat.publish_menu) publish_menu(api, templates, c.wechat.public_url);
+        if (c.wechat_enabled && c.wechat.publish_menu) publish_menus(api, templates);
     });
     say("serving", c.wechat.public_url + " (port " + std::to_string(web.port()) + ")");
     serve_until_told(signals, web);

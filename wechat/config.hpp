@@ -41,7 +41,7 @@ struct config {
     std::vector<std::string> verification_files; // served at the root under their own names
     std::string wechat_mode = "safe";
     std::int64_t freshness_s = 600, connect_timeout_ms = 3000, total_timeout_ms = 10000,
-                 push_connections = 32;
+                 push_connections = 32, queue_defer = 1000, queue_most = 4000;
     std::string log_level = "info";
     std::int64_t sandbox_port = 8460;
     std::filesystem::path sandbox_certificate_ca; // CA of the server the sandbox calls back

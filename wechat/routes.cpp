@@ -17,6 +17,7 @@ constexpr who desk = staff_with({role::front_desk});
 constexpr who verifiers = staff_with({role::verifier});
 constexpr who institution = staff_with(
     {role::filing_reviewer, role::scheduler, role::front_desk, role::verifier, role::institution_admin});
+constexpr who platform = staff_with({role::platform_admin});
 constexpr who any_staff =
     staff_with({role::filing_reviewer, role::scheduler, role::front_desk, role::verifier,
                 role::institution_admin, role::regulator, role::platform_admin});
@@ -121,6 +122,8 @@ constexpr auto table = std::to_array<route>({
     get("/staff/results", verifiers, staff::results),
     get("/staff/results/{}", verifiers, staff::result_form),
     post_task("/staff/results/{}", verifiers, staff::record_results),
+    get_task("/staff/menu", platform, staff::menu),
+    post_task("/staff/menu/publish", platform, staff::publish_menu),
     get("/staff/deliveries", institution, staff::deliveries),
     get("/staff/deliveries/{}", institution, staff::show_delivery),
     post("/staff/deliveries/{}/resend", institution, staff::resend_delivery),

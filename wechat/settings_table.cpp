@@ -47,6 +47,8 @@ void check_wechat(config& c) {
     if (!w.encoding_aes_key_previous.empty())
         check_aes_key("wechat.encoding_aes_key_previous", w.encoding_aes_key_previous);
     if (!w.api_base.starts_with("https://")) refuse("wechat.api_base", "must begin with https://");
+    if (!w.api_base_fallback.empty() && !w.api_base_fallback.starts_with("https://"))
+        refuse("wechat.api_base_fallback", "must begin with https://, such as https://api2.weixin.qq.com");
 }
 
 } // namespace
@@ -90,6 +92,11 @@ std::vector<setting> settings_of(config& c) {
         {"admin.address", &c.admin_address, "address of the admin listener: /metrics, /healthz, /readyz"},
         {"admin.port", &c.admin_port, "its port, plain HTTP for monitoring; 0: no admin listener", false, 0,
          port_most},
+        {"limits.callbacks_defer", &c.queue_defer,
+         "callbacks waiting for the database; more are stored, answered success and worked on later", false,
+         1, 1'000'000},
+        {"limits.callbacks_most", &c.queue_most,
+         "callbacks waiting for the database; more are answered 503 and come again", false, 1, 1'000'000},
         {"data.folder", &c.data_dir, "folder of the database and the attachments"},
         {"data.key_file", &c.key_file, "key that seals personal data; keep a copy apart from the backups"},
         {"pages.templates", &c.templates_dir, "folder that overrides the built-in templates"},
@@ -120,6 +127,8 @@ std::vector<setting> settings_of(config& c) {
         {"wechat.verification_files", &c.verification_files,
          "files that WeChat asks for at the root of the site: MP_verify_….txt"},
         {"wechat.api_base", &c.wechat.api_base, "address of WeChat's API"},
+        {"wechat.api_base_fallback", &c.wechat.api_base_fallback,
+         "address used while wechat.api_base cannot be reached; empty: none"},
         {"wechat.oauth_base", &c.wechat.oauth_base, "address of WeChat's sign-in pages"},
         {"wechat.ca_file", &c.wechat.ca_file,
          "CA certificates to trust for WeChat's API instead of the system's"},
@@ -129,7 +138,9 @@ std::vector<setting> settings_of(config& c) {
          100, 60000},
         {"wechat.push_connections", &c.push_connections, "messages in flight at once", false, 1, 256},
         {"wechat.publish_menu", &c.wechat.publish_menu,
-         "publish templates/menu/menu.json at start (true or false)"},
+         "publish the menus of templates/menu/ at start (true or false)"},
+        {"wechat.staff_tag", &c.wechat.staff_tag,
+         "tag id of the followers who get templates/menu/staff.json; 0: nobody", false, 0, 1'000'000'000},
         {"log.level",
          &c.log_level,
          "debug, info, warn or error",
@@ -179,6 +190,8 @@ void finish_settings(config& c) {
     c.wechat.freshness_seconds = static_cast<int>(c.freshness_s);
     c.wechat.connect_timeout_ms = static_cast<int>(c.connect_timeout_ms);
     c.wechat.total_timeout_ms = static_cast<int>(c.total_timeout_ms);
+    c.wechat.queue_defer = static_cast<std::size_t>(c.queue_defer);
+    c.wechat.queue_most = static_cast<std::size_t>(c.queue_most);
     c.wechat.push_connections = static_cast<int>(c.push_connections);
     while (c.wechat.public_url.ends_with('/'))
         c.wechat.public_url.pop_back();

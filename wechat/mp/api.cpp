@@ -35,6 +35,15 @@ void log_failure(std::string_view path, const http_answer& a, int code, const st
 
 } // namespace
 
+http_client::options client_options(const settings& s) {
+    http_client::options o;
+    o.ca_file = s.ca_file;
+    o.connect_timeout_ms = s.connect_timeout_ms;
+    o.total_timeout_ms = s.total_timeout_ms;
+    o.connections = static_cast<std::size_t>(s.push_connections);
+    return o;
+}
+
 std::string rid_of(std::string_view errmsg) {
     const auto at = errmsg.find("rid: ");
     if (at == std::string_view::npos) return {};

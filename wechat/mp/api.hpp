@@ -12,6 +12,8 @@
 
 namespace wechat::mp {
 
+http_client::options client_options(const settings& s);
+
 struct oauth_identity {
     std::string openid;
     std::string unionid; // "" when WeChat did not say

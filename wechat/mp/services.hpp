@@ -1,6 +1,7 @@
 // What handlers may use. Filled once by wechat/app.*; everything here outlives every request.
 #pragma once
 #include "core/base/clock.hpp"
+#include "core/base/template.hpp"
 #include "core/db/database.hpp"
 #include "wechat/mp/settings.hpp"
 #include "wechat/server/problem.hpp"
@@ -27,6 +28,7 @@ struct services {
     const core::clock* time = nullptr;
     core::db::database* db = nullptr;
     const view* pages = nullptr;
+    const core::template_set* templates = nullptr;
     const problem_texts* problems = nullptr;
     const mp::settings* wechat = nullptr;
     mp::api* api = nullptr;

@@ -39,6 +39,10 @@ response results(const request& r, read_view& view, services& s);
 response result_form(const request& r, read_view& view, services& s);
 result<response> record_results(const request& r, services& s);
 
+// menu.cpp
+result<response> menu(const request& r, services& s);
+result<response> publish_menu(const request& r, services& s);
+
 // deliveries.cpp
 response deliveries(const request& r, read_view& view, services& s);
 response show_delivery(const request& r, read_view& view, services& s);
