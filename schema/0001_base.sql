@@ -66,7 +66,22 @@ CREATE TABLE catalogue_row (
     purposes     TEXT NOT NULL,       -- subset of trade;safety;medical;environment
     period_months INTEGER CHECK (period_months BETWEEN 1 AND 240), -- default period to suggest
     verified     TEXT NOT NULL,       -- how sure the shipped row is
+    standing     TEXT NOT NULL CHECK (standing IN ('current', 'continued', 'dropped')), -- against the version in force
+    successor_id INTEGER REFERENCES catalogue_row (id), -- row it goes on as in a later version
+    official_no  TEXT NOT NULL,       -- 一级序号 of the official table, where known
+    source       TEXT NOT NULL,       -- where its words were seen
     UNIQUE (version_id, l1, l2)
+) STRICT;
+
+-- Who can verify what: institution × catalogue row (or whole upper level) × method. By words, to outlive versions.
+CREATE TABLE capability (
+    id             INTEGER PRIMARY KEY, -- application id
+    institution_id INTEGER NOT NULL REFERENCES institution (id), -- who
+    l1             TEXT NOT NULL,     -- upper level
+    l2             TEXT NOT NULL,     -- lower level; empty: all of l1
+    method         TEXT NOT NULL CHECK (method IN ('deliver', 'onsite')), -- 送检 or 现场
+    direct         INTEGER NOT NULL CHECK (direct IN (0, 1)), -- companies may choose it for this; 0: by dispatch only
+    UNIQUE (institution_id, l1, l2, method)
 ) STRICT;
 
 -- Days that differ from the week's pattern: public holidays and make-up working days.

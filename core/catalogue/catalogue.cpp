@@ -2,6 +2,7 @@
 
 #include "core/base/embedded.hpp"
 #include "core/base/text.hpp"
+#include "core/catalogue/capability.hpp"
 #include "core/catalogue/catalogue_store.hpp"
 #include "core/catalogue/csv.hpp"
 #include "core/journal/audit.hpp"
@@ -75,12 +76,6 @@ value facts_of(const institution& i) {
 
 } // namespace
 
-mandatory is_mandatory(const entry& e, std::string_view purpose) {
-    if (e.supervision == "P") return mandatory::no;
-    if (e.purposes.empty()) return mandatory::ask;
-    return e.purposes.find(purpose) == std::string::npos ? mandatory::no : mandatory::yes;
-}
-
 std::string region_path(db::read_view& view, std::string_view code) {
     std::string path;
     auto r = find_region(view, code);
@@ -93,6 +88,10 @@ std::string region_path(db::read_view& view, std::string_view code) {
 
 std::string city_of(std::string_view code) {
     return code.size() < 6 ? std::string(code) : std::string(code.substr(0, 4)) + "00";
+}
+
+std::string province_of(std::string_view code) {
+    return code.size() < 6 ? std::string(code) : std::string(code.substr(0, 2)) + "0000";
 }
 
 bool is_place(db::read_view& view, std::string_view code) {
@@ -115,15 +114,7 @@ date add_working_days(db::read_view& view, date d, int n) {
 }
 
 std::vector<institution> list_direct(db::read_view& view, std::string_view region_code) {
-    const std::string city = city_of(region_code);
-    auto found = store::list_active(view, city, true);
-    if (region_code != city) {
-        auto county = store::list_active(view, region_code, true);
-        found.insert(found.begin(), std::make_move_iterator(county.begin()),
-                     std::make_move_iterator(county.end()));
-    }
-    if (found.empty()) found = store::list_active(view, "440000", false);
-    return found;
+    return list_direct(view, region_code, {});
 }
 
 result<> update_institution(db::write_tx& tx, const actor& who, const institution& changed) {

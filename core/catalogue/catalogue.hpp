@@ -12,12 +12,19 @@
 
 namespace core::catalogue {
 
+// A row against the version in force: of it; of an older one and continued there; fallen out ("no longer
+// mandatory", domain.md 13.3).
+enum class row_standing { current, continued, dropped };
+
 struct entry {
     std::int64_t id = 0;
     std::string l1, l2;      // 项别 (upper), 种别 (lower): domain.md 13.1
     std::string supervision; // P, V, P+V
     std::string verification, scope, purposes, verified;
     std::optional<int> period_months;
+    row_standing standing = row_standing::current;
+    std::int64_t version_id = 0, successor_id = 0; // row it goes on as in a later version; 0: none
+    std::string official_no, source;               // where its words were seen
 
     bool needs_type_evaluation() const { return supervision == "P+V"; } // M14
     bool is_verified_periodically() const { return verification.find("周期") != std::string::npos; }
@@ -26,7 +33,8 @@ struct entry {
 std::optional<entry> find_entry(db::read_view& view, std::int64_t id);
 std::vector<entry> list_entries(db::read_view& view); // of the current version, in catalogue order
 
-// Both tests must hold: in the catalogue to be verified, and used for one of its purposes (domain.md 1).
+// Both tests must hold: in the catalogue to be verified, and used for one of its purposes (domain.md 1). With
+// reasons: mandatory.hpp.
 enum class mandatory { yes, no, ask };
 mandatory is_mandatory(const entry& e, std::string_view purpose);
 
@@ -36,7 +44,8 @@ struct region {
 std::optional<region> find_region(db::read_view& view, std::string_view code);
 std::vector<region> list_regions(db::read_view& view);               // all, by code
 std::string region_path(db::read_view& view, std::string_view code); // 广东省 / 广州市 / 白云区
-std::string city_of(std::string_view code); // "440605" -> "440600", towns of 东莞 and 中山 too
+std::string city_of(std::string_view code);     // "440605" -> "440600", towns of 东莞 and 中山 too
+std::string province_of(std::string_view code); // "440605" -> "440000"
 // A district, or a city that has none below it (东莞, 中山), or a town: where 所在地 may stop (M11).
 bool is_place(db::read_view& view, std::string_view code);
 
@@ -49,8 +58,9 @@ struct institution {
 };
 std::optional<institution> find_institution(db::read_view& view, std::int64_t id);
 std::optional<institution> find_institution_by_name(db::read_view& view, std::string_view name);
-// Active ones that companies of this region may choose: of its county and city, else of the province (M19,
-// M24). Normally only city institutions are `direct`; an administrator changes that by update_institution.
+// Active ones that companies of this region may choose whatever it is for: of its county and city, else of
+// the province (M24). Normally only city institutions are `direct`; an administrator changes that by
+// update_institution. For what is to be verified: capability.hpp.
 std::vector<institution> list_direct(db::read_view& view, std::string_view region_code);
 std::vector<institution> list_counties_of(db::read_view& view, const institution& city); // for dispatch, F6
 std::vector<institution> list_institutions(db::read_view& view);

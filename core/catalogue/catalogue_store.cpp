@@ -14,6 +14,14 @@ entry entry_of(db::row r) {
     e.purposes = r.text(6);
     if (!r.is_null(7)) e.period_months = r.small(7);
     e.verified = r.text(8);
+    const auto standing = r.view(9);
+    e.standing = standing == "current"     ? row_standing::current
+                 : standing == "continued" ? row_standing::continued
+                                           : row_standing::dropped;
+    e.version_id = r.number(10);
+    e.successor_id = r.number(11);
+    e.official_no = r.text(12);
+    e.source = r.text(13);
     return e;
 }
 
@@ -53,15 +61,17 @@ std::vector<T> all(db::rows found, F make) {
 std::optional<entry> find_entry(db::read_view& view, std::int64_t id) {
     return view.query_one(
         entry_of,
-        R"sql(SELECT id, l1, l2, supervision, verification, scope, purposes, period_months, verified
-                                FROM catalogue_row WHERE id = $1)sql",
+        R"sql(SELECT id, l1, l2, supervision, verification, scope, purposes, period_months, verified, standing,
+                version_id, successor_id, official_no, source
+              FROM catalogue_row WHERE id = $1)sql",
         id);
 }
 
 std::vector<entry> list_entries(db::read_view& view) {
     return all<entry>(
         view.query(R"sql(SELECT c.id, c.l1, c.l2, c.supervision, c.verification, c.scope, c.purposes,
-                                         c.period_months, c.verified
+                                         c.period_months, c.verified, c.standing, c.version_id, c.successor_id,
+                                         c.official_no, c.source
                                        FROM catalogue_row c JOIN catalogue_version v ON v.id = c.version_id
                                        WHERE v.is_current = 1 ORDER BY c.seq)sql"),
         entry_of);
@@ -149,13 +159,14 @@ std::int64_t put_version(db::write_tx& tx, std::string_view title) {
 void put_entry(db::write_tx& tx, std::int64_t version, int seq, const entry& e) {
     tx.exec(
         R"sql(INSERT INTO catalogue_row (id, version_id, seq, l1, l2, supervision, verification, scope, purposes,
-                    period_months, verified)
-                  VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11)
+                    period_months, verified, standing, official_no, source)
+                  VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11, 'current', $12, $13)
                   ON CONFLICT (version_id, l1, l2) DO UPDATE SET seq = excluded.seq, supervision = excluded.supervision,
                     verification = excluded.verification, scope = excluded.scope, purposes = excluded.purposes,
-                    period_months = excluded.period_months, verified = excluded.verified)sql",
+                    period_months = excluded.period_months, verified = excluded.verified,
+                    official_no = excluded.official_no, source = excluded.source)sql",
         tx.new_id(), version, seq, e.l1, e.l2, e.supervision, e.verification, e.scope, e.purposes,
-        e.period_months, e.verified);
+        e.period_months, e.verified, e.official_no, e.source);
 }
 
 void put_institution(db::write_tx& tx, const institution& i) {

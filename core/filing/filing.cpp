@@ -2,6 +2,8 @@
 #include "core/filing/filing.hpp"
 
 #include "core/account/applicant.hpp"
+#include "core/catalogue/capability.hpp"
+#include "core/catalogue/mandatory.hpp"
 #include "core/filing/filing_step.hpp"
 
 #include <algorithm>
@@ -9,26 +11,21 @@
 namespace core::filing {
 namespace {
 
-// F1a, M24: one that companies may choose directly, for the instrument's city.
+// F1a, M24: one that companies may choose directly, for the instrument's city, and that can do it.
 bool may_target(db::read_view& view, const instrument::instrument& i, std::int64_t institution) {
-    const auto offered = catalogue::list_direct(view, i.region_code);
+    const auto n = instrument::need_of(i);
+    const auto offered = catalogue::list_direct(view, i.region_code, std::span(&n, 1));
     return std::any_of(offered.begin(), offered.end(), [&](const auto& o) { return o.id == institution; });
 }
 
 // Nothing to say about an instrument that is mandatory; `ask` is for a person to look at.
-std::optional<error> doubt_of(const catalogue::entry& e, const instrument::instrument& i) {
-    switch (catalogue::is_mandatory(e, i.purpose)) {
-    case catalogue::mandatory::yes:
-        return std::nullopt;
-    case catalogue::mandatory::ask:
-        return error(errc::invalid, "filing.ask_mandatory").with("name", i.name).with("scope", e.scope);
-    case catalogue::mandatory::no:
-        break;
-    }
-    return error(errc::invalid, "filing.not_mandatory", "knowingly")
+std::optional<error> doubt_of(db::read_view& view, const instrument::instrument& i) {
+    const auto asked = catalogue::ask_mandatory(view, {i.catalogue_id, i.purpose});
+    if (asked.answer == catalogue::mandatory::yes) return std::nullopt;
+    const bool ask = asked.answer == catalogue::mandatory::ask;
+    return error(errc::invalid, ask ? "filing.ask_mandatory" : "filing.not_mandatory", ask ? "" : "knowingly")
         .with("name", i.name)
-        .with("kind", e.l2)
-        .with("purpose", std::string(text_of(purposes, i.purpose)));
+        .with("why", asked.reason);
 }
 
 struct submitting {
@@ -44,7 +41,7 @@ result<> submit_one(db::write_tx& tx, const actor& who, std::int64_t id, const s
     const auto row = catalogue::find_entry(tx, s->what.catalogue_id).value();
     if (auto fine = check_papers(tx, s->what, row); !fine) return fine;
     if (auto fine = check_duplicates(tx, s->what); !fine) return fine;
-    now.doubt = doubt_of(row, s->what);
+    now.doubt = doubt_of(tx, s->what);
     if (now.doubt && now.doubt->detail == "filing.not_mandatory" && !to.knowingly) return *now.doubt;
     ending e;
     e.change.handler = to.institution;
@@ -85,20 +82,26 @@ std::vector<outcome> check_mandatory(db::read_view& view, const actor& who,
         if (!i)
             all.push_back({id, i.error(), {}});
         else
-            all.push_back({id, {}, doubt_of(catalogue::find_entry(view, i->catalogue_id).value(), *i)});
+            all.push_back({id, {}, doubt_of(view, *i)});
     }
     return all;
 }
 
 std::vector<catalogue::institution> list_targets(db::read_view& view, const actor& who,
                                                  std::span<const std::int64_t> ids) {
-    std::string city;
+    std::string region;
+    std::vector<catalogue::need> needs;
     for (const auto id : ids) {
         const auto i = instrument::get(view, who, id);
-        if (!i || (!city.empty() && catalogue::city_of(i->region_code) != city)) return {};
-        city = catalogue::city_of(i->region_code);
+        if (!i || (!region.empty() && catalogue::city_of(i->region_code) != catalogue::city_of(region)))
+            return {};
+        if (region.empty()) region = i->region_code;
+        if (region != i->region_code) region = catalogue::city_of(region); // of one city, not of one county
+        const auto n = instrument::need_of(*i);
+        if (std::find(needs.begin(), needs.end(), n) == needs.end()) needs.push_back(n);
     }
-    return city.empty() ? std::vector<catalogue::institution>{} : catalogue::list_direct(view, city);
+    return region.empty() ? std::vector<catalogue::institution>{}
+                          : catalogue::list_direct(view, region, needs);
 }
 
 result<> withdraw(db::write_tx& tx, const actor& who, std::int64_t id) {

@@ -164,7 +164,7 @@ result<std::vector<dispatch_target>> list_counties(db::read_view& view, const ac
     std::vector<dispatch_target> all;
     if (!here || here->level != "city") return all;
     const auto learned = propose(view, who, id);
-    for (auto& place : catalogue::list_counties_of(view, *here)) {
+    for (auto& place : catalogue::list_able_counties(view, *here, instrument::need_of(*i), i->region_code)) {
         dispatch_target t;
         t.same_county = place.region_code == i->region_code;
         for (const auto& p : learned->places)

@@ -146,6 +146,10 @@ bool is_in_service(const instrument& i) {
     return i.instrument_status != "stopped" && i.instrument_status != "scrapped";
 }
 
+catalogue::need need_of(const instrument& i) {
+    return {i.l1, i.l2, i.method};
+}
+
 status_tag filing_tag(std::string_view s) {
     if (s == "unfiled") return {"mute", "待备案"};
     if (s == "submitted") return {"info", "审核中"};

@@ -3,6 +3,7 @@
 #pragma once
 #include "core/base/actor.hpp"
 #include "core/base/result.hpp"
+#include "core/catalogue/capability.hpp"
 #include "core/catalogue/catalogue.hpp"
 #include "core/catalogue/labels.hpp"
 #include "core/db/transaction.hpp"
@@ -71,6 +72,7 @@ result<> save(db::write_tx& tx, const actor& who, const instrument& before, cons
 
 // 停用 and 报废 are not filed or booked.
 bool is_in_service(const instrument& i);
+catalogue::need need_of(const instrument& i); // what an institution must be able to do for it
 
 // The company's own; staff: what is or was filed, handled or booked with their institution. Else not_found.
 result<instrument> get(db::read_view& view, const actor& who, std::int64_t id);

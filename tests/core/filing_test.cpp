@@ -116,7 +116,11 @@ TEST_CASE("M22 an instrument that is not mandatory by its use is submitted knowi
     CHECK_FALSE(done[0].refused);
     CHECK(done[0].warned->detail == "filing.not_mandatory");
     // One that is mandatory gets no warning.
-    CHECK_FALSE(w.submit(w.company, {w.add_instrument()}, to)[0].warned);
+    const auto tank = std::to_string(w.catalogue_row("立式金属罐"));
+    const auto plain = w.add_instrument(w.company, {{"catalogue_id", tank}, {"purpose", "trade"}});
+    CHECK_FALSE(w.submit(w.company, {plain}, to)[0].warned);
+    // One whose row names cases is for a person to look at.
+    CHECK(w.submit(w.company, {w.add_instrument()}, to)[0].warned->detail == "filing.ask_mandatory");
 }
 
 TEST_CASE("M23 M38 accepting sets institution, code, period, and may correct the row") {
