@@ -49,9 +49,11 @@ void put_filing_status(account_world& w, std::int64_t id, std::string_view statu
     w.write([&](core::db::write_tx& tx) -> core::result<> {
          const auto place = tx.query_number("SELECT id FROM institution WHERE region_code = '440600'");
          const auto institution = filed ? std::optional(place) : std::nullopt;
+         const bool waits = status == "submitted" || status == "dispatched";
          tx.exec(
-             "UPDATE instrument SET filing_status = $1, handler_id = $2, institution_id = $3 WHERE id = $4",
-             status, place, institution, id);
+             "UPDATE instrument SET filing_status = $1, handler_id = $2, institution_id = $3, due_at = $4 "
+             "WHERE id = $5",
+             status, place, institution, waits ? std::optional(tx.now()) : std::nullopt, id);
          return {};
      }).value();
 }
