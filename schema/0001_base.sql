@@ -458,6 +458,31 @@ CREATE TABLE slot_pattern (
     UNIQUE (institution_id, method, weekday, starts)
 ) STRICT;
 
+-- Periods offered on one day instead of the pattern; they open a rest day too.
+CREATE TABLE slot_special (
+    institution_id INTEGER NOT NULL REFERENCES institution (id), -- whose
+    method         TEXT NOT NULL CHECK (method IN ('deliver', 'onsite')), -- 送检 or 现场
+    day            TEXT NOT NULL,      -- YYYY-MM-DD
+    starts         INTEGER NOT NULL CHECK (starts BETWEEN 0 AND 1439), -- minute of the day
+    ends           INTEGER NOT NULL CHECK (ends BETWEEN 1 AND 1440),   -- minute of the day
+    instruments    INTEGER NOT NULL CHECK (instruments >= 0), -- capacity in 台件
+    orders         INTEGER NOT NULL CHECK (orders >= 0),      -- capacity in 预约单
+    CHECK (ends > starts),
+    PRIMARY KEY (institution_id, method, day, starts)
+) STRICT;
+
+-- How many instruments of one group of the catalogue a period takes: a team is smaller than the desk.
+CREATE TABLE slot_group_limit (
+    institution_id INTEGER NOT NULL REFERENCES institution (id), -- whose
+    method         TEXT NOT NULL CHECK (method IN ('deliver', 'onsite')), -- 送检 or 现场
+    weekday        INTEGER NOT NULL CHECK (weekday BETWEEN 1 AND 7), -- 1 Monday
+    starts         INTEGER NOT NULL,   -- of the period
+    l1             TEXT NOT NULL,      -- 项别
+    l2             TEXT NOT NULL,      -- 种别; empty: all of the 项别 together
+    instruments    INTEGER NOT NULL CHECK (instruments >= 0), -- 台件
+    PRIMARY KEY (institution_id, method, weekday, starts, l1, l2)
+) STRICT;
+
 -- Days on which an institution does not keep its pattern.
 CREATE TABLE slot_exception (
     institution_id INTEGER NOT NULL REFERENCES institution (id), -- whose
@@ -472,9 +497,30 @@ CREATE TABLE slot_usage (
     method         TEXT NOT NULL,      -- 送检 or 现场
     day            TEXT NOT NULL,      -- YYYY-MM-DD
     starts         INTEGER NOT NULL,   -- minute of the day
+    ends           INTEGER NOT NULL,   -- as offered when first taken
     instruments    INTEGER NOT NULL CHECK (instruments >= 0), -- 台件 taken
     orders         INTEGER NOT NULL CHECK (orders >= 0),      -- 预约单 taken
     PRIMARY KEY (institution_id, method, day, starts)
+) STRICT;
+
+-- The same by group of the catalogue; kept for every group, so that a limit set later is right at once.
+CREATE TABLE slot_group_usage (
+    institution_id INTEGER NOT NULL REFERENCES institution (id), -- whose
+    method         TEXT NOT NULL,      -- 送检 or 现场
+    day            TEXT NOT NULL,      -- YYYY-MM-DD
+    starts         INTEGER NOT NULL,   -- minute of the day
+    l1             TEXT NOT NULL,      -- 项别
+    l2             TEXT NOT NULL,      -- 种别; empty: all of the 项别 together
+    instruments    INTEGER NOT NULL CHECK (instruments >= 0), -- 台件 taken
+    PRIMARY KEY (institution_id, method, day, starts, l1, l2)
+) STRICT;
+
+-- What an institution set otherwise than the platform (core/appointment/rule.hpp).
+CREATE TABLE institution_setting (
+    institution_id INTEGER NOT NULL REFERENCES institution (id), -- whose
+    name           TEXT NOT NULL,      -- e.g. orders.auto_confirm
+    value          INTEGER NOT NULL,   -- all are numbers
+    PRIMARY KEY (institution_id, name)
 ) STRICT;
 
 -- An appointment order (预约单, domain.md 6.3).
@@ -501,6 +547,10 @@ CREATE TABLE appointment_order (
     due_at         INTEGER NOT NULL,   -- the institution should have answered by then
     status_at      INTEGER NOT NULL,   -- when it got this status
     closed_at      INTEGER,            -- when it got a final status
+    overbooked     INTEGER NOT NULL CHECK (overbooked IN (0, 1)), -- staff took more than is offered, knowingly
+    no_show        INTEGER NOT NULL CHECK (no_show IN (0, 1)), -- A12: nobody came
+    counted        INTEGER,            -- pieces counted at the desk (A6)
+    finish_on      TEXT,               -- YYYY-MM-DD, told with the receipt (A6)
     version        INTEGER NOT NULL,   -- counts changes
     CHECK ((status IN ('rejected', 'completed', 'order_returned', 'cancelled', 'expired')) = (closed_at IS NOT NULL))
 ) STRICT;
@@ -509,6 +559,10 @@ CREATE INDEX order_by_applicant_status ON appointment_order (applicant_id, statu
 CREATE INDEX order_by_institution ON appointment_order (institution_id, status, due_at, id);
 CREATE INDEX order_by_day ON appointment_order (institution_id, day, starts);
 CREATE INDEX order_open_by_day ON appointment_order (day) WHERE closed_at IS NULL;
+CREATE INDEX order_open_by_applicant ON appointment_order (applicant_id, institution_id, day) WHERE closed_at IS NULL;
+CREATE INDEX order_no_show ON appointment_order (applicant_id, institution_id, day) WHERE no_show = 1;
+CREATE INDEX order_by_institution_id ON appointment_order (institution_id, id);
+CREATE INDEX order_by_institution_status ON appointment_order (institution_id, status, id);
 
 -- An order with the names that pages and notices show; column order is what core/appointment reads.
 CREATE VIEW order_with_names AS
@@ -516,7 +570,7 @@ SELECT o.id, o.number, o.applicant_id, o.institution_id, o.method, o.day, o.star
        o.contact_name, o.contact_phone, o.note, o.reason, o.suggested_day, o.suggested_starts, o.suggested_ends,
        o.created_at, o.due_at, o.status_at, a.name AS applicant_name, a.uscc, a.address AS applicant_address,
        i.name AS institution_name, i.address, i.phone, i.hours, i.bring_note, a.region_code AS applicant_region,
-       i.region_code AS institution_region
+       i.region_code AS institution_region, o.overbooked, o.no_show, o.counted, o.finish_on
 FROM appointment_order o JOIN applicant a ON a.id = o.applicant_id JOIN institution i ON i.id = o.institution_id;
 
 -- One instrument of an order (domain.md 6.4).
@@ -526,6 +580,9 @@ CREATE TABLE appointment_line (
     instrument_id INTEGER NOT NULL REFERENCES instrument (id), -- which
     status        TEXT NOT NULL CHECK (status IN ('booked', 'checked_in', 'passed', 'failed', 'not_tested', 'returned', 'dropped')), -- state
     reason        TEXT NOT NULL,       -- of returned, not_tested
+    reason_code   TEXT NOT NULL,       -- of returned: core::appointment::desk_reasons; empty: none
+    l1            TEXT NOT NULL,       -- 项别 as filed when booked: capacity is counted by it
+    l2            TEXT NOT NULL,       -- 种别, likewise
     is_open       INTEGER NOT NULL CHECK (is_open IN (0, 1)), -- 1 while the instrument is taken by this order
     status_at     INTEGER NOT NULL,    -- when it got this status
     UNIQUE (order_id, instrument_id),
@@ -548,12 +605,24 @@ CREATE TABLE verification_result (
     failed_items   TEXT NOT NULL,       -- 不合格项
     verifier       TEXT NOT NULL,       -- 检定员
     checker        TEXT NOT NULL,       -- 核验员
+    approver       TEXT NOT NULL,       -- 批准人
     recorded_by    INTEGER NOT NULL,    -- login
     recorded_at    INTEGER NOT NULL,    -- when
     UNIQUE (line_id, version),
     CHECK (result = 'passed' OR valid_until IS NULL)
 ) STRICT;
 CREATE INDEX result_by_certificate ON verification_result (institution_id, certificate_no);
+
+-- The PDF of a certificate or rejection notice, one a result: another file needs another version.
+CREATE TABLE certificate_file (
+    result_id    INTEGER PRIMARY KEY REFERENCES verification_result (id), -- of which
+    file_name    TEXT NOT NULL,         -- as uploaded, for display only
+    size         INTEGER NOT NULL CHECK (size > 0), -- bytes
+    content_hash TEXT NOT NULL,         -- SHA-256, hex: name of the stored file (core/files)
+    uploaded_by  INTEGER NOT NULL,      -- login
+    uploaded_at  INTEGER NOT NULL       -- when
+) STRICT;
+CREATE INDEX certificate_file_by_content ON certificate_file (content_hash);
 
 -- ---- journal -------------------------------------------------------------------------------------
 

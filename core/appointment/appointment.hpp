@@ -52,10 +52,15 @@ struct order {
     std::optional<date> suggested_day;
     std::optional<int> suggested_starts, suggested_ends;
     instant created_at, due_at, status_at;
+    bool overbooked = false;       // taken by staff over what is offered, knowingly
+    bool no_show = false;          // A12: nobody came
+    std::optional<int> counted;    // pieces counted at reception
+    std::optional<date> finish_on; // told with the receipt
     std::string applicant_name, applicant_uscc, applicant_address, applicant_region, institution_region;
     std::string institution_name, institution_address, institution_phone, institution_hours, bring_note;
     std::vector<line> lines;
 
+    load brings() const;                           // as capacity counts it
     std::string time_words(date today) const;      // 11月25日（周三）10:00–11:30
     std::string suggested_words(date today) const; // "" without a suggestion
 };
@@ -66,10 +71,11 @@ std::span<const transition<order_status>> transitions();
 bool may(const actor& who, const order& o, std::string_view verb);
 
 // ---- booking ----
-struct order_plan { // one proper order: same institution, same method (A0b, M27)
-    std::int64_t institution_id = 0;
+struct order_plan { // one proper order: same company, institution and method (A0b, M27)
+    std::int64_t applicant_id = 0, institution_id = 0;
     std::string institution_name, method;
     std::vector<instrument::instrument> items;
+    load brings() const;
 };
 struct unbookable {
     std::int64_t id = 0;
@@ -80,50 +86,111 @@ struct selection {
     std::vector<unbookable> others;
 };
 selection plan_orders(db::read_view& view, const actor& who, std::span<const std::int64_t> ids);
+struct preview { // what the company sees before it books: the orders, each with times that are free now
+    order_plan plan;
+    std::vector<slot_time> proposed; // earliest first; empty: nothing free within the horizon
+};
+std::vector<preview> preview_orders(db::read_view& view, const selection& s, std::size_t times = 3);
 
 struct booking {
     std::vector<std::int64_t> instruments;
     date day;
     int starts = 0; // minute of the day
     std::string contact_name, contact_phone, note;
+    bool knowingly = false; // staff only: also over what is offered; the order is marked overbooked
 };
 inline constexpr std::size_t most_pieces = 500;
 // A1. Gives the id. Refuses not_allowed (applicant.not_active), order.none, order.too_many, not_found,
 // order.not_filed (A0), order.busy (A0c), order.mixed (A0b, args n, kept), contact.required, phone.*,
-// field.long, slot.none, slot.closed, slot.past, slot.full. A pending order holds its capacity (S16).
+// field.long, slot.none, slot.closed, slot.past, slot.full, slot.group_full, and by the rules of the
+// institution order.most_open, order.most_per_day, order.no_shows. A pending order holds its capacity (S16).
+// With the rule orders.auto_confirm it is confirmed at once (A1a). Schedulers and the front desk book for a
+// company (walk-in, telephone): confirmed at once, without lead time, horizon and the company's limits (A1b).
 result<std::int64_t> book_order(db::write_tx& tx, const actor& who, const booking& b);
 // The same rules without taking anything: what book_order would refuse now.
 result<> check_booking(db::read_view& view, const actor& who, const booking& b);
-// A13: the new slot is taken before the old one is freed. Moved by the company it is pending again; staff
-// move it as it is. Refuses as booking does, order.same_time, order.too_late.
-result<> move_order(db::write_tx& tx, const actor& who, std::int64_t id, date day, int starts);
-// A9 by the company, until the setting orders.cancel_hours (0) before the start of a confirmed order:
-// order.too_late. A10 by the institution: needs a reason (order.reason, at most 100 characters).
-result<> cancel_order(db::write_tx& tx, const actor& who, std::int64_t id, std::string_view reason);
-
-// ---- institution ----
-result<> confirm_order(db::write_tx& tx, const actor& who, std::int64_t id); // A2
+struct booked {
+    std::int64_t id = 0; // 0: refused
+    std::optional<error> refused;
+};
+// The orders of a mixed selection. Each by itself: they are appointments with different institutions or
+// teams, and places that are free for one are not given up because another was just taken. At most 20
+// (order.too_many).
+std::vector<booked> book_orders(db::write_tx& tx, const actor& who, std::span<const booking> all);
+// A13: the new slot is taken before the old one is freed. Moved by the company it is pending again (unless
+// the institution confirms by itself); staff move it as it is, with an optional reason, `knowingly` over what
+// is offered. Refuses as booking does, order.same_time, order.too_late (rule orders.move_hours).
+struct new_slot {
+    date day;
+    int starts = 0;
+    std::string reason;
+    bool knowingly = false;
+};
+result<> move_order(db::write_tx& tx, const actor& who, std::int64_t id, const new_slot& to);
+// A9 by the company, until orders.cancel_hours before the start of a confirmed order: order.too_late. A10 by
+// the institution: needs a reason (order.reason, at most 100 characters) and may propose another time.
 struct suggestion {
     date day;
     int starts = 0;
 };
+result<> cancel_order(db::write_tx& tx, const actor& who, std::int64_t id, std::string_view reason,
+                      std::optional<suggestion> other = {});
+
+// ---- institution ----
+result<> confirm_order(db::write_tx& tx, const actor& who, std::int64_t id); // A2
 // A3, final. Refuses order.reason (empty, over 100 characters), and for a suggestion what check_slot refuses.
 result<> reject_order(db::write_tx& tx, const actor& who, std::int64_t id, std::string_view reason,
                       std::optional<suggestion> other = {});
 
+// A whole day at once (typhoon, broken bench): its pending and confirmed orders, earliest first.
+struct day_move {
+    std::string method; // deliver, onsite; "" both
+    date from;
+    std::optional<date> to;     // absent: all are cancelled, with the next free time as suggestion
+    std::string reason;         // 1..100 characters, told to everybody
+    bool cancel_others = false; // those without room that day: cancelled with a suggestion, else they stay
+    bool knowingly = false;     // no room is no obstacle
+};
+struct day_moved {
+    std::int64_t id = 0;
+    std::string number;
+    enum class kind { moved, cancelled, stays } what = kind::stays;
+    std::optional<slot_time> when; // moved: the new time; cancelled: the suggestion
+    std::optional<error> refused;  // stays: why
+};
+// By schedulers. Each order keeps its period where there is room, else gets the nearest one of that day. At
+// most 500 orders; call again for more. Refuses not_found, not_allowed, order.reason, order.same_time,
+// slot.closed.
+result<std::vector<day_moved>> move_day(db::write_tx& tx, const actor& who, std::int64_t institution,
+                                        const day_move& m);
+
 // ---- reception: front desk; on site also verifiers ----
 struct problem_line { // a line that does not agree with its filing
     std::int64_t line_id = 0;
+    std::string reason; // in words, at most 100 characters; needed when `code` is empty or other
+    std::string code;   // of desk_reasons
+};
+struct absent_line { // not brought, or out of reach on site: not tested, the filing stays
+    std::int64_t line_id = 0;
     std::string reason; // 1..100 characters
 };
-// A6: lines in `problems` are returned and un-filed (F8), the others are in verification. When all lines have
-// a problem it is A7. Refuses order.reason (field reason_<line>), order.line (not a booked one of this
-// order). Coming on another day is no refusal: find_at_desk says so, the desk decides.
-result<> receive_order(db::write_tx& tx, const actor& who, std::int64_t id,
-                       std::span<const problem_line> problems = {});
+struct reception {
+    std::vector<problem_line> problems;
+    std::vector<absent_line> absent;
+    std::optional<int> counted; // must be the lines received (order.counted, arg n)
+    std::optional<date>
+        finish_on; // told to the company; absent: today + rule orders.finish_days, working days
+};
+// A6: lines in `problems` are returned and un-filed (F8), those in `absent` are free again, the others are in
+// verification. When all lines have a problem it is A7. Refuses order.reason (field reason_<line>),
+// order.reason_code, order.line (not a booked one of this order, or named twice), order.nothing_received
+// (nothing is left to verify, and not all are returned), order.counted, order.finish_on (past, or over a year
+// ahead). Coming on another day is no refusal: find_at_desk says so, the desk decides.
+result<> receive_order(db::write_tx& tx, const actor& who, std::int64_t id, const reception& r = {});
 // A7: every line is returned and un-filed with this reason.
 result<> return_order(db::write_tx& tx, const actor& who, std::int64_t id, std::string_view reason);
 // A14: a wrong receive, same day, with a reason, before any result. Returned lines stay returned.
+// Refuses order.unreceive_late, order.has_results, order.rebooked (an absent instrument is in another order).
 result<> unreceive_order(db::write_tx& tx, const actor& who, std::int64_t id, std::string_view reason);
 
 // ---- results: verifiers ----
@@ -131,9 +198,12 @@ result<> unreceive_order(db::write_tx& tx, const actor& who, std::int64_t id, st
 // wrong is refused at once with fields certificate_no_<line>, verified_on_<line> …: result.choose,
 // result.certificate (1..64 characters), result.certificate_taken, result.verified_on (absent, in the
 // future), result.valid_until, result.failed_items, result.why_not, result.verifier; result.none for nothing.
+// A passed line's valid_until is proposed from the period when absent; a failed one clears it and bars the
+// instrument (计量法 art. 9) until it passes again. A correction never overwrites what a later order says.
 result<> record_results(db::write_tx& tx, const actor& who, std::int64_t id,
                         std::span<const line_result> given);
-// A8. Refuses order.unfinished (arg n): lines without a result.
+// A8, always by a person: recording does not complete, the results page does both when the last line has a
+// result. Refuses order.unfinished (arg n): lines without a result.
 result<> complete_order(db::write_tx& tx, const actor& who, std::int64_t id);
 
 // ---- time ----

@@ -32,7 +32,7 @@ const named_state& named(order_status s) {
 }
 
 struct tally {
-    int passed = 0, failed = 0, not_tested = 0, returned = 0, kept = 0;
+    int passed = 0, failed = 0, not_tested = 0, returned = 0, kept = 0, absent = 0;
 };
 
 tally tally_of(const order& o) {
@@ -42,9 +42,15 @@ tally tally_of(const order& o) {
         t.failed += l.status == line_status::failed;
         t.not_tested += l.status == line_status::not_tested;
         t.returned += l.status == line_status::returned;
-        t.kept += l.status != line_status::returned;
+        const bool absent = l.status == line_status::not_tested && l.result_version == 0;
+        t.absent += absent;
+        t.kept += l.status != line_status::returned && !absent;
     }
     return t;
+}
+
+std::string time_code(const order& o) {
+    return to_text(o.day) + " " + to_minute_text(o.starts);
 }
 
 // 合格 5 台件，不合格 1 台件
@@ -140,13 +146,15 @@ value facts_of(db::read_view& view, const order& o) {
     f.set("suggested", o.suggested_words(today));
     f.set("suggested_date", o.suggested_day ? to_text(*o.suggested_day) : "");
     f.set("suggested_from", o.suggested_starts ? to_minute_text(*o.suggested_starts) : "");
+    f.set("counted", o.counted.value_or(0)).set("finish", o.finish_on ? date_words(*o.finish_on, today) : "");
+    f.set("finish_date", o.finish_on ? to_text(*o.finish_on) : "").set("absent", t.absent);
     f.set("received", t.kept).set("returned", t.returned).set("outcome", outcome_words(t));
     f.set("passed", t.passed).set("failed", t.failed).set("not_tested", t.not_tested);
     return f.set("certificates", certificates_of(o));
 }
 
 void tell(db::write_tx& tx, const actor& who, std::int64_t id, const transition<order_status>& row,
-          std::string_view reason, value details) {
+          std::string_view reason, also_told also) {
     const auto now = store::find(tx, id).value();
     audit::entry e{.verb = row.verb,
                    .subject_kind = "order",
@@ -155,16 +163,20 @@ void tell(db::write_tx& tx, const actor& who, std::int64_t id, const transition<
                    .applicant_id = now.applicant_id,
                    .institution_id = now.institution_id};
     if (row.from != order_status::none) e.before.set("status", code_of(row.from));
-    e.after.set("status", code_of(row.to)).set("time", to_text(now.day) + " " + to_minute_text(now.starts));
-    if (!details.is_null()) e.after.set("lines", std::move(details));
+    e.after.set("status", code_of(row.to)).set("time", time_code(now));
+    if (also.time_before != nullptr) e.before.set("time", time_code(*also.time_before));
+    if (now.overbooked) e.after.set("overbooked", true);
+    if (!also.lines.is_null()) e.after.set("lines", std::move(also.lines));
     audit::append(tx, who, e);
     if (row.event.empty()) return;
+    value facts = facts_of(tx, now);
+    facts.set("time_before", also.time_before != nullptr ? also.time_before->time_words(tx.today()) : "");
     outbox::append(tx, {.kind = row.event,
                         .subject_kind = "order",
                         .subject_id = id,
                         .applicant_id = now.applicant_id,
                         .institution_id = now.institution_id,
-                        .facts = facts_of(tx, now)});
+                        .facts = std::move(facts)});
 }
 
 } // namespace core::appointment

@@ -26,15 +26,16 @@ line line_of(db::row r) {
     l.checker = r.text(18);
     l.verified_on = r.maybe_date(19);
     l.valid_until = r.maybe_date(20);
+    l.reason_code = r.text(21);
+    l.l1 = r.text(22);
+    l.l2 = r.text(23);
+    l.approver = r.text(24);
+    l.result_id = r.number(25);
+    l.has_file = r.flag(26);
     return l;
 }
 
 } // namespace
-
-std::optional<std::string> find_setting(db::read_view& view, std::string_view name) {
-    return view.query_one([](db::row r) { return r.text(0); },
-                          R"sql(SELECT value FROM setting WHERE name = $1)sql", name);
-}
 
 std::int64_t id_of(db::read_view& view, std::string_view number) {
     return view.query_number(R"sql(SELECT id FROM appointment_order WHERE number = $1)sql", number);
@@ -44,21 +45,22 @@ void insert_order(db::write_tx& tx, const order& o, std::int64_t created_by) {
     const std::string phone = tx.vault().seal(o.contact_phone);
     tx.exec(
         R"sql(INSERT INTO appointment_order (id, number, applicant_id, institution_id, method, day, starts, ends, status, pieces,
-                contact_name, contact_phone, note, reason, created_at, created_by, due_at, status_at, version)
-              VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11, $12, $13, '', $14, $15, $16, $14, 1))sql",
+                contact_name, contact_phone, note, reason, created_at, created_by, due_at, status_at, overbooked, no_show, version)
+              VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11, $12, $13, '', $14, $15, $16, $14, $17, 0, 1))sql",
         o.id, o.number, o.applicant_id, o.institution_id, o.method, o.day, o.starts, o.ends,
         code_of(o.status), o.pieces, o.contact_name, db::blob_view{phone}, o.note, o.created_at, created_by,
-        o.due_at);
+        o.due_at, o.overbooked);
 }
 
 bool apply(db::write_tx& tx, const change& c) {
     const auto closed = is_final(c.to) ? std::optional(tx.now()) : std::nullopt;
     return tx.exec(
                R"sql(UPDATE appointment_order SET status = $1, status_at = $2, closed_at = $3, reason = $4, suggested_day = $5,
-                       suggested_starts = $6, suggested_ends = $7, version = version + 1
-                     WHERE id = $8 AND status = $9)sql",
+                       suggested_starts = $6, suggested_ends = $7, no_show = $8, counted = coalesce($9, counted),
+                       finish_on = coalesce($10, finish_on), version = version + 1
+                     WHERE id = $11 AND status = $12)sql",
                code_of(c.to), tx.now(), closed, c.reason, c.suggested_day, c.suggested_starts,
-               c.suggested_ends, c.id, code_of(c.from)) == 1;
+               c.suggested_ends, c.no_show, c.counted, c.finish_on, c.id, code_of(c.from)) == 1;
 }
 
 bool touch(db::write_tx& tx, std::int64_t id, order_status in) {
@@ -70,10 +72,10 @@ bool touch(db::write_tx& tx, std::int64_t id, order_status in) {
 bool apply_move(db::write_tx& tx, const order& o, order_status to, const new_time& t) {
     return tx.exec(
                R"sql(UPDATE appointment_order SET status = $1, day = $2, starts = $3, ends = $4, due_at = $5, status_at = $6,
-                       version = version + 1
-                     WHERE id = $7 AND status = $8 AND day = $9 AND starts = $10)sql",
-               code_of(to), t.day, t.starts, t.ends, t.due_at, tx.now(), o.id, code_of(o.status), o.day,
-               o.starts) == 1;
+                       overbooked = $7, reason = $8, version = version + 1
+                     WHERE id = $9 AND status = $10 AND day = $11 AND starts = $12)sql",
+               code_of(to), t.day, t.starts, t.ends, t.due_at, tx.now(), t.overbooked, t.reason, o.id,
+               code_of(o.status), o.day, o.starts) == 1;
 }
 
 std::vector<std::int64_t> list_expired(db::read_view& view, int most) {
@@ -88,18 +90,53 @@ std::vector<std::int64_t> list_expired(db::read_view& view, int most) {
     return all;
 }
 
-void insert_line(db::write_tx& tx, std::int64_t order, std::int64_t instrument) {
-    tx.exec(
-        R"sql(INSERT INTO appointment_line (id, order_id, instrument_id, status, reason, is_open, status_at)
-              VALUES ($1, $2, $3, 'booked', '', 1, $4))sql",
-        tx.new_id(), order, instrument, tx.now());
+std::vector<std::int64_t> list_movable(db::read_view& view, std::int64_t institution, date day,
+                                       std::string_view method, int most) {
+    std::vector<std::int64_t> all;
+    for (const auto r : view.query(
+             R"sql(SELECT id FROM appointment_order
+                   WHERE institution_id = $1 AND day = $2 AND ($3 = '' OR method = $3)
+                     AND status IN ('pending', 'confirmed')
+                   ORDER BY starts, id LIMIT $4)sql",
+             institution, day, method, most))
+        all.push_back(r.number(0));
+    return all;
 }
 
-bool set_line(db::write_tx& tx, std::int64_t line, line_status from, line_status to,
-              std::string_view reason) {
-    return tx.exec(R"sql(UPDATE appointment_line SET status = $1, reason = $2, is_open = $3, status_at = $4
-                         WHERE id = $5 AND status = $6)sql",
-                   code_of(to), reason, is_open(to), tx.now(), line, code_of(from)) == 1;
+int count_open(db::read_view& view, std::int64_t applicant, std::int64_t institution) {
+    return static_cast<int>(view.query_number(
+        R"sql(SELECT count(*) FROM appointment_order
+              WHERE applicant_id = $1 AND institution_id = $2 AND closed_at IS NULL)sql",
+        applicant, institution));
+}
+
+int count_open_on(db::read_view& view, std::int64_t applicant, std::int64_t institution, date day) {
+    return static_cast<int>(view.query_number(
+        R"sql(SELECT count(*) FROM appointment_order
+              WHERE applicant_id = $1 AND institution_id = $2 AND day = $3 AND closed_at IS NULL)sql",
+        applicant, institution, day));
+}
+
+int count_no_shows(db::read_view& view, std::int64_t applicant, std::int64_t institution, date since) {
+    return static_cast<int>(view.query_number(
+        R"sql(SELECT count(*) FROM appointment_order
+              WHERE applicant_id = $1 AND institution_id = $2 AND day >= $3 AND no_show = 1)sql",
+        applicant, institution, since));
+}
+
+void insert_line(db::write_tx& tx, std::int64_t order, const instrument::instrument& i) {
+    tx.exec(
+        R"sql(INSERT INTO appointment_line (id, order_id, instrument_id, status, reason, reason_code, l1, l2, is_open, status_at)
+              VALUES ($1, $2, $3, 'booked', '', '', $4, $5, 1, $6))sql",
+        tx.new_id(), order, i.id, i.l1, i.l2, tx.now());
+}
+
+bool set_line(db::write_tx& tx, std::int64_t line, line_status from, line_status to, std::string_view reason,
+              std::string_view reason_code) {
+    return tx.exec(
+               R"sql(UPDATE appointment_line SET status = $1, reason = $2, reason_code = $3, is_open = $4, status_at = $5
+                     WHERE id = $6 AND status = $7)sql",
+               code_of(to), reason, reason_code, is_open(to), tx.now(), line, code_of(from)) == 1;
 }
 
 void drop_lines(db::write_tx& tx, std::int64_t order) {
@@ -115,10 +152,12 @@ std::vector<line> list_lines(db::read_view& view, std::int64_t order) {
             R"sql(SELECT l.id, l.instrument_id, l.status, l.reason, i.name, i.model, i.serial_no, i.own_no, i.measuring_range,
                      i.accuracy_class, i.manufacturer, coalesce(i.instrument_code, ''), i.location_text, i.period_months,
                      coalesce(v.version, 0), coalesce(v.certificate_no, ''), coalesce(v.failed_items, ''),
-                     coalesce(v.verifier, ''), coalesce(v.checker, ''), v.verified_on, v.valid_until
+                     coalesce(v.verifier, ''), coalesce(v.checker, ''), v.verified_on, v.valid_until, l.reason_code, l.l1, l.l2,
+                     coalesce(v.approver, ''), coalesce(v.id, 0), f.result_id IS NOT NULL
                    FROM appointment_line l JOIN instrument i ON i.id = l.instrument_id
                    LEFT JOIN verification_result v ON v.line_id = l.id AND v.version =
                      (SELECT max(w.version) FROM verification_result w WHERE w.line_id = l.id)
+                   LEFT JOIN certificate_file f ON f.result_id = v.id
                    WHERE l.order_id = $1 ORDER BY l.id)sql",
             order))
         all.push_back(line_of(r));
@@ -141,10 +180,10 @@ void insert_result(db::write_tx& tx, std::int64_t institution, std::int64_t reco
                                                          : "none";
     tx.exec(
         R"sql(INSERT INTO verification_result (id, line_id, version, result, certificate_kind, certificate_no, institution_id,
-                verified_on, valid_until, failed_items, verifier, checker, recorded_by, recorded_at)
-              VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11, $12, $13, $14))sql",
+                verified_on, valid_until, failed_items, verifier, checker, approver, recorded_by, recorded_at)
+              VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11, $12, $13, $14, $15))sql",
         tx.new_id(), r.line_id, version, r.result, kind, r.certificate_no, institution, r.verified_on,
-        r.valid_until, r.failed_items, r.verifier, r.checker, recorded_by, tx.now());
+        r.valid_until, r.failed_items, r.verifier, r.checker, r.approver, recorded_by, tx.now());
 }
 
 std::optional<line_result> find_earlier_result(db::read_view& view, std::int64_t instrument,

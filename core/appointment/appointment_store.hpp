@@ -1,11 +1,9 @@
-// SQL of appointments: orders, lines, results, and the two settings they go by.
+// SQL of appointments: orders, lines, results.
 #pragma once
 #include "core/appointment/appointment.hpp"
 #include "core/appointment/queries.hpp"
 
 namespace core::appointment::store {
-
-std::optional<std::string> find_setting(db::read_view& view, std::string_view name);
 
 // ---- orders ----
 std::int64_t id_of(db::read_view& view, std::string_view number); // 0: none
@@ -16,6 +14,9 @@ struct change {
     std::string reason;
     std::optional<date> suggested_day;
     std::optional<int> suggested_starts, suggested_ends;
+    bool no_show = false;
+    std::optional<int> counted;
+    std::optional<date> finish_on;
 };
 bool apply(db::write_tx& tx, const change& c);                  // false: it is no longer in `from`
 bool touch(db::write_tx& tx, std::int64_t id, order_status in); // counts a change that keeps the status
@@ -23,14 +24,23 @@ struct new_time {
     date day;
     int starts = 0, ends = 0;
     instant due_at;
+    bool overbooked = false;
+    std::string reason;
 };
 bool apply_move(db::write_tx& tx, const order& o, order_status to, const new_time& t);
 std::optional<order> find(db::read_view& view, std::int64_t id); // with its lines
 std::vector<std::int64_t> list_expired(db::read_view& view, int most);
+// Pending and confirmed ones of a day, by time.
+std::vector<std::int64_t> list_movable(db::read_view& view, std::int64_t institution, date day,
+                                       std::string_view method, int most);
+int count_open(db::read_view& view, std::int64_t applicant, std::int64_t institution);
+int count_open_on(db::read_view& view, std::int64_t applicant, std::int64_t institution, date day);
+int count_no_shows(db::read_view& view, std::int64_t applicant, std::int64_t institution, date since);
 
 // ---- lines and results ----
-void insert_line(db::write_tx& tx, std::int64_t order, std::int64_t instrument);
-bool set_line(db::write_tx& tx, std::int64_t line, line_status from, line_status to, std::string_view reason);
+void insert_line(db::write_tx& tx, std::int64_t order, const instrument::instrument& i);
+bool set_line(db::write_tx& tx, std::int64_t line, line_status from, line_status to, std::string_view reason,
+              std::string_view reason_code = {});
 void drop_lines(db::write_tx& tx, std::int64_t order);
 std::vector<line> list_lines(db::read_view& view, std::int64_t order);
 // Does the newest version of another line of the institution have this number? The line, or 0.

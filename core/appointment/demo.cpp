@@ -4,6 +4,7 @@
 #include "core/account/demo.hpp"
 #include "core/account/member.hpp"
 #include "core/account/password.hpp"
+#include "core/appointment/calendar.hpp"
 #include "core/appointment/queries.hpp"
 #include "core/filing/filing.hpp"
 #include "core/instrument/attachment.hpp"

@@ -1,6 +1,6 @@
 #include "core/appointment/line.hpp"
 
-#include "core/appointment/appointment_store.hpp"
+#include "core/appointment/rule.hpp"
 
 #include <algorithm>
 #include <array>
@@ -65,8 +65,8 @@ std::string summarise(std::span<const line> lines) {
     return text;
 }
 
-bool is_less_one_day(db::read_view& view) {
-    return store::find_setting(view, "results.less_one_day").value_or("1") != "0";
+bool is_less_one_day(db::read_view& view, std::int64_t institution) {
+    return rule_at(view, institution, "results.less_one_day") != 0;
 }
 
 date propose_valid_until(date verified_on, int period_months, bool less_one_day) {

@@ -5,6 +5,7 @@
 #include "core/catalogue/labels.hpp"
 #include "core/db/transaction.hpp"
 
+#include <array>
 #include <optional>
 #include <span>
 #include <string>
@@ -23,16 +24,31 @@ constexpr bool has_result(line_status s) {
     return s == line_status::passed || s == line_status::failed || s == line_status::not_tested;
 }
 
+// Why the desk returns a line; F8 tells the text. Codes stay, texts may be reworded.
+inline constexpr std::array<label, 9> desk_reasons = {{{"serial_no", "出厂编号与备案不符"},
+                                                       {"model", "型号规格与备案不符"},
+                                                       {"manufacturer", "生产厂家与备案不符"},
+                                                       {"plate", "铭牌缺失或无法辨认"},
+                                                       {"accessory", "附件不齐"},
+                                                       {"dirty", "未清洁或未泄压"},
+                                                       {"damaged", "外观损坏或不能工作"},
+                                                       {"not_mandatory", "不属于强检范围"},
+                                                       {"other", "其他"}}};
+
 struct line {
     std::int64_t id = 0, instrument_id = 0;
     line_status status = line_status::booked;
-    std::string reason; // returned, not tested
+    std::string reason;      // returned, not tested
+    std::string reason_code; // returned: of desk_reasons
+    std::string l1, l2;      // as filed when booked
     std::string name, model, serial_no, own_no, measuring_range, accuracy_class,
         manufacturer; // of the instrument
     std::string instrument_code, location_text;
     std::optional<int> period_months;
-    int result_version = 0;                                      // 0: none yet
-    std::string certificate_no, failed_items, verifier, checker; // of the newest version
+    int result_version = 0;                                                // 0: none yet
+    std::string certificate_no, failed_items, verifier, checker, approver; // of the newest version
+    std::int64_t result_id = 0;                                            // likewise
+    bool has_file = false;                                                 // its PDF is there
     std::optional<date> verified_on, valid_until;
 };
 
@@ -46,12 +62,12 @@ struct line_result {
     std::string certificate_no;
     std::optional<date> verified_on, valid_until; // valid_until absent: as proposed
     std::string failed_items;                     // 不合格项; for not_tested why it was not
-    std::string verifier, checker;
+    std::string verifier, checker, approver;
 };
 
-// The setting results.less_one_day: does a period of 12 months end the day before (common practice), or on
-// the same day of the month? Yes unless set to 0 (domain.md 10).
-bool is_less_one_day(db::read_view& view);
+// The rule results.less_one_day: does a period of 12 months end the day before (common practice), or on the
+// same day of the month (domain.md 10)?
+bool is_less_one_day(db::read_view& view, std::int64_t institution);
 // Month arithmetic clamps: 31 August + 6 months = 28 or 29 February.
 date propose_valid_until(date verified_on, int period_months, bool less_one_day);
 

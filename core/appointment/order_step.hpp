@@ -22,7 +22,17 @@ result<> apply_step(db::write_tx& tx, const step& s, store::change c);
 error stale(order_status now);
 
 result<std::string> check_reason(std::string_view reason, bool required, std::string field = "reason");
-error all_of(std::vector<error> wrong); // the first, with the others in it
+const order_row& row_of(std::string_view id); // throws for an id the table does not have
+error all_of(std::vector<error> wrong);       // the first, with the others in it
+// The last moment for the institution's answer: its working days, but never after the appointment begins.
+instant answer_due(db::read_view& view, std::int64_t institution, date day, int starts);
+// The rule orders.most_per_day of the institution for one company.
+result<> check_day_limit(db::read_view& view, std::int64_t applicant, std::int64_t institution, date day);
 void free_slot_of(db::write_tx& tx, const order& o);
+// The time proposed with a rejection or cancelling; refuses what check_slot refuses.
+result<> put_suggestion(db::read_view& view, const order& o, const std::optional<suggestion>& other,
+                        store::change& c);
+// The guarded update of an order that ends before reception; capacity and instruments are free again.
+result<> end_early(db::write_tx& tx, const actor& who, const step& s, store::change c);
 
 } // namespace core::appointment

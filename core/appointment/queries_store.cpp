@@ -41,6 +41,10 @@ order order_of(db::read_view& view, db::row r, phone p) {
     o.bring_note = r.text(27);
     o.applicant_region = r.text(28);
     o.institution_region = r.text(29);
+    o.overbooked = r.flag(30);
+    o.no_show = r.flag(31);
+    if (!r.is_null(32)) o.counted = r.small(32);
+    o.finish_on = r.maybe_date(33);
     return o;
 }
 

@@ -30,6 +30,7 @@ line_result tidied(const line_result& r) {
     t.failed_items = tidy_line(r.failed_items);
     t.verifier = tidy_line(r.verifier);
     t.checker = tidy_line(r.checker);
+    t.approver = tidy_line(r.approver);
     if (t.result != "passed") t.valid_until.reset();
     if (t.result == "not_tested") {
         t.certificate_no.clear();
@@ -91,7 +92,8 @@ void check_entry(db::read_view& view, const order& o, std::span<const entry> all
         refuse("result.valid_until", "valid_until");
     if (r.verifier.empty() || !is_utf8(r.verifier) || count_characters(r.verifier) > 30)
         refuse("result.verifier", "verifier");
-    if (!is_utf8(r.checker) || count_characters(r.checker) > 30) refuse("result.verifier", "checker");
+    for (const auto& [name, field] : {std::pair(&r.checker, "checker"), {&r.approver, "approver"}})
+        if (!is_utf8(*name) || count_characters(*name) > 30) refuse("result.verifier", field);
 }
 
 // What the instrument now shows. Not tested: what it had before this line, for a wrong result was corrected.
@@ -145,14 +147,14 @@ result<> record_results(db::write_tx& tx, const actor& who, std::int64_t id,
         check_entry(tx, s->what, all, e, wrong);
     if (!wrong.empty()) return all_of(std::move(wrong));
     if (!store::touch(tx, id, s->what.status)) return stale(s->what.status);
-    const bool less_one_day = is_less_one_day(tx);
+    const bool less_one_day = is_less_one_day(tx, s->what.institution_id);
     for (auto& e : all) {
         auto& r = e.given;
         if (r.result == "passed" && !r.valid_until && e.of.period_months)
             r.valid_until = propose_valid_until(*r.verified_on, *e.of.period_months, less_one_day);
         if (auto done = save(tx, who, s->what, e); !done) return done.error();
     }
-    tell(tx, who, id, *s->row, "", told(all));
+    tell(tx, who, id, *s->row, "", {.lines = told(all)});
     return {};
 }
 

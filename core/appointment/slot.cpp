@@ -1,15 +1,15 @@
 #include "core/appointment/slot.hpp"
 
 #include "core/appointment/slot_store.hpp"
-#include "core/base/text.hpp"
 #include "core/catalogue/catalogue.hpp"
-#include "core/journal/audit.hpp"
 
 #include <limits>
 #include <stdexcept>
 
 namespace core::appointment {
 namespace {
+
+constexpr int any = std::numeric_limits<int>::max() / 2;
 
 // What every day of one institution is judged by; computed once a week shown.
 struct calendar {
@@ -25,7 +25,8 @@ calendar calendar_of(db::read_view& view, const catalogue::institution& where) {
 }
 
 slot_day judge(db::read_view& view, const calendar& c, std::string_view method, date day) {
-    slot_day d{day, day_state::open, "", store::list_slots(view, c.where.id, method, day)};
+    const int weekday = pattern_weekday(view, c.where.id, method, day);
+    slot_day d{day, day_state::open, "", store::list_slots(view, c.where.id, method, day, weekday)};
     const auto closed = [&](day_state s, std::string why) {
         d.state = s;
         d.why = std::move(why);
@@ -34,7 +35,8 @@ slot_day judge(db::read_view& view, const calendar& c, std::string_view method, 
         closed(day_state::past, "已过");
     else if (auto reason = store::find_exception(view, c.where.id, day))
         closed(day_state::rest, *reason);
-    else if (!catalogue::is_working_day(view, day))
+    else if (!catalogue::is_working_day(view, day) &&
+             store::list_special(view, c.where.id, method, day).empty())
         closed(day_state::rest, "休息日不收检");
     else if (day < c.first)
         closed(day_state::too_early, "请至少提前 " + std::to_string(c.where.lead_days) + " 个工作日预约");
@@ -45,45 +47,72 @@ slot_day judge(db::read_view& view, const calendar& c, std::string_view method, 
     return d;
 }
 
-slot_state judge_slot(const calendar& c, const slot_day& d, const slot& s, int pieces) {
+slot_state judge_slot(const calendar& c, const slot_day& d, const slot& s, int pieces, bool group_is_full) {
     if (d.day < c.today || (d.day == c.today && s.starts <= c.minute)) return slot_state::past;
     if (d.state != day_state::open) return slot_state::closed;
     if (s.left() == 0) return slot_state::full;
-    if (s.left() < pieces) return slot_state::short_of;
+    if (s.left() < pieces || group_is_full) return slot_state::short_of;
     return s.left() * 10 <= s.capacity * 3 ? slot_state::few : slot_state::ample;
 }
 
-slot_day judged_day(db::read_view& view, const calendar& c, std::string_view method, date day, int pieces) {
-    slot_day d = judge(view, c, method, day);
-    for (auto& s : d.slots)
-        s.state = judge_slot(c, d, s, pieces);
-    return d;
-}
-
-bool may_set(const actor& who, std::int64_t institution) {
-    return who.kind == actor_kind::system ||
-           (who.is_staff_of(institution) && who.roles.any({role::scheduler, role::institution_admin}));
-}
-
-bool fits(std::span<const period> periods) {
-    int free_from = 0;
-    for (const auto& p : periods) {
-        if (p.starts < free_from || p.ends <= p.starts || p.ends > 24 * 60) return false;
-        if (p.instruments < 0 || p.instruments > 10'000 || p.orders < 0 || p.orders > 1'000) return false;
-        free_from = p.ends;
+// The room for one more order under the group limits: what would pass one of them.
+const store::group_state* find_full_group(std::span<const store::group_state> limits, int starts,
+                                          const load& what) {
+    for (const auto& g : limits) {
+        if (g.starts != starts) continue;
+        int brought = 0;
+        for (const auto& l : what.groups)
+            if (l.l1 == g.l1 && (g.l2.empty() || l.l2 == g.l2)) brought += l.pieces;
+        if (brought > 0 && g.taken + brought > g.limit) return &g;
     }
-    return true;
+    return nullptr;
 }
 
-void note(db::write_tx& tx, const actor& who, std::int64_t institution, std::string_view verb, value after,
-          std::string_view reason) {
-    audit::append(tx, who,
-                  {.verb = verb,
-                   .subject_kind = "institution",
-                   .subject_id = institution,
-                   .after = std::move(after),
-                   .note = std::string(reason),
-                   .institution_id = institution});
+// Capacity is kept for the 种别 and for the whole 项别.
+std::vector<group_load> rows_of(const load& what) {
+    std::vector<group_load> all = what.groups;
+    for (const auto& g : what.groups) {
+        const auto whole =
+            std::find_if(all.begin(), all.end(), [&](const auto& x) { return x.l1 == g.l1 && x.l2.empty(); });
+        if (whole == all.end())
+            all.push_back({g.l1, "", g.pieces});
+        else
+            whole->pieces += g.pieces;
+    }
+    return all;
+}
+
+int limit_of(std::span<const store::group_state> limits, int starts, const group_load& g) {
+    for (const auto& l : limits)
+        if (l.starts == starts && l.l1 == g.l1 && l.l2 == g.l2) return l.limit;
+    return any;
+}
+
+error full(const slot& s, int pieces) {
+    return error(errc::full, "slot.full", "slot")
+        .with("time", range_text(s.starts, s.ends))
+        .with("left", std::to_string(s.left()))
+        .with("pieces", std::to_string(pieces));
+}
+
+error group_full(const slot& s, const store::group_state& g, int pieces) {
+    return error(errc::full, "slot.group_full", "slot")
+        .with("time", range_text(s.starts, s.ends))
+        .with("group", g.l2.empty() ? g.l1 : g.l2)
+        .with("left", std::to_string(std::max(0, g.limit - g.taken)))
+        .with("pieces", std::to_string(pieces));
+}
+
+slot_day judged_day(db::read_view& view, const calendar& c, std::string_view method, date day,
+                    const load& what) {
+    slot_day d = judge(view, c, method, day);
+    std::vector<store::group_state> groups;
+    if (!what.groups.empty() && d.state == day_state::open)
+        groups =
+            store::list_groups(view, c.where.id, method, day, pattern_weekday(view, c.where.id, method, day));
+    for (auto& s : d.slots)
+        s.state = judge_slot(c, d, s, what.pieces, find_full_group(groups, s.starts, what) != nullptr);
+    return d;
 }
 
 } // namespace
@@ -107,32 +136,56 @@ status_tag slot_tag(slot_state s) {
 }
 
 std::vector<slot_day> list_week(db::read_view& view, std::int64_t institution, std::string_view method,
-                                date monday, int pieces) {
+                                date monday, const load& what) {
     std::vector<slot_day> week;
     const auto where = catalogue::find_institution(view, institution);
     if (!where || !monday.ok()) return week;
     const auto c = calendar_of(view, *where);
     for (int i = 0; i < 7; ++i)
-        week.push_back(judged_day(view, c, method, add_days(monday, i), pieces));
+        week.push_back(judged_day(view, c, method, add_days(monday, i), what));
     return week;
 }
 
-date first_open_monday(db::read_view& view, std::int64_t institution, std::string_view method, int pieces) {
+date first_open_monday(db::read_view& view, std::int64_t institution, std::string_view method,
+                       const load& what) {
     const date here = add_days(view.today(), 1 - iso_weekday(view.today()));
     const auto where = catalogue::find_institution(view, institution);
     if (!where) return here;
     const auto c = calendar_of(view, *where);
     for (date day = c.first; day <= c.last; day = add_days(day, 1)) {
-        const auto d = judged_day(view, c, method, day, pieces);
+        const auto d = judged_day(view, c, method, day, what);
         if (std::any_of(d.slots.begin(), d.slots.end(), [](const slot& s) { return s.may_be_chosen(); }))
             return add_days(day, 1 - iso_weekday(day));
     }
     return here;
 }
 
+void load::add(std::string_view l1, std::string_view l2) {
+    ++pieces;
+    const auto same =
+        std::find_if(groups.begin(), groups.end(), [&](const auto& g) { return g.l1 == l1 && g.l2 == l2; });
+    if (same == groups.end())
+        groups.push_back({std::string(l1), std::string(l2), 1});
+    else
+        ++same->pieces;
+}
+
+std::vector<slot_time> list_free(db::read_view& view, std::int64_t institution, std::string_view method,
+                                 const load& what, date from, std::size_t most) {
+    std::vector<slot_time> all;
+    const auto where = catalogue::find_institution(view, institution);
+    if (!where || !from.ok()) return all;
+    const auto c = calendar_of(view, *where);
+    for (date day = std::max(from, c.first); day <= c.last && all.size() < most; day = add_days(day, 1))
+        for (const auto& s : judged_day(view, c, method, day, what).slots)
+            if (s.may_be_chosen() && all.size() < most) all.push_back({day, s.starts, s.ends});
+    return all;
+}
+
 std::optional<slot> find_slot(db::read_view& view, std::int64_t institution, std::string_view method,
                               date day, int starts) {
-    for (const auto& s : store::list_slots(view, institution, method, day))
+    const int weekday = pattern_weekday(view, institution, method, day);
+    for (const auto& s : store::list_slots(view, institution, method, day, weekday))
         if (s.starts == starts) return s;
     return std::nullopt;
 }
@@ -141,89 +194,54 @@ result<slot> check_slot(db::read_view& view, std::int64_t institution, std::stri
                         int starts, chooser by) {
     const auto where = catalogue::find_institution(view, institution);
     if (!where || !day.ok()) return error(errc::invalid, "slot.none", "slot");
-    const auto d = judged_day(view, calendar_of(view, *where), method, day, 1);
+    const auto c = calendar_of(view, *where);
+    const auto d = judged_day(view, c, method, day, 1);
     const auto s =
         std::find_if(d.slots.begin(), d.slots.end(), [&](const slot& each) { return each.starts == starts; });
     const bool in_reach = d.state == day_state::too_early || d.state == day_state::too_far;
     if (d.state != day_state::open && !(in_reach && by == chooser::staff))
         return error(errc::invalid, "slot.closed", "slot").with("why", d.why);
     if (s == d.slots.end() || s->orders == 0) return error(errc::invalid, "slot.none", "slot");
-    if (s->state == slot_state::past)
+    const bool under_way = by == chooser::staff && day == c.today && c.minute < s->ends;
+    if (s->state == slot_state::past && !under_way)
         return error(errc::too_late, "slot.past", "slot").with("time", range_text(s->starts, s->ends));
     return *s;
 }
 
-error full(const slot& s, int pieces) {
-    return error(errc::full, "slot.full", "slot")
-        .with("time", range_text(s.starts, s.ends))
-        .with("left", std::to_string(s.left()))
-        .with("pieces", std::to_string(pieces));
+result<> check_room(db::read_view& view, std::int64_t institution, std::string_view method, date day,
+                    const slot& s, const load& what) {
+    if (s.left() < what.pieces) return full(s, what.pieces);
+    const auto limits =
+        store::list_groups(view, institution, method, day, pattern_weekday(view, institution, method, day));
+    if (const auto* g = find_full_group(limits, s.starts, what)) return group_full(s, *g, what.pieces);
+    return {};
 }
 
-result<slot> take_slot(db::write_tx& tx, std::int64_t institution, std::string_view method, date day,
-                       int starts, int pieces, bool knowingly) {
-    constexpr int any = std::numeric_limits<int>::max() / 2;
+result<taken_slot> take_slot(db::write_tx& tx, std::int64_t institution, std::string_view method, date day,
+                             int starts, const load& what, bool knowingly) {
     const auto s = find_slot(tx, institution, method, day, starts);
     if (!s) return error(errc::invalid, "slot.none", "slot");
-    const int most = knowingly ? any : s->capacity;
-    const int most_orders = knowingly ? any : s->orders;
-    if (!store::take(tx, institution, method, day, starts, pieces, most, most_orders))
-        return full(*s, pieces);
-    return *s;
+    const auto room = check_room(tx, institution, method, day, *s, what);
+    if (!room && !knowingly) return room.error();
+    const auto limits =
+        store::list_groups(tx, institution, method, day, pattern_weekday(tx, institution, method, day));
+    const store::slot_key key{institution, method, day, starts};
+    if (!store::take(tx, key, s->ends, what.pieces, knowingly ? any : s->capacity,
+                     knowingly ? any : s->orders))
+        return full(*s, what.pieces);
+    for (const auto& g : rows_of(what))
+        if (!store::take_group(tx, key, g, knowingly ? any : limit_of(limits, starts, g)))
+            return full(*s, what.pieces);
+    return taken_slot{*s, room.has_error()};
 }
 
 void free_slot(db::write_tx& tx, std::int64_t institution, std::string_view method, date day, int starts,
-               int pieces) {
-    if (!store::give_back(tx, institution, method, day, starts, pieces))
-        throw std::logic_error("capacity given back that was never taken");
-}
-
-std::vector<period> list_pattern(db::read_view& view, std::int64_t institution, std::string_view method,
-                                 int weekday) {
-    return store::list_pattern(view, institution, method, weekday);
-}
-
-result<> set_pattern(db::write_tx& tx, const actor& who, std::int64_t institution, std::string_view method,
-                     int weekday, std::span<const period> periods) {
-    if (!may_set(who, institution)) return error(errc::not_allowed);
-    if (!is_code_of(methods, method)) return error(errc::invalid, "slot.method", "method");
-    if (weekday < 1 || weekday > 7) return error(errc::invalid, "slot.weekday", "weekday");
-    std::vector<period> sorted(periods.begin(), periods.end());
-    std::sort(sorted.begin(), sorted.end(), [](const auto& a, const auto& b) { return a.starts < b.starts; });
-    if (!fits(sorted)) return error(errc::invalid, "slot.period", "periods");
-    store::clear_pattern(tx, institution, method, weekday);
-    value offered = value::array();
-    for (const auto& p : sorted) {
-        store::add_period(tx, institution, method, weekday, p);
-        offered.push(range_text(p.starts, p.ends) + " " + std::to_string(p.instruments) + "/" +
-                     std::to_string(p.orders));
-    }
-    note(tx, who, institution, "set_pattern",
-         value::object().set("method", method).set("weekday", weekday).set("periods", std::move(offered)),
-         "");
-    return {};
-}
-
-std::vector<exception_day> list_exceptions(db::read_view& view, std::int64_t institution, date from) {
-    return store::list_exceptions(view, institution, from);
-}
-
-result<> close_day(db::write_tx& tx, const actor& who, std::int64_t institution, date day,
-                   std::string_view reason) {
-    if (!may_set(who, institution)) return error(errc::not_allowed);
-    const std::string text = tidy_line(reason);
-    if (text.empty() || count_characters(text) > 40) return error(errc::invalid, "slot.reason", "reason");
-    if (!day.ok() || day < tx.today()) return error(errc::invalid, "slot.day", "day");
-    store::put_exception(tx, institution, day, text);
-    note(tx, who, institution, "close_day", value::object().set("day", to_text(day)), text);
-    return {};
-}
-
-result<> open_day(db::write_tx& tx, const actor& who, std::int64_t institution, date day) {
-    if (!may_set(who, institution)) return error(errc::not_allowed);
-    if (!store::drop_exception(tx, institution, day)) return error(errc::not_found);
-    note(tx, who, institution, "open_day", value::object().set("day", to_text(day)), "");
-    return {};
+               const load& what) {
+    const store::slot_key key{institution, method, day, starts};
+    bool had = store::give_back(tx, key, what.pieces);
+    for (const auto& g : rows_of(what))
+        had = store::give_back_group(tx, key, g) && had;
+    if (!had) throw std::logic_error("capacity given back that was never taken");
 }
 
 } // namespace core::appointment

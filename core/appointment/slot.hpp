@@ -1,6 +1,7 @@
-// When an institution takes instruments: weekly pattern, exceptions, holidays, and what is still free.
-// Capacity counts instruments (台件) and orders; pending orders hold it (domain.md 11).
-// Orders are in appointment.hpp; nothing else may take or give back capacity.
+// When an institution takes instruments, and what is still free: the only place that takes or gives back
+// capacity. It counts instruments (台件) and orders of a period, and where the institution sets a limit for a
+// group of the catalogue, the instruments of that group (domain.md 11). Which periods there are:
+// calendar.hpp.
 #pragma once
 #include "core/base/actor.hpp"
 #include "core/base/result.hpp"
@@ -8,7 +9,6 @@
 #include "core/db/transaction.hpp"
 
 #include <algorithm>
-#include <array>
 #include <optional>
 #include <span>
 #include <string>
@@ -31,10 +31,23 @@ struct slot {
     int starts = 0, ends = 0;              // minutes of the day
     int capacity = 0, taken = 0;           // instruments
     int orders = 0, orders_taken = 0;      // orders
-    slot_state state = slot_state::closed; // for the pieces asked for; only in a week
+    slot_state state = slot_state::closed; // for the load asked for; only in a week
     // Instruments that one more order could bring.
     int left() const { return orders_taken >= orders ? 0 : std::max(0, capacity - taken); }
     bool may_be_chosen() const { return state == slot_state::ample || state == slot_state::few; }
+    bool is_overbooked() const { return taken > capacity || orders_taken > orders; }
+};
+
+// What one order brings, as capacity counts it.
+struct group_load {
+    std::string l1, l2; // 项别, 种别 as filed
+    int pieces = 0;
+};
+struct load {
+    load(int n = 0) : pieces(n) {} // of no group that has a limit
+    void add(std::string_view l1, std::string_view l2);
+    int pieces = 0;
+    std::vector<group_load> groups;
 };
 
 enum class day_state {
@@ -52,50 +65,45 @@ struct slot_day {
     std::vector<slot> slots; // by time; also of days that are not open, for the staff's calendar
 };
 
-// Seven days from `monday` for an order of `pieces` instruments, as of view.now(). Empty for an unknown
+// Seven days from `monday` for an order that brings `what`, as of view.now(). Empty for an unknown
 // institution.
 std::vector<slot_day> list_week(db::read_view& view, std::int64_t institution, std::string_view method,
-                                date monday, int pieces);
+                                date monday, const load& what);
 // The Monday of the first week in which something can be chosen, within the horizon; else of this week.
-date first_open_monday(db::read_view& view, std::int64_t institution, std::string_view method, int pieces);
+date first_open_monday(db::read_view& view, std::int64_t institution, std::string_view method,
+                       const load& what);
 std::optional<slot> find_slot(db::read_view& view, std::int64_t institution, std::string_view method,
                               date day, int starts);
+struct slot_time {
+    date day;
+    int starts = 0, ends = 0;
+    bool operator==(const slot_time&) const = default;
+};
+// The first periods a company could choose for `what`, from `from` on, at most `most`.
+std::vector<slot_time> list_free(db::read_view& view, std::int64_t institution, std::string_view method,
+                                 const load& what, date from, std::size_t most);
+
 // As list_week shows it: refuses slot.none (no such period), slot.closed (arg why), slot.past (arg time); all
-// with field `slot`. Says nothing about capacity. Lead time and horizon bind companies, not staff.
+// with field `slot`. Says nothing about capacity. Lead time and horizon bind companies, not staff; staff may
+// also choose a period of today that has begun and is not over (somebody came without booking).
 enum class chooser { company, staff };
 result<slot> check_slot(db::read_view& view, std::int64_t institution, std::string_view method, date day,
                         int starts, chooser by = chooser::company);
 
-// One guarded upsert: refuses slot.full (args time, left, pieces) when fewer than `pieces` or no order is
-// left, under any concurrency (S16). `knowingly`: staff may go over.
-error full(const slot& s, int pieces);
-result<slot> take_slot(db::write_tx& tx, std::int64_t institution, std::string_view method, date day,
-                       int starts, int pieces, bool knowingly = false);
+// Refuses slot.full (args time, left, pieces), slot.group_full (args time, group, left, pieces): fewer
+// instruments or no order left. Takes nothing.
+result<> check_room(db::read_view& view, std::int64_t institution, std::string_view method, date day,
+                    const slot& s, const load& what);
+struct taken_slot {
+    slot when;         // as it was before
+    bool over = false; // more is taken now than is offered
+};
+// Guarded upserts: refuse as check_room does under any concurrency (S16). `knowingly`: staff may go over. A
+// refusal by check_room leaves nothing behind.
+result<taken_slot> take_slot(db::write_tx& tx, std::int64_t institution, std::string_view method, date day,
+                             int starts, const load& what, bool knowingly = false);
+// Throws when this was never taken.
 void free_slot(db::write_tx& tx, std::int64_t institution, std::string_view method, date day, int starts,
-               int pieces);
-
-// ---- the staff's settings of the calendar; schedulers and administrators of the institution ----
-struct period {
-    int starts = 0, ends = 0, instruments = 0, orders = 0;
-};
-inline constexpr std::array<int, 5> working_week = {1, 2, 3, 4, 5};
-
-std::vector<period> list_pattern(db::read_view& view, std::int64_t institution, std::string_view method,
-                                 int weekday);
-// Replaces the periods of one weekday. Booked orders stay, also where more is taken than offered now.
-// Refuses not_allowed, slot.method, slot.weekday, slot.period (ends before it starts, overlaps, out of
-// range).
-result<> set_pattern(db::write_tx& tx, const actor& who, std::int64_t institution, std::string_view method,
-                     int weekday, std::span<const period> periods);
-struct exception_day {
-    date day;
-    std::string reason;
-    int orders = 0; // open ones on that day: they must be moved or cancelled by somebody
-};
-std::vector<exception_day> list_exceptions(db::read_view& view, std::int64_t institution, date from);
-// Shown to companies. Refuses not_allowed, slot.reason (empty, over 40 characters), slot.day (in the past).
-result<> close_day(db::write_tx& tx, const actor& who, std::int64_t institution, date day,
-                   std::string_view reason);
-result<> open_day(db::write_tx& tx, const actor& who, std::int64_t institution, date day);
+               const load& what);
 
 } // namespace core::appointment

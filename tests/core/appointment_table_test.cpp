@@ -78,7 +78,7 @@ struct stage {
                           std::int64_t id) { return appointment::cancel_order(tx, a, id, "台风"); }},
             {"move",
              [this](write_tx& tx, const actor& a, std::int64_t id) {
-                 return appointment::move_order(tx, a, id, add_days(w.wednesday, 1), 600);
+                 return appointment::move_order(tx, a, id, {.day = add_days(w.wednesday, 1), .starts = 600});
              }},
             {"receive", [](write_tx& tx, const actor& a,
                            std::int64_t id) { return appointment::receive_order(tx, a, id); }},
@@ -230,8 +230,16 @@ TEST_CASE("S1 for everybody else an order does not exist, whatever its status an
     }
 }
 
-TEST_CASE("A6 on site the field team receives too") {
+TEST_CASE("A6, A7 on site the field team receives and returns too") {
     stage st;
+    const auto returned = st.order_in(s::confirmed, "onsite");
+    st.w.do_now([&](write_tx& tx) {
+        return appointment::receive_order(
+            tx, st.w.verifier, returned,
+            {.problems = {{st.lines[0], "", "plate"}, {st.lines[1], "实物为另一台", "serial_no"}}});
+    });
+    CHECK(st.w.order(returned).status == s::order_returned);
+    CHECK(st.w.order(returned).reason == "铭牌缺失或无法辨认；出厂编号与备案不符：实物为另一台");
     for (const auto& who : {st.w.desk, st.w.verifier}) {
         const auto id = st.order_in(s::confirmed, "onsite");
         st.w.do_now([&](write_tx& tx) { return appointment::receive_order(tx, who, id); });

@@ -40,10 +40,11 @@ response page(const request& r, read_view& view, services& s, const core::error*
         const std::string verified =
             typed(r, "verified_on", l.id, l.verified_on ? core::to_text(*l.verified_on) : today);
         const auto day = core::parse_date(verified);
-        const std::string proposed = l.period_months && day
-                                         ? core::to_text(appointment::propose_valid_until(
-                                               *day, *l.period_months, appointment::is_less_one_day(view)))
-                                         : "";
+        const std::string proposed =
+            l.period_months && day
+                ? core::to_text(appointment::propose_valid_until(
+                      *day, *l.period_months, appointment::is_less_one_day(view, o.institution_id)))
+                : "";
         const std::string chosen =
             typed(r, "result", l.id,
                   appointment::has_result(l.status) ? std::string(appointment::code_of(l.status)) : "passed");
