@@ -109,6 +109,7 @@ TEST_CASE("M28 capacity is held by pending orders and given back exactly once") 
     CHECK(w.refusal([&](write_tx& tx) { return appointment::cancel_order(tx, w.company, id, ""); }) ==
           "order.state");
     CHECK(left_at(w, day, 510) == 10);
+    w.widen();
     for (const auto s : appointment::order_states) {
         const auto before = left_at(w, day, 510);
         w.in_state(s, 1);

@@ -95,7 +95,8 @@ result<response> receive_order(const request& r, write_tx& tx, services& s) {
     for (const auto& l : o->lines)
         if (r.field("verdict_" + std::to_string(l.id)) == "bad")
             problems.push_back({l.id, std::string(r.field("reason_" + std::to_string(l.id)))});
-    if (auto done = appointment::receive_order(tx, r.actor, o->id, {.problems = problems}); !done) return done.error();
+    if (auto done = appointment::receive_order(tx, r.actor, o->id, {.problems = problems}); !done)
+        return done.error();
     tx.after_commit([&s] { s.hub->poke(); });
     const bool all = problems.size() == o->lines.size();
     return see_other("/staff/desk/" + std::to_string(o->id) +
