@@ -109,6 +109,13 @@ core::result<response> phone_act(const request& r, services& s) {
     return json("{}");
 }
 
+core::result<response> list_codes(const request&, services& s) {
+    core::value codes = core::value::array();
+    for (const auto& c : s.platform->recent_codes())
+        codes.push(core::value::object().set("url", c.url).set("at", core::moment_text(c.at).substr(11)));
+    return json(core::to_json(core::value::object().set("codes", std::move(codes))));
+}
+
 core::result<response> set_fault(const request& r, services& s) {
     fault f;
     f.times = number_of(r.field("times"));

@@ -158,8 +158,15 @@ core::value platform::create_qr(const core::value& ask) {
     const std::string ticket = "gQ" + core::random_hex(24);
     const std::string url = "http://weixin.qq.com/q/" + ticket;
     scenes_[url] = text;
+    codes_made_.insert(codes_made_.begin(), {url, time_->now()});
+    if (codes_made_.size() > 10) codes_made_.resize(10);
     core::value v = core::value::object();
     return v.set("ticket", ticket).set("expire_seconds", ask.number("expire_seconds")).set("url", url);
+}
+
+std::vector<platform::made_code> platform::recent_codes() const {
+    const std::lock_guard<std::mutex> hold(guard_);
+    return codes_made_;
 }
 
 core::value platform::user_info(std::string_view openid) const {

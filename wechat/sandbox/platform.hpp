@@ -63,6 +63,12 @@ class platform {
     core::value get_menu() const;
     core::value list_templates() const;
     core::value create_qr(const core::value& ask);
+    // The account's QR codes made last, newest first: a phone in the browser cannot look at another window.
+    struct made_code {
+        std::string url;
+        core::instant at;
+    };
+    std::vector<made_code> recent_codes() const;
     core::value user_info(std::string_view openid) const;
     core::value user_list() const;
     std::string begin_oauth(std::string_view openid); // a code, five minutes, single use
@@ -120,6 +126,7 @@ class platform {
     };
     std::map<std::string, oauth_code, std::less<>> codes_;
     std::map<std::string, std::string, std::less<>> scenes_; // QR address -> scene
+    std::vector<made_code> codes_made_;                      // newest first, at most ten
     struct remembered {
         std::int64_t msgid;
         core::instant at;

@@ -20,6 +20,7 @@ std::span<const route> routes() {
         get_task("/sns/oauth2/access_token", anyone, exchange_code),
         get_task("/connect/oauth2/authorize", anyone, authorize),
         get_task("/", anyone, phone_page),
+        get_task("/phone/codes", anyone, list_codes),
         get_task("/phone/events", anyone, phone_events),
         post_task("/phone/{}", anyone, phone_act),
         post_task("/control/fault", anyone, set_fault),

@@ -2,7 +2,8 @@
 const phone = document.querySelector(".phone");
 const openid = phone.dataset.openid;
 const chat = document.querySelector(".chat");
-const frame = document.querySelector(".inapp");
+const frame = document.querySelector(".inapp:not(.codes)");
+const codes = document.querySelector(".codes");
 let after = 0;
 
 function open(url) {
@@ -60,17 +61,54 @@ async function poll() {
 function act(name, fields = {}) {
   return fetch(`/phone/${name}`, { method: "POST", body: new URLSearchParams({ phone: openid, ...fields }) });
 }
+// The account's codes that pages showed last, to choose from: this phone has no camera.
+async function openScan() {
+  const list = document.querySelector("[data-codes]");
+  list.replaceChildren();
+  codes.hidden = false;
+  const answer = await (await fetch("/phone/codes")).json();
+  for (const c of answer.codes) {
+    const row = document.createElement("li");
+    const button = element("button", `${c.at} 生成的二维码`);
+    button.type = "button";
+    button.dataset.code = c.url;
+    row.append(button);
+    list.append(row);
+  }
+  if (!answer.codes.length) list.append(element("li", "还没有。在电脑上点“微信扫码登录”或“扫码绑定”。"));
+}
+function scan(text) {
+  act("scan", { text });
+  codes.hidden = true;
+}
+async function fail(fields, said) {
+  await fetch("/control/fault", { method: "POST", body: new URLSearchParams(fields) });
+  document.querySelector("[data-fault-word]").textContent = said;
+}
 document.addEventListener("click", (e) => {
   const link = e.target.closest("[data-inapp]");
   if (link) { e.preventDefault(); open(link.dataset.inapp); }
   const button = e.target.closest("[data-key]");
   if (button) act("tap", { key: button.dataset.key });
-  if (e.target.closest("[data-scan]")) { const text = prompt("二维码的内容（网址或单号）"); if (text) act("scan", { text }); }
+  if (e.target.closest("[data-scan], [data-open-scan]")) openScan();
+  if (e.target.closest("[data-shut-scan]")) codes.hidden = true;
+  const code = e.target.closest("[data-code]");
+  if (code) scan(code.dataset.code);
+  if (e.target.closest("[data-clear-faults]")) fail({ clear: 1 }, "已恢复正常。");
   if (e.target.closest("[data-follow]")) act("follow");
   if (e.target.closest("[data-unfollow]")) act("unfollow");
   if (e.target.closest("[data-shut]")) { frame.hidden = true; frame.querySelector("iframe").src = "about:blank"; }
   for (const d of document.querySelectorAll(".menu details[open]")) if (!d.contains(e.target)) d.open = false;
   if (e.target.closest(".menu .below")) e.target.closest("details").open = false;
+});
+document.querySelector("[data-scan-form]").addEventListener("submit", (e) => {
+  e.preventDefault();
+  if (e.target.elements.text.value) scan(e.target.elements.text.value);
+});
+document.querySelector("[data-fault]").addEventListener("submit", (e) => {
+  e.preventDefault();
+  const { path, kind, times } = e.target.elements;
+  fail({ path: path.value, times: times.value, ...Object.fromEntries(new URLSearchParams(kind.value)) }, `已设置：接下来 ${times.value} 次。`);
 });
 document.querySelector(".say").addEventListener("submit", (e) => {
   e.preventDefault();
