@@ -55,7 +55,7 @@ void note(db::write_tx& tx, const actor& who, std::string_view verb, const scan&
 
 // Who would be signed in: the first company of the person this WeChat user is bound to.
 void put_person(db::read_view& view, scan& s) {
-    const auto bound = list_by_openid(view, s.openid);
+    const auto bound = list_acting(view, s.openid);
     if (bound.empty()) return;
     s.login_id = bound.front().login_id;
     s.applicant_id = bound.front().applicant_id;

@@ -4,7 +4,7 @@ import { spawnSync } from "node:child_process";
 import { equal, holds, Site, test, until } from "./support.mjs";
 import { Browser } from "./browser.mjs";
 
-let site, staff, desktop;
+let site, staff, desktop, handset, seen = 0;
 const phone = "oSandboxPhone0000000000000002";
 const fresh = "Metrology-2026";
 
@@ -47,9 +47,71 @@ test("S5 a temporary password opens one page: the one that asks for a new one", 
   await again.close();
 });
 
+// What the person at the phone does after scanning: reads the chat, opens the link in WeChat, decides.
+async function confirmOnPhone(who, button) {
+  const chat = await until("the chat tells who asks", async () => JSON.parse((await site.request(site.sandboxUrl, `/phone/events?phone=${phone}&after=${seen}`)).body).items.findLast((i) => i.text.includes("/scan/") && i.kind === "reply"));
+  seen = chat.seq;
+  const link = /<a href="([^"]+)">点此确认<\/a>/.exec(chat.text);
+  holds(link, chat.text);
+  await who.page.goto(link[1]);
+  await who.page.getByRole("button", { name: button }).waitFor();
+  return chat.text;
+}
+async function scanNewestCode() {
+  const codes = JSON.parse((await site.request(site.sandboxUrl, "/phone/codes")).body).codes;
+  await site.request(site.sandboxUrl, "/phone/scan", { method: "POST", body: new URLSearchParams({ phone, text: codes[0].url }).toString(), headers: { "content-type": "application/x-www-form-urlencoded" } });
+}
+
+test("M5 the desktop shows a code, the phone that scans it confirms, and is bound to the account on the screen", async () => {
+  await desktop.signIn("/login", "chenzhiming");
+  await desktop.goto("/bind");
+  await desktop.page.getByRole("button", { name: "扫码绑定" }).click();
+  const number = (await desktop.page.locator(".big").textContent()).trim();
+  await desktop.sound("scan-bind");
+  handset = await Browser.open(site, { width: 390, height: 844 });
+  await handset.onPhone(phone);
+  await scanNewestCode();
+  const said = await confirmOnPhone(handset, "确认绑定");
+  holds(said.includes(`屏幕上的数字：${number}`), said);
+  holds(said.includes("佛山示例制造有限公司"), "the chat names the company");
+  holds((await handset.page.locator("main").textContent()).includes(number), "the page shows the number");
+  await handset.sound("scanned");
+  await desktop.page.getByText("已扫描，请在手机上确认").waitFor();
+  await handset.page.getByRole("button", { name: "确认绑定" }).click();
+  await handset.page.getByText("已确认").waitFor();
+  await desktop.page.getByText("已绑定").first().waitFor(); // by itself: the page follows the phone
+});
+
+test("M5 S4 later a scan signs another browser in, after the person has confirmed", async () => {
+  const other = await Browser.open(site, { width: 1440, height: 900 });
+  await other.goto("/login");
+  await other.page.getByRole("button", { name: "微信扫码登录" }).click();
+  await other.sound("scan-sign-in");
+  await scanNewestCode();
+  await other.page.getByText("已扫描，请在手机上确认").waitFor();
+  equal(new URL(other.page.url()).pathname, "/scan", "scanning alone signs nobody in");
+  await confirmOnPhone(handset, "确认登录");
+  await handset.page.getByRole("button", { name: "确认登录" }).click();
+  await other.page.getByRole("heading", { name: "我的强检", level: 1 }).waitFor();
+  await other.close();
+});
+
+test("S4 who says no on the phone leaves the other browser outside", async () => {
+  const other = await Browser.open(site, { width: 1440, height: 900 });
+  await other.goto("/login");
+  await other.page.getByRole("button", { name: "微信扫码登录" }).click();
+  await scanNewestCode();
+  await confirmOnPhone(handset, "不是我操作");
+  await handset.page.getByRole("button", { name: "不是我操作" }).click();
+  await handset.page.getByText("已拒绝").waitFor();
+  await other.page.getByText("没有登录").waitFor();
+  await other.close();
+});
+
 test("account: it ends cleanly", async () => {
   await staff.close();
   await desktop.close();
+  await handset.close();
   for (const end of await site.stop()) equal(end.code, 0, site.log.slice(-2000));
   holds(!/ERROR: AddressSanitizer|runtime error:|LeakSanitizer/.test(site.log), site.log.slice(-3000));
 });

@@ -45,16 +45,20 @@ export class Browser {
     if (!(await this.page.locator("#f-username").count())) return;
     await this.page.locator("#f-username").fill(username);
     await this.page.locator("#f-password").fill(password);
-    await this.page.getByRole("button", { name: "登录" }).click();
+    await this.page.getByRole("button", { name: "登录", exact: true }).click();
   }
   async signInStaff(username) {
     await this.signIn("/staff/login", username);
     await this.page.getByRole("heading", { name: "工作台" }).waitFor();
   }
-  // Follows the account in the sandbox, opens 我的强检 and binds with the password once.
-  async bindPhone(openid, username) {
+  // This browser is the one inside that phone's WeChat.
+  async onPhone(openid) {
     this.sandboxPage = await this.context.newPage();
     await this.sandboxPage.goto(`${this.site.sandboxUrl}/?phone=${openid}`);
+  }
+  // Follows the account in the sandbox, opens 我的强检 and binds with the password once.
+  async bindPhone(openid, username) {
+    await this.onPhone(openid);
     await this.sandboxPage.getByRole("button", { name: "关注", exact: true }).click();
     await this.sandboxPage.getByText("发送 12 位单号可查询预约单").waitFor();
     await this.goto("/wx/enter");

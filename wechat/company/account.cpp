@@ -24,7 +24,7 @@ response password_page(const request& r, services& s, const core::error* wrong) 
     };
     add("current", "现在的密码");
     add("password", "新密码");
-    add("again", "再输一次新密码");
+    add("again", "再输一次");
     model.set("inputs", std::move(inputs))
         .set("must_change", r.session && r.session->must_change)
         .set("for_staff", is_staff(r))

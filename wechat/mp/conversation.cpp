@@ -1,10 +1,12 @@
 #include "wechat/mp/conversation.hpp"
 
 #include "core/account/login.hpp"
+#include "core/account/scan.hpp"
 #include "core/base/ids.hpp"
 #include "core/base/text.hpp"
 #include "core/instrument/instrument.hpp"
 #include "notify/hub/receipts.hpp"
+#include "wechat/mp/scene_qr.hpp"
 
 #include <algorithm>
 #include <array>
@@ -128,7 +130,11 @@ std::string conversation::reply_to(core::db::write_tx& tx, const message& m) con
 }
 
 std::string conversation::on_follow(core::db::write_tx& tx, const message& m) const {
-    core::account::record_follow(tx, m.from, core::cut_characters(m.event_key, 100));
+    const auto scene = scene_of(m.event, m.event_key);
+    // A scene of ours is a secret for ten minutes; how the person came is told by the prefix alone.
+    core::account::record_follow(tx, m.from,
+                                 scene.empty() ? core::cut_characters(m.event_key, 100) : "qrscene");
+    if (!scene.empty()) return scanned(tx, m.from, scene);
     return say("welcome", core::value::object().set("bound", person_of(tx, m.from).bound()));
 }
 
@@ -138,7 +144,25 @@ std::string conversation::on_unfollow(core::db::write_tx& tx, const message& m) 
 }
 
 std::string conversation::on_scan(core::db::write_tx& tx, const message& m) const {
-    return say("welcome", core::value::object().set("bound", person_of(tx, m.from).bound()));
+    return scanned(tx, m.from, scene_of(m.event, m.event_key));
+}
+
+// M5, S4: scanning does nothing yet; the person sees who asks for what and confirms on the page.
+std::string conversation::scanned(core::db::write_tx& tx, std::string_view openid,
+                                  std::string_view scene) const {
+    const auto taken = core::account::take_scan(tx, scene, openid);
+    if (!taken) return say("scan_over");
+    const bool binds = taken->purpose == core::account::scan_purpose::bind;
+    return say("scanned", core::value::object()
+                              .set("binds", binds)
+                              .set("signs_in", !binds)
+                              .set("known", taken->login_id != 0)
+                              .set("company", plain(taken->applicant_name))
+                              .set("person", plain(taken->login_name))
+                              .set("number", taken->number)
+                              .set("at", core::short_moment_text(taken->created_at))
+                              .set("agent", plain(taken->agent))
+                              .set("scene", scene));
 }
 
 std::string conversation::on_menu(core::db::write_tx& tx, const message& m) const {
