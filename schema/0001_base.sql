@@ -733,7 +733,7 @@ CREATE TABLE wx_inbox (
     CHECK (state <> 'done' OR text = '')
 ) STRICT;
 CREATE INDEX wx_inbox_by_time ON wx_inbox (received_at);
-CREATE INDEX wx_inbox_waiting ON wx_inbox (received_at, key) WHERE state = 'waiting';
+CREATE INDEX wx_inbox_open ON wx_inbox (state, received_at, key) WHERE state <> 'done';
 CREATE INDEX wx_inbox_unsigned ON wx_inbox (signature) WHERE is_signed = 0;
 
 -- Tokens of WeChat's API, sealed, so that a restart need not ask again.

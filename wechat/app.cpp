@@ -12,6 +12,7 @@
 #include "wechat/mp/api.hpp"
 #include "wechat/mp/callback.hpp"
 #include "wechat/mp/callback_store.hpp"
+#include "wechat/mp/doctor.hpp"
 #include "wechat/mp/menu.hpp"
 #include "wechat/mp/services.hpp"
 #include "wechat/mp/template_channel.hpp"
@@ -210,15 +211,16 @@ int run_server(const config& c) {
     notify::log_channel to_log;
     notify::channel& out = c.wechat_enabled ? static_cast<notify::channel&>(to_wechat) : to_log;
     notify::hub hub(db, book, out);
+    mp::doctor doctor(api, db, templates, book, {c.callback_url(), c.served_certificate(), c.data_dir});
     services s;
     s.time = &time;
     s.db = &db;
     s.pages = &pages;
-    s.templates = &templates;
     s.problems = &problems;
     s.wechat = &c.wechat;
     s.api = &api;
     s.callback = c.wechat_enabled ? &callback : nullptr;
+    s.doctor = c.wechat_enabled ? &doctor : nullptr;
     s.hub = &hub;
     s.attachments = c.attachments_dir();
     server_options o = options_of(c);

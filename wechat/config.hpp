@@ -49,6 +49,11 @@ struct config {
     bool dev = false;
     std::string frame_ancestors; // who may frame our pages; empty: nobody
 
+    std::string callback_url() const { return wechat.public_url + callback_path; }
+    // What this program serves HTTPS with; empty: a proxy does it.
+    std::filesystem::path served_certificate() const {
+        return https_enabled ? https.certificate : std::filesystem::path();
+    }
     std::filesystem::path database_file() const { return data_dir / "qiangjian.db"; }
     std::filesystem::path attachments_dir() const { return data_dir / "attachments"; }
 };

@@ -124,6 +124,7 @@ constexpr auto table = std::to_array<route>({
     post_task("/staff/results/{}", verifiers, staff::record_results),
     get_task("/staff/menu", platform, staff::menu),
     post_task("/staff/menu/publish", platform, staff::publish_menu),
+    get_task("/staff/doctor", platform, staff::doctor),
     get("/staff/deliveries", institution, staff::deliveries),
     get("/staff/deliveries/{}", institution, staff::show_delivery),
     post("/staff/deliveries/{}/resend", institution, staff::resend_delivery),

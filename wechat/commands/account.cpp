@@ -1,7 +1,9 @@
-// What concerns the official account itself: its menu.
+// What concerns the official account itself: its menu, and whether all is well with it.
 #include "core/base/json.hpp"
 #include "wechat/commands/command.hpp"
+#include "wechat/mp/doctor.hpp"
 #include "wechat/mp/menu.hpp"
+#include "wechat/server/problem.hpp"
 
 #include <cstdio>
 
@@ -22,6 +24,10 @@ class account {
             api_.emplace(settings.wechat, http, *db_);
         }
         return *api_;
+    }
+    core::db::database& db() {
+        (void)api();
+        return *db_;
     }
     config settings;
     core::template_set templates;
@@ -117,6 +123,37 @@ int menu_publish(const arguments& a) {
     return 0;
 }
 
+int run_doctor(const arguments& a) {
+    account c(a);
+    const notify::message_book book(c.templates);
+    mp::doctor doctor(
+        c.api(), c.db(), c.templates, book,
+        mp::doctor_setup{c.settings.callback_url(), c.settings.served_certificate(), c.settings.data_dir});
+    const auto all = doctor.examine();
+    const problem_texts texts(c.templates);
+    if (a.flag("json")) {
+        core::value list = core::value::array();
+        for (const auto& f : all) {
+            core::value& row = list.push(core::value::object());
+            row.set("check", f.check).set("state", mp::code_of(f.state)).set("code", f.code);
+            for (const auto& [name, text] : f.args)
+                row[name] = text;
+            row.set("text", texts.text_of(f.text_key()));
+        }
+        std::printf("%s\n", core::to_json(core::value::object()
+                                              .set("state", mp::code_of(mp::worst_of(all)))
+                                              .set("findings", std::move(list)))
+                                .c_str());
+    } else {
+        for (const auto& f : all)
+            std::printf(
+                "%-8s %s: %s\n", std::string(mp::code_of(f.state)).c_str(),
+                texts.text_of(core::error(core::errc::invalid, "doctor." + std::string(f.check))).c_str(),
+                texts.text_of(f.text_key()).c_str());
+    }
+    return mp::worst_of(all) == mp::state::bad ? 1 : 0;
+}
+
 } // namespace
 
 std::vector<command> account_commands() {
@@ -128,6 +165,10 @@ std::vector<command> account_commands() {
          "send the menu to WeChat if it differs from what is live",
          {{"offline", takes::flag, "print what would be sent, send nothing"}},
          menu_publish},
+        {"doctor",
+         "check everything between this program and the official account; 1 when something is wrong",
+         {{"json", takes::flag, "one JSON object"}},
+         run_doctor},
     };
 }
 

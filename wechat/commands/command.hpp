@@ -49,7 +49,7 @@ struct command {
 std::vector<command> service_commands();  // serve, sandbox, version
 std::vector<command> setup_commands();    // config, check-config, demo
 std::vector<command> database_commands(); // migrate, backup, restore, export-state, selfcheck, audit verify
-std::vector<command> account_commands();  // menu show, menu diff, menu publish
+std::vector<command> account_commands();  // menu show, menu diff, menu publish, doctor
 std::vector<command> people_commands();   // user …
 
 // For the commands themselves.

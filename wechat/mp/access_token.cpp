@@ -2,6 +2,7 @@
 
 #include "core/base/json.hpp"
 #include "core/base/log.hpp"
+#include "wechat/mp/api.hpp"
 #include "wechat/mp/errors.hpp"
 #include "wechat/mp/token_store.hpp"
 
@@ -10,19 +11,21 @@ namespace {
 
 using namespace std::chrono_literals;
 constexpr std::string_view kind = "access_token";
-constexpr auto early = 300s;   // the platform renews in the last five minutes
-constexpr auto breaker = 5min; // after an error only the operator can mend
+constexpr auto early = 300s;  // the platform renews in the last five minutes
+constexpr auto settled = 30s; // a fresh answer is not asked for again, however little is left
+constexpr auto pause = 5s;    // after WeChat was away
 constexpr auto between_forced = 10min;
 constexpr int forced_per_day = 5;
 
-core::error away(std::string detail) {
+core::error unavailable(std::string detail) {
     return core::error(core::errc::unavailable, std::move(detail));
 }
 
 } // namespace
 
-access_token::access_token(const settings& s, http_client& http, core::db::database& db)
-    : settings_(&s), http_(&http), db_(&db) {}
+access_token::access_token(const settings& s, http_client& http, core::db::database& db, breakers& stops,
+                           api_hosts& hosts)
+    : settings_(&s), http_(&http), db_(&db), stops_(&stops), hosts_(&hosts) {}
 
 void access_token::load() {
     if (loaded_) return;
@@ -36,8 +39,11 @@ void access_token::load() {
 core::result<std::string> access_token::current() {
     const std::lock_guard<std::mutex> hold(guard_);
     load();
-    if (!token_.empty() && db_->time().now() + early < expires_) return token_;
-    return fetch(false);
+    const auto now = db_->time().now();
+    if (is_alive(now) && (now + early < expires_ || now < fetched_ + settled)) return token_;
+    auto fresh = fetch(false);
+    if (!fresh && is_alive(now)) return token_;
+    return fresh;
 }
 
 core::result<std::string> access_token::renew(std::string_view used) {
@@ -50,7 +56,7 @@ core::result<std::string> access_token::renew(std::string_view used) {
     if (core::local_date(now) != core::local_date(last_forced_)) forced_today_ = 0;
     if (now < last_forced_ + between_forced || forced_today_ >= forced_per_day) {
         core::log::error("wechat", "WeChat refuses its own access token; check AppID and AppSecret");
-        return away("wechat.token_refused");
+        return unavailable("wechat.token_refused");
     }
     last_forced_ = now;
     ++forced_today_;
@@ -59,26 +65,24 @@ core::result<std::string> access_token::renew(std::string_view used) {
 
 core::result<std::string> access_token::fetch(bool force) {
     const auto now = db_->time().now();
-    if (now < blocked_until_) return away("wechat.account_down");
+    if (const auto stop = stops_->find(token_path, now))
+        return unavailable(is_quota(stop->why) ? "wechat.quota" : "wechat.account_down");
+    if (now < ask_again_) return unavailable("wechat.away");
     core::value ask = core::value::object();
     ask.set("grant_type", "client_credential")
         .set("appid", settings_->appid)
-        .set("secret", settings_->secret);
-    ask.set("force_refresh", force);
-    const auto answer = http_->call({settings_->api_base + "/cgi-bin/stable_token", core::to_json(ask)});
+        .set("secret", settings_->secret)
+        .set("force_refresh", force);
+    const auto answer = call_either(*http_, *hosts_, std::string(token_path), core::to_json(ask));
     const auto body =
         answer.fate == http_answer::fate::answered ? core::parse_json(answer.body) : std::nullopt;
-    if (!body || body->find("access_token") == nullptr) {
-        const int code = body ? static_cast<int>(body->number("errcode")) : 0;
-        if (class_of(code) == error_class::account || code == 40001) blocked_until_ = now + breaker;
-        // errmsg names the address that is missing in the whitelist; it holds no secret.
-        core::value fields = core::value::object();
-        fields.set("errcode", code).set("meaning", meaning_of(code));
-        fields.set("why", body ? body->text("errmsg") : answer.why);
-        core::log::error("wechat", "no access token", fields);
-        return away(class_of(code) == error_class::account ? "wechat.account_down" : "wechat.away");
-    }
-    token_ = body->text("access_token");
+    const std::string token = body ? body->text("access_token") : "";
+    if (token.empty())
+        return fail(body ? static_cast<int>(body->number("errcode")) : 0, body ? body->text("errmsg") : "",
+                    answer);
+    stops_->note_success(token_path);
+    token_ = token;
+    fetched_ = now;
     expires_ = now + std::chrono::seconds(body->number("expires_in"));
     db_->write([&](core::db::write_tx& tx) -> core::result<> {
            token_store::put(tx, kind, {token_, expires_});
@@ -86,6 +90,19 @@ core::result<std::string> access_token::fetch(bool force) {
        })
         .value();
     return token_;
+}
+
+core::result<std::string> access_token::fail(int code, const std::string& errmsg, const http_answer& answer) {
+    const auto now = db_->time().now();
+    core::value fields = core::value::object();
+    fields.set("errcode", code).set("meaning", meaning_of(code)).set("rid", rid_of(errmsg));
+    fields.set("errmsg", redact(errmsg, *settings_)).set("why", answer.why);
+    core::log::error("wechat", "no access token", fields);
+    stops_->note(token_path, code, errmsg, now);
+    if (const auto stop = stops_->find(token_path, now))
+        return unavailable(is_quota(stop->why) ? "wechat.quota" : "wechat.account_down");
+    ask_again_ = now + pause;
+    return unavailable("wechat.away");
 }
 
 std::optional<core::instant> access_token::expires_at() const {

@@ -4,33 +4,26 @@
 #include "core/base/log.hpp"
 #include "wechat/mp/errors.hpp"
 
+#include <algorithm>
+
 namespace wechat::mp {
 namespace {
 
-core::error refusal_of(int code, const std::string& errmsg) {
-    switch (class_of(code)) {
-    case error_class::account:
-        return core::error(core::errc::unavailable, "wechat.account_down");
-    case error_class::quota_day:
-    case error_class::quota_minute:
-        return core::error(core::errc::unavailable, "wechat.quota");
-    case error_class::retry:
-    case error_class::refresh_token:
-    case error_class::unknown:
-        return core::error(core::errc::unavailable, "wechat.away");
-    default:
-        break;
-    }
-    return core::error(core::errc::invalid, "wechat.refused")
-        .with("errcode", std::to_string(code))
-        .with("errmsg", errmsg);
+constexpr std::string_view oauth_path = "/sns/oauth2/access_token";
+
+core::error away() {
+    return core::error(core::errc::unavailable, "wechat.away");
 }
 
-void log_failure(std::string_view path, const http_answer& a, int code, const std::string& errmsg) {
-    core::value fields = core::value::object();
-    fields.set("api", path).set("status", a.status).set("errcode", code).set("meaning", meaning_of(code));
-    fields.set("rid", rid_of(errmsg)).set("why", a.why);
-    core::log::warn("wechat", "a call to WeChat failed", fields);
+core::error stopped_by(const block& b) {
+    return core::error(core::errc::unavailable, is_quota(b.why) ? "wechat.quota" : "wechat.account_down")
+        .with("cause", std::string(code_of(b.why)))
+        .with("errcode", std::to_string(b.errcode))
+        .with("ip", b.caller_ip);
+}
+
+bool is_openid_character(char c) {
+    return (c >= '0' && c <= '9') || (c >= 'a' && c <= 'z') || (c >= 'A' && c <= 'Z') || c == '_' || c == '-';
 }
 
 } // namespace
@@ -48,11 +41,45 @@ std::string rid_of(std::string_view errmsg) {
     const auto at = errmsg.find("rid: ");
     if (at == std::string_view::npos) return {};
     const auto rid = errmsg.substr(at + 5);
-    return std::string(rid.substr(0, rid.find_first_of(" ,;")));
+    return std::string(rid.substr(0, std::min<std::size_t>(rid.find_first_of(" ,;"), 64)));
+}
+
+std::string redact(std::string_view errmsg, const settings& s) {
+    std::string out(errmsg.substr(0, 300));
+    for (const auto* secret :
+         {&s.secret, &s.token, &s.token_previous, &s.encoding_aes_key, &s.encoding_aes_key_previous})
+        for (auto at = secret->empty() ? std::string::npos : out.find(*secret); at != std::string::npos;
+             at = out.find(*secret))
+            out.replace(at, secret->size(), "***");
+    // Whatever looks like an openid or a token: long runs of their alphabet. A rid has 27 at most.
+    std::string clear;
+    for (std::size_t i = 0; i < out.size();) {
+        std::size_t end = i;
+        while (end < out.size() && is_openid_character(out[end]))
+            ++end;
+        if (end - i >= 28)
+            clear.append(out, i, 6).append("…");
+        else
+            clear.append(out, i, end - i);
+        if (end < out.size()) clear += out[end];
+        i = end + 1;
+    }
+    return clear;
+}
+
+http_answer call_either(http_client& http, api_hosts& hosts, const std::string& path_and_query,
+                        const std::string& body) {
+    const std::string first = hosts.base();
+    auto answer = http.call({first + path_and_query, body});
+    if (answer.fate != http_answer::fate::not_sent || !hosts.leave(first)) return answer;
+    const std::string second = hosts.base();
+    answer = http.call({second + path_and_query, body});
+    if (answer.fate == http_answer::fate::not_sent) hosts.leave(second);
+    return answer;
 }
 
 api::api(const settings& s, http_client& http, core::db::database& db)
-    : settings_(&s), http_(&http), token_(s, http, db) {}
+    : settings_(&s), http_(&http), db_(&db), hosts_(s, db.time()), token_(s, http, db, breakers_, hosts_) {}
 
 core::result<core::value> api::post(std::string_view path, const core::value& body) {
     return send(path, {}, core::to_json(body));
@@ -62,26 +89,60 @@ core::result<core::value> api::get(std::string_view path, std::string_view query
     return send(path, query, {});
 }
 
+std::string api::url_of(std::string_view path, std::string_view token) const {
+    return hosts_.base() + std::string(path) + "?access_token=" + percent_encode(token);
+}
+
+std::optional<core::error> api::stopped(std::string_view path) const {
+    const auto b = breakers_.find(path, db_->time().now());
+    if (!b) return std::nullopt;
+    return stopped_by(*b);
+}
+
+void api::note_answer(std::string_view path, int errcode, std::string_view errmsg) {
+    breakers_.note(path, errcode, errmsg, db_->time().now());
+}
+
+http_answer api::call(const std::string& path_and_query, const std::string& body) {
+    return call_either(*http_, hosts_, path_and_query, body);
+}
+
+core::error api::refuse(std::string_view path, const http_answer& a, int code, const std::string& errmsg) {
+    core::value fields = core::value::object();
+    fields.set("api", path).set("status", a.status).set("errcode", code).set("meaning", meaning_of(code));
+    fields.set("rid", rid_of(errmsg)).set("errmsg", redact(errmsg, *settings_)).set("why", a.why);
+    core::log::warn("wechat", "a call to WeChat failed", fields);
+    note_answer(path, code, errmsg);
+    if (const auto stop = stopped(path)) return *stop;
+    switch (action_of(class_of(code))) {
+    case action::retry_later:
+    case action::renew_token:
+        return away();
+    default:
+        return core::error(core::errc::invalid, "wechat.refused")
+            .with("errcode", std::to_string(code))
+            .with("errmsg", redact(errmsg, *settings_))
+            .with("rid", rid_of(errmsg));
+    }
+}
+
 core::result<core::value> api::send(std::string_view path, std::string_view query, const std::string& body) {
+    if (auto stop = stopped(path)) return std::move(*stop);
     auto token = token_.current();
     for (int attempt = 0; token; ++attempt) {
-        std::string url = settings_->api_base + std::string(path) + "?access_token=" + percent_encode(*token);
-        if (!query.empty()) url.append("&").append(query);
-        const auto answer = http_->call({url, body});
+        std::string target = std::string(path) + "?access_token=" + percent_encode(*token);
+        if (!query.empty()) target.append("&").append(query);
+        const auto answer = call(target, body);
         auto parsed =
             answer.fate == http_answer::fate::answered ? core::parse_json(answer.body) : std::nullopt;
-        const int code = parsed ? static_cast<int>(parsed->number("errcode")) : 0;
-        if (parsed && code == 0) return std::move(*parsed);
-        if (!parsed) {
-            log_failure(path, answer, 0, {});
-            return core::error(core::errc::unavailable, "wechat.away");
-        }
+        if (!parsed) return refuse(path, answer, 0, {}), away(); // a gateway's page, a cut or no answer
+        const int code = static_cast<int>(parsed->number("errcode"));
+        if (code == 0) return std::move(*parsed);
         if (class_of(code) == error_class::refresh_token && attempt == 0) {
             token = token_.renew(*token);
             continue;
         }
-        log_failure(path, answer, code, parsed->text("errmsg"));
-        return refusal_of(code, parsed->text("errmsg"));
+        return refuse(path, answer, code, parsed->text("errmsg"));
     }
     return token.error();
 }
@@ -95,25 +156,24 @@ std::string api::authorize_url(std::string_view redirect_path, std::string_view 
 }
 
 core::result<oauth_identity> api::exchange_code(std::string_view code) {
-    const auto answer =
-        http_->call({settings_->api_base + "/sns/oauth2/access_token?appid=" + settings_->appid +
-                         "&secret=" + percent_encode(settings_->secret) + "&code=" + percent_encode(code) +
-                         "&grant_type=authorization_code",
-                     {}});
+    if (auto stop = stopped(oauth_path)) return std::move(*stop);
+    const auto answer = call(std::string(oauth_path) + "?appid=" + settings_->appid +
+                                 "&secret=" + percent_encode(settings_->secret) +
+                                 "&code=" + percent_encode(code) + "&grant_type=authorization_code",
+                             {});
     const auto body =
         answer.fate == http_answer::fate::answered ? core::parse_json(answer.body) : std::nullopt;
-    const int failed = body ? static_cast<int>(body->number("errcode")) : 0;
-    if (!body || failed != 0) {
-        log_failure("/sns/oauth2/access_token", answer, failed, body ? body->text("errmsg") : "");
+    if (!body) return refuse(oauth_path, answer, 0, {}), away();
+    const int failed = static_cast<int>(body->number("errcode"));
+    if (failed != 0) {
+        auto refused = refuse(oauth_path, answer, failed, body->text("errmsg"));
         if (class_of(failed) == error_class::authorise)
             return core::error(core::errc::invalid, "oauth.code_used");
-        return body ? refusal_of(failed, body->text("errmsg"))
-                    : core::error(core::errc::unavailable, "wechat.away");
+        return refused;
     }
     if (body->number("is_snapshotuser") == 1) return core::error(core::errc::not_allowed, "oauth.snapshot");
     oauth_identity who{body->text("openid"), body->text("unionid")};
-    if (who.openid.empty() || who.openid.size() > 64)
-        return core::error(core::errc::unavailable, "wechat.away");
+    if (who.openid.empty() || who.openid.size() > 64) return away();
     return who;
 }
 

@@ -29,7 +29,8 @@ std::optional<waiting_row> oldest_waiting(core::db::read_view& view) {
         [](core::db::row r) {
             return waiting_row{r.text(0), r.text(1)};
         },
-        R"sql(SELECT key, text FROM wx_inbox WHERE state = 'waiting' ORDER BY received_at, key LIMIT 1)sql");
+        R"sql(SELECT key, text FROM wx_inbox WHERE state <> 'done' AND state = 'waiting'
+                    ORDER BY received_at, key LIMIT 1)sql");
 }
 
 void settle(core::db::write_tx& tx, std::string_view key, std::string_view reply) {
@@ -40,6 +41,11 @@ void settle(core::db::write_tx& tx, std::string_view key, std::string_view reply
 
 void mark_failed(core::db::write_tx& tx, std::string_view key) {
     tx.exec(R"sql(UPDATE wx_inbox SET state = 'failed' WHERE key = $1 AND state = 'waiting')sql", key);
+}
+
+std::int64_t count_failed(core::db::read_view& view) {
+    return view.query_number(
+        R"sql(SELECT count(*) FROM wx_inbox WHERE state <> 'done' AND state = 'failed')sql");
 }
 
 int purge(core::db::write_tx& tx, core::instant before, int most) {

@@ -31,6 +31,7 @@ struct waiting_row {
 std::optional<waiting_row> oldest_waiting(core::db::read_view& view);
 void settle(core::db::write_tx& tx, std::string_view key, std::string_view reply); // waiting -> done
 void mark_failed(core::db::write_tx& tx, std::string_view key);                    // waiting -> failed
+std::int64_t count_failed(core::db::read_view& view);
 int purge(core::db::write_tx& tx, core::instant before, int most);
 
 } // namespace wechat::mp::inbox

@@ -246,8 +246,7 @@ std::string conversation::one_order(core::db::write_tx& tx, std::string_view ope
     const auto found = core::appointment::find_for_chat(tx, p.companies, number);
     const bool own = found && found->own;
     // One's own is never counted: the limits are for those who try numbers of others.
-    if (!own && (!core::account::may_try(tx, guess_key(openid)) || !core::account::may_try(tx, all_guesses)))
-        return say("too_many");
+    if (!own && !core::account::may_try(tx, guess_key(openid), all_guesses)) return say("too_many");
     if (!found) {
         core::account::count_failure(tx, guess_key(openid), wrong_numbers_an_hour, std::chrono::minutes(60));
         core::account::count_failure(tx, all_guesses, wrong_numbers_an_hour_in_all, std::chrono::minutes(60));

@@ -120,7 +120,7 @@ constexpr auto table = std::to_array<known_error>({
     {48005, error_class::data, "material in use"},
     {48006, error_class::quota_day, "clear_quota used up"},
     {48008, error_class::account, "no permission for this message type"},
-    {50001, error_class::account, "the person has not authorised this API"},
+    {50001, error_class::authorise, "the person has not authorised this API"},
     {50002, error_class::user, "the person is restricted"},
     {50005, error_class::user, "the person does not follow the account"},
     {50007, error_class::account, "account frozen"},
@@ -129,10 +129,24 @@ constexpr auto table = std::to_array<known_error>({
     {61450, error_class::retry, "system error"},
     {61500, error_class::data, "date format wrong"},
     {65301, error_class::data, "no such menuid"},
+    {65302, error_class::data, "no such user for a menu"},
     {65303, error_class::data, "no default menu"},
     {65304, error_class::data, "match rule empty"},
+    {65305, error_class::data, "too many conditional menus"},
+    {65306, error_class::data, "the account may not have conditional menus"},
+    {65307, error_class::data, "conditional menu empty"},
+    {65308, error_class::data, "button without an answer"},
+    {65309, error_class::data, "conditional menus are switched off"},
+    {65310, error_class::data, "country empty in the match rule"},
+    {65311, error_class::data, "province empty in the match rule"},
+    {65312, error_class::data, "country wrong in the match rule"},
+    {65313, error_class::data, "province wrong in the match rule"},
+    {65314, error_class::data, "city wrong in the match rule"},
+    {65315, error_class::data, "match rule wrong"},
     {65316, error_class::data, "too many outside domains"},
     {65317, error_class::data, "menu url wrong"},
+    {65318, error_class::data, "conditional menu wrong"},
+    {65319, error_class::data, "conditional menu wrong"},
     {65320, error_class::data, "menu filter no longer allowed"},
     {87009, error_class::data, "signature error"},
     {89501, error_class::account, "IP call awaits the administrator's confirmation"},
@@ -161,6 +175,34 @@ error_class class_of(int code) {
 std::string_view meaning_of(int code) {
     const auto* e = find(code);
     return e == nullptr ? std::string_view() : e->meaning;
+}
+
+action action_of(error_class c) {
+    switch (c) {
+    case error_class::ok:
+    case error_class::benign:
+        return action::nothing;
+    case error_class::refresh_token:
+        return action::renew_token;
+    case error_class::retry:
+    case error_class::unknown: // a few times, then shown with errmsg and rid
+        return action::retry_later;
+    case error_class::quota_day:
+        return action::wait_for_day;
+    case error_class::quota_minute:
+        return action::wait_a_minute;
+    case error_class::user:
+        return action::mark_user;
+    case error_class::data:
+        return action::give_up;
+    case error_class::one_template:
+        return action::park_template;
+    case error_class::account:
+        return action::pause_and_alarm;
+    case error_class::authorise:
+        return action::authorise_again;
+    }
+    return action::retry_later;
 }
 
 notify::verdict verdict_of(error_class c) {

@@ -31,6 +31,20 @@ struct known_error {
 std::span<const known_error> known_errors();
 error_class class_of(int errcode);
 std::string_view meaning_of(int errcode); // "" when unknown
+// What is done about it.
+enum class action {
+    nothing,      // ok, or so already
+    renew_token,  // once, then the call once more
+    retry_later,  // with back-off
+    wait_for_day, // until midnight in Guangdong
+    wait_a_minute,
+    mark_user,       // this person cannot be reached so; no retry
+    give_up,         // never unchanged; shown to the operator with rid
+    park_template,   // this template's messages wait
+    pause_and_alarm, // calls stop, the operator must act
+    authorise_again  // the person goes through OAuth once more
+};
+action action_of(error_class c);
 // What a class means for a template message that was sent with it.
 notify::verdict verdict_of(error_class c);
 

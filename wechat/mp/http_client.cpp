@@ -97,6 +97,10 @@ struct http_client::state {
         curl_easy_getinfo(easy, CURLINFO_RESPONSE_CODE, &status);
         a.status = static_cast<int>(status);
         a.body = std::move(body);
+        curl_header* said = nullptr;
+        if (curl_easy_header(easy, "Date", 0, CURLH_HEADER, -1, &said) == CURLHE_OK)
+            if (const auto seconds = curl_getdate(said->value, nullptr); seconds > 0)
+                a.date = core::from_ms(static_cast<std::int64_t>(seconds) * 1000);
         if (code == CURLE_OK) {
             a.fate = http_answer::fate::answered;
         } else {

@@ -2,10 +2,13 @@
 // Tells apart what was certainly not sent and what is in doubt. Addresses are never logged (they hold
 // tokens).
 #pragma once
+#include "core/base/clock.hpp"
+
 #include <cstddef>
 #include <filesystem>
 #include <functional>
 #include <memory>
+#include <optional>
 #include <string>
 #include <string_view>
 
@@ -20,8 +23,9 @@ struct http_answer {
     enum class fate { answered, not_sent, in_doubt };
     http_answer::fate fate = fate::in_doubt;
     int status = 0;
-    std::string body; // at most 1 MiB
-    std::string why;  // libcurl's words, without the address
+    std::string body;                  // at most 1 MiB
+    std::string why;                   // libcurl's words, without the address
+    std::optional<core::instant> date; // the other side's clock, when it says
 };
 
 class http_client {

@@ -1,7 +1,6 @@
 // What handlers may use. Filled once by wechat/app.*; everything here outlives every request.
 #pragma once
 #include "core/base/clock.hpp"
-#include "core/base/template.hpp"
 #include "core/db/database.hpp"
 #include "wechat/mp/settings.hpp"
 #include "wechat/server/problem.hpp"
@@ -17,6 +16,7 @@ class hub;
 namespace wechat::mp {
 class api;
 class callback;
+class doctor;
 } // namespace wechat::mp
 namespace wechat::sandbox {
 class platform;
@@ -28,11 +28,11 @@ struct services {
     const core::clock* time = nullptr;
     core::db::database* db = nullptr;
     const view* pages = nullptr;
-    const core::template_set* templates = nullptr;
     const problem_texts* problems = nullptr;
     const mp::settings* wechat = nullptr;
     mp::api* api = nullptr;
     mp::callback* callback = nullptr;
+    mp::doctor* doctor = nullptr; // only when we talk to WeChat
     notify::hub* hub = nullptr;
     std::function<std::string()> metrics;  // figures for the admin listener; empty: none
     std::filesystem::path attachments;     // folder of content-addressed files

@@ -4,14 +4,27 @@
 #include "core/base/log.hpp"
 #include "wechat/mp/errors.hpp"
 
+#include <algorithm>
+
 namespace wechat::mp {
 namespace {
+
+constexpr std::string_view send_path = "/cgi-bin/message/template/send";
 
 notify::send_result result_of(notify::verdict v, std::string why) {
     notify::send_result r;
     r.result = v;
     r.errmsg = std::move(why);
     return r;
+}
+
+// A breaker is open or there is no token: nothing was sent for certain.
+notify::verdict verdict_without_call(const core::error& e) {
+    if (e.detail == "wechat.account_down") return notify::verdict::account_down;
+    const bool a_minute = std::any_of(e.args.begin(), e.args.end(),
+                                      [](const auto& a) { return a.second == code_of(cause::quota_minute); });
+    if (e.detail == "wechat.quota") return a_minute ? notify::verdict::slow_down : notify::verdict::quota;
+    return notify::verdict::not_sent;
 }
 
 bool token_refused(const notify::send_result& r) {
@@ -56,12 +69,11 @@ notify::send_result judge_answer(const http_answer& a) {
 
 void template_channel::send(std::span<const notify::outgoing> batch,
                             const std::function<void(std::size_t, notify::send_result)>& done) {
-    auto token = api_->token().current();
+    const auto stop = api_->stopped(send_path);
+    auto token = stop ? core::result<std::string>(*stop) : api_->token().current();
     if (!token) {
-        const bool down = token.error().detail == "wechat.account_down";
         for (std::size_t i = 0; i < batch.size(); ++i)
-            done(i, result_of(down ? notify::verdict::account_down : notify::verdict::not_sent,
-                              token.error().detail));
+            done(i, result_of(verdict_without_call(token.error()), token.error().detail));
         return;
     }
     std::vector<std::size_t> ready;
@@ -75,8 +87,7 @@ void template_channel::send(std::span<const notify::outgoing> batch,
     }
     // Two rounds at most: what was refused for its token goes out once more with a renewed one.
     for (int round = 0; round < 2 && !ready.empty(); ++round) {
-        const std::string url =
-            api_->config().api_base + "/cgi-bin/message/template/send?access_token=" + percent_encode(*token);
+        const std::string url = api_->url_of(send_path, *token);
         std::vector<std::size_t> again;
         api_->http().send_all(
             ready.size(),
@@ -85,6 +96,8 @@ void template_channel::send(std::span<const notify::outgoing> batch,
             },
             [&](std::size_t n, http_answer a) {
                 auto result = judge_answer(a);
+                if (a.fate == http_answer::fate::not_sent) api_->note_unreachable();
+                if (result.errcode != 0) api_->note_answer(send_path, result.errcode, result.errmsg);
                 if (round == 0 && token_refused(result))
                     again.push_back(ready[n]);
                 else

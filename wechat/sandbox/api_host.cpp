@@ -51,6 +51,14 @@ core::result<response> stable_token(const request& r, services& s) {
     return serve(
         r, s, [](const request&, platform& p, const core::value& b) { return p.stable_token(b); }, false);
 }
+core::result<response> list_callback_ips(const request& r, services& s) {
+    return serve(
+        r, s,
+        [](const request&, platform&, const core::value&) {
+            return core::value::object().set("ip_list", core::value(core::value::list{"127.0.0.1"}));
+        },
+        true);
+}
 core::result<response> send_template(const request& r, services& s) {
     return serve(
         r, s, [](const request&, platform& p, const core::value& b) { return p.send_template(b); }, true);

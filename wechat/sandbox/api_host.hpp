@@ -6,6 +6,7 @@
 namespace wechat::sandbox {
 
 core::result<response> stable_token(const request& r, services& s);
+core::result<response> list_callback_ips(const request& r, services& s);
 core::result<response> send_template(const request& r, services& s);
 core::result<response> list_templates(const request& r, services& s);
 core::result<response> create_menu(const request& r, services& s);

@@ -10,6 +10,7 @@ namespace wechat::sandbox {
 std::span<const route> routes() {
     static constexpr auto table = std::to_array<route>({
         post_task("/cgi-bin/stable_token", anyone, stable_token),
+        get_task("/cgi-bin/getcallbackip", anyone, list_callback_ips),
         post_task("/cgi-bin/message/template/send", anyone, send_template),
         get_task("/cgi-bin/template/get_all_private_template", anyone, list_templates),
         post_task("/cgi-bin/menu/create", anyone, create_menu),

@@ -34,7 +34,8 @@ core::value menu_of(const request& r, core::db::read_view& view) {
     core::value menu = core::value::array();
     menu.push(link(r, "/staff", "工作台", "house"));
     if (roles.has(role::platform_admin))
-        menu.push(folder("公众号", "message-square", {link(r, "/staff/menu", "菜单", "")}));
+        menu.push(folder("公众号", "message-square",
+                         {link(r, "/staff/menu", "菜单", ""), link(r, "/staff/doctor", "接入自检", "")}));
     if (r.actor.institution_id == 0) return menu;
     const auto f = core::filing::count_work(view, r.actor);
     const auto o = core::appointment::count_by_status(view, r.actor);

@@ -27,6 +27,13 @@ core::value rows_of(const std::vector<mp::menu_difference>& all) {
     return rows;
 }
 
+// The operator is told what to mend; companies only that somebody is at it.
+core::error cause_of(core::error e) {
+    for (const auto& [name, text] : e.args)
+        if (name == "cause") e.detail = "wechat.cause." + text;
+    return e;
+}
+
 core::value section_of(std::string_view title, const core::value& live, const core::value& wanted) {
     const auto d = mp::compare(mp::lines_of(live), mp::lines_of(wanted));
     return core::value::object().set("title", title).set("same", mp::is_same(d)).set("rows", rows_of(d));
@@ -37,7 +44,7 @@ core::value section_of(std::string_view title, const core::value& live, const co
 result<response> menu(const request& r, services& s) {
     core::value model = core::value::object();
     core::value sections = core::value::array();
-    const auto wanted = mp::load_menus(*s.templates, *s.wechat);
+    const auto wanted = mp::load_menus(s.pages->templates(), *s.wechat);
     const auto live =
         wanted ? mp::fetch_menus(*s.api, s.wechat->staff_tag) : core::result<mp::live_menus>(wanted.error());
     bool same = false;
@@ -55,7 +62,7 @@ result<response> menu(const request& r, services& s) {
             sections.push(section_of("机构人员的菜单（未能与线上比较）", *wanted->staff, *wanted->staff));
     }
     model.set("sections", std::move(sections)).set("same", same).set("may_publish", wanted && live && !same);
-    const core::error why = live ? core::error() : live.error();
+    const core::error why = live ? core::error() : cause_of(live.error());
     put_errors(model, s, live ? nullptr : &why);
     return s.db->read([&](read_view& view) {
         return render(r, view, s, "staff/menu", "公众号菜单", "公众号 / 菜单", std::move(model));
@@ -63,10 +70,10 @@ result<response> menu(const request& r, services& s) {
 }
 
 result<response> publish_menu(const request& r, services& s) {
-    const auto wanted = mp::load_menus(*s.templates, *s.wechat);
+    const auto wanted = mp::load_menus(s.pages->templates(), *s.wechat);
     if (!wanted) return wanted.error();
     const auto done = mp::publish_menus(*s.api, *wanted);
-    if (!done) return done.error();
+    if (!done) return cause_of(done.error());
     if (!done->all && !done->staff) return see_other("/staff/menu?done=menu_same");
     s.db->write([&](write_tx& tx) -> result<> {
             core::audit::append(tx, r.actor,

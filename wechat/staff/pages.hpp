@@ -43,6 +43,9 @@ result<response> record_results(const request& r, services& s);
 result<response> menu(const request& r, services& s);
 result<response> publish_menu(const request& r, services& s);
 
+// doctor.cpp
+result<response> doctor(const request& r, services& s);
+
 // deliveries.cpp
 response deliveries(const request& r, read_view& view, services& s);
 response show_delivery(const request& r, read_view& view, services& s);

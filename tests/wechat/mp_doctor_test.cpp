@@ -1,0 +1,310 @@
+// wechat/mp/doctor: every check, fine and with each fault, and a text with a remedy for each.
+#include "core/base/json.hpp"
+#include "core/journal/outbox.hpp"
+#include "tests/wechat/mp_fake_wechat.hpp"
+#include "tests/wechat/mp_support.hpp"
+#include "wechat/mp/callback_store.hpp"
+#include "wechat/mp/doctor.hpp"
+#include "wechat/mp/menu.hpp"
+#include "wechat/server/problem.hpp"
+
+#include <doctest/doctest.h>
+#include <openssl/evp.h>
+#include <openssl/pem.h>
+#include <openssl/x509.h>
+
+#include <algorithm>
+#include <fstream>
+
+namespace {
+
+using namespace std::chrono_literals;
+using namespace wechat::mp;
+using core::value;
+using state = wechat::mp::state;
+
+constexpr std::string_view tokens = "/cgi-bin/stable_token";
+constexpr std::string_view allowed = "/cgi-bin/getcallbackip";
+constexpr std::string_view granted = "/cgi-bin/template/get_all_private_template";
+
+// A self-signed certificate that ends after `days` from `now`.
+void write_certificate(const std::filesystem::path& file, core::instant now, int days) {
+    const std::unique_ptr<EVP_PKEY, decltype(&EVP_PKEY_free)> key(EVP_EC_gen("P-256"), EVP_PKEY_free);
+    const std::unique_ptr<X509, decltype(&X509_free)> c(X509_new(), X509_free);
+    REQUIRE(key);
+    ASN1_TIME_set(X509_getm_notBefore(c.get()), core::to_ms(now) / 1000 - 86400);
+    ASN1_TIME_set(X509_getm_notAfter(c.get()), core::to_ms(now) / 1000 + days * 86400LL + 60);
+    X509_set_pubkey(c.get(), key.get());
+    X509_sign(c.get(), key.get(), EVP_sha256());
+    const std::unique_ptr<FILE, int (*)(FILE*)> out(std::fopen(file.c_str(), "wb"), std::fclose);
+    REQUIRE(PEM_write_X509(out.get(), c.get()) == 1);
+}
+
+// A site in order: everything the account needs is granted and live.
+class site {
+  public:
+    explicit site(std::chrono::seconds clock_off = 0s)
+        : platform_time(w.time.now() + clock_off), fake(platform_time), book(tests::strict_templates()),
+          http_(options()) {
+        settings = tests::account_settings();
+        settings.api_base = fake.base();
+        setup.callback_url = fake.base() + "/wx/callback";
+        setup.data_folder = w.folder.path();
+        setup.certificate = w.folder.path() / "server.pem";
+        write_certificate(setup.certificate, w.time.now(), 90);
+        value templates = value::array();
+        int n = 0;
+        for (const auto& k : core::outbox::kinds) {
+            const auto* kind = book.find(k);
+            if (kind == nullptr) continue;
+            const std::string id = "TID" + std::to_string(++n);
+            settings.template_ids[std::string(k)] = id;
+            std::string content;
+            for (const auto& f : kind->fields)
+                content += f.label + ":{{" + f.name + ".DATA}}\n";
+            templates.push(
+                value::object().set("template_id", id).set("title", kind->title).set("content", content));
+        }
+        list = value::object().set("template_list", std::move(templates));
+    }
+    std::vector<finding> examine() {
+        fake.answer(granted, core::to_json(list));
+        fake.answer("/cgi-bin/menu/get", core::to_json(live_menu.is_null() ? menu_as_ours() : live_menu));
+        api api(settings, http_, w.db());
+        return doctor(api, w.db(), tests::strict_templates(), book, setup).examine();
+    }
+    value menu_as_ours() {
+        const auto ours = load_menus(tests::strict_templates(), settings);
+        return value::object().set("menu", ours ? ours->all : value::object());
+    }
+
+    tests::world w;
+    core::fixed_clock platform_time;
+    tests::fake_wechat fake;
+    notify::message_book book;
+    wechat::mp::settings settings;
+    doctor_setup setup;
+    value list, live_menu;
+
+  private:
+    static http_client::options options() {
+        http_client::options o;
+        o.allow_plain_http = true;
+        return o;
+    }
+    http_client http_;
+};
+
+const finding& of(const std::vector<finding>& all, std::string_view check) {
+    const auto at = std::find_if(all.begin(), all.end(), [&](const finding& f) { return f.check == check; });
+    REQUIRE(at != all.end());
+    return *at;
+}
+
+std::string argument(const finding& f, std::string_view name) {
+    for (const auto& [n, text] : f.args)
+        if (n == name) return text;
+    return {};
+}
+
+void expect(const std::vector<finding>& all, std::string_view check, state s, std::string_view code) {
+    const auto& f = of(all, check);
+    CAPTURE(check);
+    CHECK(code_of(f.state) == code_of(s));
+    CHECK(f.code == code);
+}
+
+std::string refusal(int code, std::string_view message = "no") {
+    return R"({"errcode":)" + std::to_string(code) + R"(,"errmsg":")" + std::string(message) +
+           R"( rid: 6f-1"})";
+}
+
+} // namespace
+
+TEST_CASE("U3 self-check: a site in order has nothing but good lines") {
+    site s;
+    const auto all = s.examine();
+    for (const auto& f : all) {
+        CAPTURE(f.check);
+        CAPTURE(f.code);
+        CHECK(f.state == state::good);
+    }
+    CHECK(worst_of(all) == state::good);
+    for (const std::string_view check : {"configuration", "certificate", "disk", "database", "host", "clock",
+                                         "token", "whitelist", "callback", "menu", "template"})
+        CHECK(of(all, check).state == state::good);
+    CHECK(std::count_if(all.begin(), all.end(), [](const finding& f) { return f.check == "template"; }) ==
+          static_cast<std::ptrdiff_t>(core::outbox::kinds.size()));
+}
+
+TEST_CASE("U3 self-check: each fault is found, and named") {
+    {
+        site s;
+        s.settings.mode = message_mode::plaintext;
+        expect(s.examine(), "configuration", state::bad, "plaintext");
+        s.settings.mode = message_mode::safe;
+        s.settings.public_url = "http://example.com";
+        const auto all = s.examine();
+        expect(all, "configuration", state::bad, "no_https");
+        expect(all, "menu", state::bad, "file");
+        s.settings.public_url = "https://example.com";
+        s.settings.token_previous = "oldtoken";
+        expect(s.examine(), "configuration", state::warning, "rotating");
+    }
+    for (const auto& [days, kind, code] : {std::tuple{29, state::warning, "ending"},
+                                           {6, state::bad, "ending"},
+                                           {-2, state::bad, "over"},
+                                           {31, state::good, "ok"}}) {
+        site s;
+        write_certificate(s.setup.certificate, s.w.time.now(), days);
+        expect(s.examine(), "certificate", kind, code);
+    }
+    {
+        site s;
+        std::ofstream(s.setup.certificate) << "no certificate";
+        expect(s.examine(), "certificate", state::bad, "unreadable");
+        s.setup.certificate.clear();
+        expect(s.examine(), "certificate", state::skipped, "elsewhere");
+        s.setup.data_folder = s.w.folder.path() / "absent";
+        expect(s.examine(), "disk", state::bad, "unreadable");
+        s.w.write([](core::db::write_tx& tx) -> core::result<> {
+               inbox::entry e;
+               e.key = "x";
+               e.state = "failed";
+               e.text = "<xml/>";
+               inbox::insert(tx, e);
+               return {};
+           })
+            .value();
+        expect(s.examine(), "database", state::warning, "failed_messages");
+    }
+    {
+        site s;
+        s.settings.api_base = tests::unused_address();
+        const auto all = s.examine();
+        expect(all, "host", state::bad, "unreachable");
+        for (const std::string_view check : {"clock", "token", "menu", "template"})
+            expect(all, check, state::skipped, "skipped");
+        expect(all, "callback", state::good, "ok"); // asked at its own address
+        s.settings.api_base_fallback = s.fake.base();
+        expect(s.examine(), "token", state::skipped, "skipped"); // the first is looked at as it is
+    }
+    for (const auto& [off, kind, code] :
+         {std::tuple{59s, state::good, "ok"}, {-61s, state::warning, "off"}, {301s, state::bad, "off"}}) {
+        site s(off);
+        const auto all = s.examine();
+        expect(all, "clock", kind, code);
+        CHECK(argument(of(all, "clock"), "seconds") == std::to_string(std::abs(off.count())));
+    }
+}
+
+TEST_CASE("U3 self-check: token, whitelist and breakers, with the address WeChat saw") {
+    {
+        site s;
+        s.fake.answer(tokens,
+                      refusal(40164, "invalid ip 203.0.113.7 ipv6 ::ffff:203.0.113.7, not in whitelist"));
+        const auto all = s.examine();
+        expect(all, "token", state::bad, "ip_whitelist");
+        CHECK(argument(of(all, "token"), "ip") == "203.0.113.7");
+        expect(all, "breaker", state::bad, "ip_whitelist");
+        expect(all, "menu", state::skipped, "skipped");
+    }
+    {
+        site s;
+        s.fake.answer(tokens, refusal(40125));
+        expect(s.examine(), "token", state::bad, "secret");
+    }
+    {
+        site s;
+        s.fake.answer(tokens, refusal(-1));
+        expect(s.examine(), "token", state::bad, "away");
+    }
+    {
+        site s;                                 // the token is an old one, the address has changed since
+        s.fake.answer(allowed, refusal(41001)); // asked without a token first: the host check
+        s.fake.answer(allowed, refusal(40164, "invalid ip 198.51.100.9, not in whitelist"));
+        const auto all = s.examine();
+        expect(all, "token", state::good, "ok");
+        expect(all, "whitelist", state::bad, "missing");
+        CHECK(argument(of(all, "whitelist"), "ip") == "198.51.100.9");
+    }
+}
+
+TEST_CASE("U3 self-check: callback, menu and templates against what is there") {
+    {
+        site s;
+        s.fake.answer("/wx/callback", "{\"not\":\"us\"}");
+        expect(s.examine(), "callback", state::bad, "wrong_answer");
+        s.setup.callback_url = tests::unused_address() + "/wx/callback";
+        expect(s.examine(), "callback", state::warning, "unreachable");
+    }
+    {
+        site s;
+        s.live_menu = core::parse_json(refusal(46003)).value();
+        expect(s.examine(), "menu", state::bad, "none");
+    }
+    {
+        site s;
+        s.live_menu =
+            core::parse_json(R"({"menu":{"button":[{"type":"click","name":"甲","key":"CONTACT"}]}})").value();
+        expect(s.examine(), "menu", state::warning, "differs");
+    }
+    {
+        site s;
+        const std::string first(core::outbox::kinds[0]);
+        s.settings.template_ids.erase(first);
+        s.settings.template_ids[std::string(core::outbox::kinds[1])] = "TID_UNKNOWN";
+        s.list.find("template_list");
+        const auto all = s.examine();
+        std::vector<std::string> codes;
+        for (const auto& f : all)
+            if (f.check == "template") codes.push_back(f.code);
+        CHECK(codes[0] == "no_id");
+        CHECK(codes[1] == "not_granted");
+        CHECK(codes[2] == "ok");
+    }
+    {
+        site s; // one field is missing in the granted template, another one is new there
+        value changed = value::array();
+        for (const auto& t : *s.list.find("template_list")->as_list()) {
+            value copy = t;
+            std::string content = t.text("content");
+            if (copy.text("template_id") == "TID1") content = "名:{{thing19.DATA}}\n";
+            changed.push(copy.set("content", content));
+        }
+        s.list = value::object().set("template_list", std::move(changed));
+        const auto all = s.examine();
+        expect(all, "template", state::bad, "fields");
+        CHECK(argument(of(all, "template"), "empty") == "thing19");
+        CHECK(!argument(of(all, "template"), "unknown").empty());
+    }
+    CHECK(fields_of_template("a:{{thing3.DATA}}\nb:{{time2.DATA}}") ==
+          std::vector<std::string>{"thing3", "time2"});
+    CHECK(fields_of_template("{{broken").empty());
+}
+
+TEST_CASE("S14 every finding has its name and its text, with nothing left to fill in") {
+    const wechat::problem_texts texts(tests::strict_templates());
+    const std::vector<std::pair<std::string_view, std::vector<std::string_view>>> codes = {
+        {"configuration", {"ok", "plaintext", "no_https", "rotating"}},
+        {"certificate", {"ok", "ending", "over", "unreadable", "elsewhere"}},
+        {"disk", {"ok", "low", "unreadable"}},
+        {"database", {"ok", "failed_messages", "full", "fault"}},
+        {"host", {"ok", "fallback", "unreachable"}},
+        {"clock", {"ok", "off", "no_date", "skipped"}},
+        {"token",
+         {"ok", "away", "secret", "ip_whitelist", "forbidden", "quota_day", "quota_minute", "skipped"}},
+        {"whitelist", {"ok", "missing", "refused"}},
+        {"breaker", {"ip_whitelist", "secret", "forbidden", "quota_day", "quota_minute"}},
+        {"callback", {"ok", "unreachable", "wrong_answer"}},
+        {"menu", {"ok", "differs", "none", "file", "refused", "skipped"}},
+        {"template", {"ok", "no_id", "not_granted", "fields", "refused", "skipped"}}};
+    for (const auto& [check, all] : codes) {
+        CHECK(texts.has("doctor." + std::string(check)));
+        for (const auto code : all) {
+            CAPTURE(check);
+            CAPTURE(code);
+            CHECK(texts.has("doctor." + std::string(check) + "." + std::string(code)));
+        }
+    }
+}
