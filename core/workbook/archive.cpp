@@ -4,6 +4,8 @@
 
 #include <zip.h>
 
+#include <algorithm>
+
 namespace core::workbook {
 
 void part::close_file::operator()(zip_file* f) const {
@@ -18,7 +20,7 @@ result<std::size_t> part::read(char* to, std::size_t most) {
     const zip_int64_t n = zip_fread(file_.get(), to, most);
     if (n < 0) return error(errc::invalid, "workbook.corrupt");
     read_ += static_cast<std::size_t>(n);
-    owner_->total_ += static_cast<std::size_t>(n);
+    if (counts_) owner_->total_ += static_cast<std::size_t>(n);
     if (read_ > owner_->most_.part || owner_->total_ > owner_->most_.total)
         return error(errc::invalid, "workbook.too_large");
     return static_cast<std::size_t>(n);
@@ -82,6 +84,23 @@ result<part> archive::open(std::string_view name) {
     zip_file_t* f = zip_fopen_index(zip_.get(), static_cast<zip_uint64_t>(at), 0);
     if (f == nullptr) return error(errc::invalid, "workbook.corrupt");
     return part(*this, f);
+}
+
+result<bool> archive::contains(std::string_view name, std::string_view bytes) {
+    auto source = open(name);
+    if (!source) return source.error();
+    source->counts_ = false;
+    std::string chunk(64u << 10, '\0');
+    std::size_t kept = 0; // of the chunk before: what is looked for may lie across the border
+    for (;;) {
+        const auto n = source->read(chunk.data() + kept, chunk.size() - kept);
+        if (!n) return n.error();
+        if (*n == 0) return false;
+        const std::string_view all(chunk.data(), kept + *n);
+        if (all.find(bytes) != std::string_view::npos) return true;
+        kept = std::min(all.size(), bytes.size() - 1);
+        chunk.replace(0, kept, all.substr(all.size() - kept));
+    }
 }
 
 result<std::string> archive::read(std::string_view name, std::size_t most) {

@@ -29,6 +29,7 @@ class part {
     archive* owner_;
     std::unique_ptr<zip_file, close_file> file_;
     std::size_t read_ = 0;
+    bool counts_ = true;
 };
 
 class archive {
@@ -40,6 +41,8 @@ class archive {
     bool has_ending(std::string_view end) const;
     std::size_t declared_size(std::string_view name) const;
     result<part> open(std::string_view name);
+    // Whether these bytes (32 at most) are anywhere in a part; counts for no total.
+    result<bool> contains(std::string_view name, std::string_view bytes);
     // A whole part of at most `most` bytes.
     result<std::string> read(std::string_view name, std::size_t most);
 

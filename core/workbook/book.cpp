@@ -1,7 +1,6 @@
 #include "core/workbook/book.hpp"
 
 #include "core/base/text.hpp"
-#include "core/workbook/xls_book.hpp"
 #include "core/workbook/xlsx_book.hpp"
 
 namespace core::workbook {
@@ -24,12 +23,11 @@ bool looks_like_markup(std::string_view bytes) {
     return trim(bytes.substr(0, 1000)).starts_with('<');
 }
 
-result<std::unique_ptr<book>> open_ole(const upload& u, bool named_xls, const deadline& until,
-                                       const limits& most) {
-    if (holds_stream(u.bytes, "EncryptedPackage")) return error(errc::invalid, "workbook.encrypted");
-    if (!named_xls) return error(errc::invalid, "workbook.renamed");
-    if (u.path.empty()) return error(errc::invalid, "workbook.old_format");
-    return open_xls(u.path, until, most);
+// What an OLE file is refused as. Old workbooks are not read: libfreexl, the one library for them in Debian,
+// reads behind its buffers when a file is damaged on purpose (README.md).
+error refusal_of_ole(std::string_view bytes, bool named_xls) {
+    if (holds_stream(bytes, "EncryptedPackage")) return error(errc::invalid, "workbook.encrypted");
+    return error(errc::invalid, named_xls ? "workbook.old_format" : "workbook.renamed");
 }
 
 } // namespace
@@ -50,7 +48,7 @@ result<std::unique_ptr<book>> open_book(const upload& u, const deadline& until, 
     if (name.ends_with(".xlsm") || name.ends_with(".xlsb") || name.ends_with(".xltm"))
         return error(errc::invalid, "workbook.macro");
     if (!named_xls && !name.ends_with(".xlsx")) return error(errc::invalid, "workbook.ending");
-    if (u.bytes.starts_with(ole_head)) return open_ole(u, named_xls, until, most);
+    if (u.bytes.starts_with(ole_head)) return refusal_of_ole(u.bytes, named_xls);
     if (looks_like_markup(u.bytes)) return error(errc::invalid, "workbook.web_page");
     if (!u.bytes.starts_with(zip_head)) return error(errc::invalid, "workbook.corrupt");
     if (named_xls) return error(errc::invalid, "workbook.renamed");

@@ -1,12 +1,10 @@
-// A workbook as a company sends it: sheets, and the rows of one sheet in order, .xlsx and .xls alike. Hostile
-// until read: sizes, members, rows and time are bounded (guarantees S9). What the cells mean is columns.* 's.
+// A workbook as a company sends it: sheets, and the rows of one sheet in order. Hostile until read: sizes,
+// parts, rows and time are bounded (guarantees S9). What the cells mean is columns.* 's.
 #pragma once
 #include "core/base/clock.hpp"
 #include "core/base/result.hpp"
 
 #include <cstdint>
-#include <filesystem>
-#include <functional>
 #include <memory>
 #include <string>
 #include <string_view>
@@ -80,12 +78,11 @@ class book {
 };
 
 struct upload {
-    std::string_view file_name;      // ending and content must agree
-    std::string_view bytes;          // must outlive the book
-    std::filesystem::path path = {}; // of the same bytes; needed for .xls only
+    std::string_view file_name; // ending and content must agree
+    std::string_view bytes;     // must outlive the book
 };
 // Refuses invalid with why: workbook.empty, ending, encrypted, macro, renamed, web_page, corrupt, doctype,
-// too_large, no_sheet, old_format (.xls without a path).
+// too_large, no_sheet, old_format (.xls).
 result<std::unique_ptr<book>> open_book(const upload& u, const deadline& until, const limits& most = {});
 
 } // namespace core::workbook

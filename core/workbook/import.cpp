@@ -211,6 +211,10 @@ std::vector<std::uint32_t> list_imported_rows(db::read_view& view, const actor& 
     return job ? store::list_rows(view, job->id) : std::vector<std::uint32_t>();
 }
 
+std::optional<import_job> find_import(db::read_view& view, const actor& who, std::string_view file_hash) {
+    return who.is_applicant() ? store::find_job(view, who.applicant_id, file_hash, false) : std::nullopt;
+}
+
 result<import_job> get_import(db::read_view& view, const actor& who, std::int64_t id) {
     auto job = store::find_job(view, id);
     if (!job || !who.is_applicant() || job->applicant_id != who.applicant_id) return error(errc::not_found);

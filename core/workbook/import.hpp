@@ -58,6 +58,8 @@ result<row_receipt> import_row(db::write_tx& tx, const actor& who, const sent_ro
 std::vector<std::uint32_t> list_imported_rows(db::read_view& view, const actor& who,
                                               std::string_view file_hash);
 
+// What the company's earlier import of this whole file has come to.
+std::optional<import_job> find_import(db::read_view& view, const actor& who, std::string_view file_hash);
 // The company's own; else not_found.
 result<import_job> get_import(db::read_view& view, const actor& who, std::int64_t id);
 std::vector<import_job> list_imports(db::read_view& view, const actor& who, std::int64_t before, int limit);

@@ -150,16 +150,28 @@ class row_check {
 } // namespace
 
 void packed_rows::push(std::uint32_t row, const instrument::draft& d) {
-    for (const auto id : instrument::typed_fields())
-        texts_.push(d.text(id));
+    std::string all, texts;
+    for (const auto id : instrument::typed_fields()) {
+        const std::string& text = d.text(id); // 8,000 bytes at most (columns.cpp)
+        all += static_cast<char>(text.size() & 0xFF);
+        all += static_cast<char>(text.size() >> 8);
+        texts += text;
+    }
+    texts_.push(all + texts);
     numbers_.push_back(row);
 }
 
 instrument::draft packed_rows::at(std::size_t i) const {
     instrument::draft d;
-    std::size_t n = i * instrument::typed_fields().size();
-    for (const auto id : instrument::typed_fields())
-        d.set(id, std::string(texts_.at(n++)));
+    const auto& ids = instrument::typed_fields();
+    const std::string_view all = texts_.at(i);
+    const auto byte = [&](std::size_t n) -> std::size_t { return static_cast<unsigned char>(all[n]); };
+    std::size_t begin = ids.size() * 2;
+    for (std::size_t n = 0; n < ids.size(); ++n) {
+        const std::size_t length = byte(2 * n) | byte(2 * n + 1) << 8;
+        d.set(ids[n], std::string(all.substr(begin, length)));
+        begin += length;
+    }
     return d;
 }
 

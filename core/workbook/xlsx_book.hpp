@@ -11,23 +11,19 @@
 
 namespace core::workbook {
 
-// Texts one after another in one string: no allocation for each.
+// Many small texts in few large blocks: no allocation for each, and never two copies of all while it grows.
 class text_table {
   public:
-    void push(std::string_view text) {
-        all_.append(text);
-        ends_.push_back(all_.size());
-    }
-    std::size_t size() const { return ends_.size(); }
-    std::size_t bytes() const { return all_.size() + ends_.size() * sizeof(std::size_t); }
-    std::string_view at(std::size_t i) const {
-        const std::size_t begin = i == 0 ? 0 : ends_[i - 1];
-        return std::string_view(all_).substr(begin, ends_[i] - begin);
-    }
+    void push(std::string_view text);
+    std::size_t size() const { return texts_.size(); }
+    std::size_t bytes() const { return taken_ + texts_.size() * 2 * sizeof(std::string_view); }
+    std::string_view at(std::size_t i) const { return texts_[i]; }
 
   private:
-    std::string all_;
-    std::vector<std::size_t> ends_;
+    std::vector<std::unique_ptr<char[]>> blocks_;
+    std::vector<std::string_view> texts_;
+    std::size_t room_ = 0, used_ = 0; // of the last block
+    std::size_t taken_ = 0;           // of all blocks
 };
 
 struct area { // of merged cells; rows from 1, columns from 0, both ends belong to it

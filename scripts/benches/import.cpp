@@ -1,7 +1,14 @@
-// Workbooks of 10,000 and 50,000 rows by 25 columns: how long reading takes, and how much memory.
-#include "core/workbook/book.hpp"
+// A workbook of 25 columns read, checked and stored: on an empty base, or on the one given as an argument
+// (scripts/bench import -- BASE), which it is copied from; peak memory of each run in a process of its own.
+#include "core/workbook/import.hpp"
+#include "core/account/demo.hpp"
+#include "core/account/password.hpp"
+#include "core/catalogue/catalogue.hpp"
+#include "core/db/migrate.hpp"
 
 #include <sys/resource.h>
+#include <sys/wait.h>
+#include <unistd.h>
 #include <xlsxwriter.h>
 
 #include <algorithm>
@@ -16,6 +23,7 @@ namespace {
 
 using clock_type = std::chrono::steady_clock;
 namespace wb = core::workbook;
+namespace db = core::db;
 
 constexpr const char* headings[25] = {"*器具名称", "*型号规格",  "测量范围", "准确度等级",    "*出厂编号",
                                       "自编号",    "*生产厂家",  "生产地",   "*安装使用地点", "购买日期",
@@ -81,15 +89,19 @@ std::string bytes_of(const std::filesystem::path& file) {
     return {std::istreambuf_iterator<char>(in), std::istreambuf_iterator<char>()};
 }
 
-double read_all(const std::string& bytes) {
-    const auto begun = clock_type::now();
-    std::size_t cells = 0;
-    const auto book = wb::open_book({.file_name = "a.xlsx", .bytes = bytes}, {}).value();
-    const auto rows = book->open(0).value();
-    for (wb::row r; rows->next(r).value();)
-        cells += r.cells.size();
-    const double took = std::chrono::duration<double>(clock_type::now() - begun).count();
-    return cells > 0 ? took : -1;
+// In a process of its own, so that its peak memory is its own.
+template<class F>
+void in_child(F run) {
+    std::fflush(stdout);
+    const pid_t child = fork();
+    if (child == 0) {
+        run();
+        std::fflush(stdout);
+        _exit(0);
+    }
+    int status = 0;
+    waitpid(child, &status, 0);
+    if (status != 0) std::printf("   a run failed with status %d\n", status);
 }
 
 long peak_memory_mib() {
@@ -98,20 +110,81 @@ long peak_memory_mib() {
     return u.ru_maxrss / 1024;
 }
 
+double since(clock_type::time_point begun) {
+    return std::chrono::duration<double>(clock_type::now() - begun).count();
+}
+
+void make_base(const std::filesystem::path& file, const core::clock& time) {
+    db::migrate(file, time);
+    db::database base({.file = file}, time);
+    base.write([](db::write_tx& tx) {
+            core::catalogue::load_reference_data(tx);
+            return core::account::add_demo_accounts(tx, "no password opens this");
+        })
+        .value();
+}
+
+core::actor any_company(db::database& base) {
+    core::actor who;
+    who.kind = core::actor_kind::applicant;
+    who.login_id = 1;
+    who.name = "bench";
+    who.source = "command";
+    who.applicant_id = base.read([](db::read_view& v) {
+        return v.query_number(R"sql(SELECT id FROM applicant ORDER BY id LIMIT 1)sql");
+    });
+    return who;
+}
+
+void run_once(const std::filesystem::path& base_file, const std::filesystem::path& workbook) {
+    const core::machine_clock time;
+    db::database base({.file = base_file, .readers = 1, .exclusive = false}, time);
+    const core::actor who = any_company(base);
+    const std::string bytes = bytes_of(workbook);
+    const auto begun = clock_type::now();
+    const auto file = wb::read_upload({.file_name = "a.xlsx", .bytes = bytes}, {}).value();
+    const double read = since(begun);
+    const auto checked = base.read([&](db::read_view& v) { return wb::check_rows(v, who, file); }).value();
+    const double check = since(begun) - read;
+    const auto job = base.write([&](db::write_tx& tx) { return wb::import_all(tx, who, file, checked); });
+    const double all = since(begun);
+    if (!job) {
+        std::printf("   refused: %s\n", job.error().detail.c_str());
+        for (std::size_t i = 0; i < checked.problems.size() && i < 3; ++i)
+            std::printf("   row %u %s %s\n", checked.problems[i].row, checked.problems[i].key.c_str(),
+                        checked.problems[i].value.c_str());
+        return;
+    }
+    std::printf(
+        "   %6d rows in %.3f s: read %.3f, check %.3f, store %.3f (one transaction); peak memory %ld MiB\n",
+        job->imported, all, read, check, all - read - check, peak_memory_mib());
+}
+
+void remove_base(const std::filesystem::path& file) {
+    for (const char* tail : {"", "-wal", "-shm", ".lock"})
+        std::filesystem::remove(file.string() + tail);
+}
+
 } // namespace
 
 int main(int argc, char** argv) {
     const std::filesystem::path folder = argc > 1 ? argv[1] : ".";
-    for (const bool inline_texts : {true, false})
-        for (const int rows : {10'000, 50'000}) {
-            const auto file = folder / "import.xlsx";
-            generate(file, rows, inline_texts);
-            const std::string bytes = bytes_of(file);
-            double best = 1e9;
-            for (int i = 0; i < 3; ++i)
-                best = std::min(best, read_all(bytes));
-            std::printf("%6d rows, %-14s %5.1f MB: read in %.3f s, peak memory so far %ld MiB\n", rows,
-                        inline_texts ? "texts in cells" : "texts shared",
-                        static_cast<double>(bytes.size()) / 1e6, best, peak_memory_mib());
+    const auto base = folder / "import.db";
+    const core::machine_clock time;
+    for (const int rows : {10'000, 50'000})
+        for (const bool inline_texts : {true, false}) {
+            const auto workbook = folder / "import.xlsx";
+            in_child([&] { generate(workbook, rows, inline_texts); });
+            std::printf("%d rows by 25 columns, %s\n", rows,
+                        inline_texts ? "texts in their cells" : "texts shared");
+            for (int i = 0; i < 3; ++i) {
+                remove_base(base);
+                if (argc > 2)
+                    std::filesystem::copy_file(argv[2], base);
+                else
+                    in_child([&] { make_base(base, time); });
+                in_child([&] { run_once(base, workbook); });
+            }
         }
+    remove_base(base);
 }

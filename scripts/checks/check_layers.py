@@ -16,7 +16,6 @@ THIRD_PARTY = [  # header, files that may include it
     (r"curl/", r"wechat/mp/http_client\.cpp"),
     (r"pugixml", r"(wechat/mp/message|core/workbook/xlsx_(book|rows))\.cpp"),
     (r"zip\.h", r"core/workbook/archive\.cpp"),
-    (r"freexl\.h", r"core/workbook/xls_book\.cpp"),
     (r"xlsxwriter", r"core/workbook/writer\.cpp"),
     (r"boost/json", r"core/base/json\.cpp"),
     (r"kainjow/", r"core/base/template\.cpp"),

@@ -369,6 +369,10 @@ TEST_CASE("M17 sent again, a file changes nothing and gets the same answer") {
     CHECK(w.instruments() == 2);
     CHECK(w.import(bytes, import_mode::valid).stored->is_again);
     CHECK(w.count(R"sql(SELECT count(*) FROM audit WHERE verb = 'import')sql") == 1);
+    const auto found =
+        w.account_world::read([&](core::db::read_view& v) { return find_import(v, w.who, first.file.hash); });
+    REQUIRE(found.has_value());
+    CHECK(found->id == first.stored->id);
 }
 
 TEST_CASE("M17 valid rows only is a choice: the right ones go in, the others are counted") {

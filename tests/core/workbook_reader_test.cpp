@@ -306,7 +306,6 @@ TEST_CASE("S9 W3 sizes are bounded by what is declared and by what comes out") {
     CHECK(read(bytes, "a.xlsx", {.file = 1000}) == strings{"workbook.too_large"});
     CHECK(read(bytes, "a.xlsx", {.part = 2u << 20}) == strings{"workbook.too_large"}); // declared: 3 MB
     CHECK(read(bytes, "a.xlsx", {.total = 2u << 20}) == strings{"workbook.too_large"});
-    CHECK(read(bytes, "a.xlsx", {.total = 4u << 20}) == strings{"workbook.too_large"}); // gone through twice
     CHECK(read(bytes, "a.xlsx", {.parts = 3}) == strings{"workbook.too_large"});
     CHECK(read(bytes, "a.xlsx", {.rows = 2999}) == strings{"workbook.rows"});
     CHECK(read(bytes, "a.xlsx", {.rows = 3000}).size() == 3000);

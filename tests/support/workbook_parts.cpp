@@ -58,6 +58,27 @@ std::string zip_of(const std::map<std::string, std::string>& parts) {
     return bytes;
 }
 
+std::map<std::string, std::string> unzip(std::string_view bytes) {
+    zip_error_t why;
+    zip_error_init(&why);
+    zip_t* z =
+        zip_open_from_source(zip_source_buffer_create(bytes.data(), bytes.size(), 0, &why), ZIP_RDONLY, &why);
+    expect(z != nullptr, "zip: cannot open");
+    std::map<std::string, std::string> parts;
+    for (zip_int64_t i = 0; i < zip_get_num_entries(z, 0); ++i) {
+        zip_stat_t s;
+        zip_stat_index(z, static_cast<zip_uint64_t>(i), 0, &s);
+        std::string content(s.size, '\0');
+        zip_file_t* f = zip_fopen_index(z, static_cast<zip_uint64_t>(i), 0);
+        expect(zip_fread(f, content.data(), content.size()) == static_cast<zip_int64_t>(content.size()),
+               "zip: short");
+        zip_fclose(f);
+        parts[s.name] = std::move(content);
+    }
+    zip_discard(z);
+    return parts;
+}
+
 workbook_parts::workbook_parts() {
     parts_["[Content_Types].xml"] =
         std::string(head) +

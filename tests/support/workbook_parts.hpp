@@ -8,6 +8,7 @@
 namespace tests {
 
 std::string zip_of(const std::map<std::string, std::string>& parts);
+std::map<std::string, std::string> unzip(std::string_view bytes);
 
 // A whole .xlsx of one sheet. Any part may be changed before bytes() is asked for.
 class workbook_parts {
