@@ -350,6 +350,12 @@ CREATE INDEX instrument_by_origin ON instrument (origin_handler_id, due_at, id) 
 CREATE INDEX instrument_by_institution ON instrument (institution_id, id) WHERE institution_id IS NOT NULL;
 CREATE INDEX instrument_by_serial ON instrument (serial_key);
 CREATE INDEX instrument_by_own_serial ON instrument (applicant_id, serial_key);
+CREATE INDEX instrument_due_of_applicant ON instrument (applicant_id, valid_until, id) WHERE filing_status = 'filed' AND valid_until IS NOT NULL;
+CREATE INDEX instrument_due_at_institution ON instrument (institution_id, valid_until, id) WHERE filing_status = 'filed' AND valid_until IS NOT NULL;
+CREATE INDEX instrument_barred_of_applicant ON instrument (applicant_id, id) WHERE filing_status = 'filed' AND barred = 1;
+CREATE INDEX instrument_barred_at_institution ON instrument (institution_id, id) WHERE filing_status = 'filed' AND barred = 1;
+CREATE INDEX instrument_never_of_applicant ON instrument (applicant_id, id) WHERE filing_status = 'filed' AND valid_until IS NULL AND verified_on IS NULL AND barred = 0;
+CREATE INDEX instrument_never_at_institution ON instrument (institution_id, id) WHERE filing_status = 'filed' AND valid_until IS NULL AND verified_on IS NULL AND barred = 0;
 CREATE INDEX instrument_by_due ON instrument (valid_until, applicant_id) WHERE valid_until IS NOT NULL;
 
 -- Files of an instrument: 相关资料 and 型式评价报告. The bytes lie beside the database, named by content hash.
@@ -397,6 +403,38 @@ CREATE TABLE filing_reason (
     text  TEXT NOT NULL,              -- as told
     PRIMARY KEY (instrument_id, seq)
 ) STRICT;
+
+-- What a company asked to be changed of a filing (F12, F14); one at a time is open.
+CREATE TABLE filing_request (
+    id             INTEGER PRIMARY KEY, -- application id
+    instrument_id  INTEGER NOT NULL REFERENCES instrument (id),  -- of which
+    applicant_id   INTEGER NOT NULL REFERENCES applicant (id),   -- who asks
+    institution_id INTEGER NOT NULL REFERENCES institution (id), -- who decides
+    kind           TEXT NOT NULL CHECK (kind IN ('cancel', 'change')), -- F12, F14
+    status         TEXT NOT NULL CHECK (status IN ('open', 'agreed', 'refused', 'withdrawn', 'lapsed')), -- state
+    why            TEXT NOT NULL CHECK (why IN ('', 'stopped', 'scrapped', 'sold', 'moved', 'other')), -- of a cancellation
+    note           TEXT NOT NULL,      -- from the company
+    before         TEXT NOT NULL,      -- JSON, texts by field when it was asked
+    after          TEXT NOT NULL,      -- JSON, texts by field asked for
+    asked_by       INTEGER NOT NULL,   -- login
+    asked_at       INTEGER NOT NULL,   -- when
+    due_at         INTEGER NOT NULL,   -- the institution should have decided by then
+    answer         TEXT NOT NULL,      -- why it was refused
+    decided_by     INTEGER,            -- login
+    decided_at     INTEGER,            -- NULL while it is open
+    CHECK ((status = 'open') = (decided_at IS NULL))
+) STRICT;
+CREATE UNIQUE INDEX filing_request_one_open ON filing_request (instrument_id) WHERE status = 'open';
+CREATE INDEX filing_request_by_institution ON filing_request (institution_id, due_at, id) WHERE status = 'open';
+CREATE INDEX filing_request_by_applicant ON filing_request (applicant_id, id);
+
+-- The same with the names that lists show.
+CREATE VIEW filing_request_with_names AS
+SELECT q.id, q.instrument_id, q.applicant_id, q.institution_id, q.kind, q.status, q.why, q.note, q.before, q.after,
+       q.asked_at, q.due_at, q.decided_at, q.answer, i.name, i.model, i.serial_no, a.name AS applicant_name,
+       n.name AS institution_name
+FROM filing_request q JOIN instrument i ON i.id = q.instrument_id JOIN applicant a ON a.id = q.applicant_id
+     JOIN institution n ON n.id = q.institution_id;
 
 -- How often filings of a model were accepted as what, where: what the next one is proposed from.
 CREATE TABLE filing_learned (
@@ -623,6 +661,64 @@ CREATE TABLE certificate_file (
     uploaded_at  INTEGER NOT NULL       -- when
 ) STRICT;
 CREATE INDEX certificate_file_by_content ON certificate_file (content_hash);
+
+-- ---- on-site trips -------------------------------------------------------------------------------
+
+-- An institution's day on the road (domain.md 12).
+CREATE TABLE trip (
+    id             INTEGER PRIMARY KEY, -- application id
+    institution_id INTEGER NOT NULL REFERENCES institution (id), -- whose
+    day            TEXT NOT NULL,      -- YYYY-MM-DD
+    status         TEXT NOT NULL CHECK (status IN ('planned', 'under_way', 'done', 'cancelled')), -- state
+    vehicle        TEXT NOT NULL,      -- number plate or name
+    standards      TEXT NOT NULL,      -- measurement standards to take
+    reason         TEXT NOT NULL,      -- why it was cancelled
+    created_by     INTEGER NOT NULL,   -- login
+    created_at     INTEGER NOT NULL,   -- when
+    status_at      INTEGER NOT NULL,   -- when it got this status
+    version        INTEGER NOT NULL    -- counts changes
+) STRICT;
+CREATE INDEX trip_by_day ON trip (institution_id, day, id);
+
+-- Who goes.
+CREATE TABLE trip_member (
+    trip_id  INTEGER NOT NULL REFERENCES trip (id),  -- on which
+    login_id INTEGER NOT NULL REFERENCES login (id), -- the person
+    PRIMARY KEY (trip_id, login_id)
+) STRICT;
+CREATE INDEX trip_member_by_login ON trip_member (login_id, trip_id);
+
+-- The orders visited, in order. What became of a stop is its order's status.
+CREATE TABLE trip_stop (
+    trip_id     INTEGER NOT NULL REFERENCES trip (id), -- on which
+    order_id    INTEGER NOT NULL REFERENCES appointment_order (id), -- which order
+    seq         INTEGER NOT NULL CHECK (seq >= 1), -- place in the order of stops
+    half_day    TEXT NOT NULL CHECK (half_day IN ('morning', 'afternoon')), -- window for the company
+    place       TEXT NOT NULL,         -- where exactly; empty: as the instruments say
+    access_note TEXT NOT NULL,         -- power, crane, shut-down time, safety training
+    told        TEXT NOT NULL,         -- day and window told to the company last; empty: nothing yet
+    is_open     INTEGER NOT NULL CHECK (is_open IN (0, 1)), -- 1 while the order belongs to this trip
+    PRIMARY KEY (trip_id, order_id)
+) STRICT;
+CREATE UNIQUE INDEX trip_stop_one_open ON trip_stop (order_id) WHERE is_open = 1;
+
+-- ---- due cycle -----------------------------------------------------------------------------------
+
+-- Filed instruments in use, with how their validity ends (domain.md 10): book again, replace, or never.
+CREATE VIEW due_instrument AS
+SELECT i.id, i.applicant_id, i.institution_id, i.name, i.model, i.serial_no, i.own_no, i.location_text, i.region_code,
+       i.method, c.l1, c.l2, i.certificate_no, i.period_months, i.verified_on, i.valid_until, i.barred,
+       CASE WHEN c.verification LIKE '%轮换%' THEN 'replace' WHEN i.period_months IS NULL THEN 'none' ELSE 'book' END AS ends
+FROM instrument i JOIN catalogue_row c ON c.id = i.catalogue_id
+WHERE i.filing_status = 'filed' AND i.instrument_status NOT IN ('stopped', 'scrapped');
+
+-- The same with the names that lists show, and the open order each is in (0: none).
+CREATE VIEW due_with_names AS
+SELECT d.id, d.applicant_id, d.institution_id, a.name AS applicant_name, n.name AS institution_name, d.name, d.model,
+       d.serial_no, d.own_no, d.location_text, d.region_code, d.method, d.l1, d.l2, d.certificate_no, d.period_months,
+       d.verified_on, d.valid_until, d.barred, d.ends, coalesce(l.order_id, 0) AS order_id
+FROM due_instrument d JOIN applicant a ON a.id = d.applicant_id JOIN institution n ON n.id = d.institution_id
+     LEFT JOIN appointment_line l ON l.instrument_id = d.id AND l.is_open = 1;
 
 -- ---- journal -------------------------------------------------------------------------------------
 

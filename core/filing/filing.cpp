@@ -37,6 +37,8 @@ result<> submit_one(db::write_tx& tx, const actor& who, std::int64_t id, const s
     auto s = begin(tx, who, id, "submit");
     if (!s) return s.error();
     if (auto fine = account::check_standing(tx, s->what.applicant_id); !fine) return fine.error(); // R2
+    if (!instrument::is_in_service(s->what))
+        return error(errc::invalid, "filing.out_of_service", "instrument_status").with("name", s->what.name);
     if (!may_target(tx, s->what, to.institution)) return error(errc::invalid, "filing.target", "institution");
     const auto row = catalogue::find_entry(tx, s->what.catalogue_id).value();
     if (auto fine = check_papers(tx, s->what, row); !fine) return fine;

@@ -31,8 +31,8 @@ struct submission {
     bool knowingly = false; // submit although it does not look mandatory (domain.md 1)
 };
 // F1, F4: several at once to one institution. Each id is refused by itself: filing.type_evaluation (M14),
-// filing.same_serial (8.3), filing.target (F1a, M24), filing.not_mandatory (unless `knowingly`), not_found,
-// stale_state, applicant.not_active.
+// filing.same_serial (8.3), filing.target (F1a, M24), filing.not_mandatory (unless `knowingly`),
+// filing.out_of_service (stopped, scrapped), not_found, stale_state, applicant.not_active.
 std::vector<outcome> submit(db::write_tx& tx, const actor& who, std::span<const std::int64_t> ids,
                             const submission& s);
 // What submit would say about each being mandatory: `warned`, nothing is taken. Foreign ones: not_found.

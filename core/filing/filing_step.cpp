@@ -31,9 +31,9 @@ constexpr std::array<filing_row, 17> table = {{
     {"F11", "submitted", "pass_up", "submitted", reviewer, "filing_dispatched"},
     {"F11b", "submitted", "decline", "submitted", reviewer, ""},
     {"F11b", "submitted", "take_back", "submitted", reviewer, ""},
-    {"F12", "filed", "cancel", "unfiled", reviewer, "filing_request_agreed"}, // through a request
+    {"F12", "filed", "cancel", "unfiled", reviewer, ""}, // told with the request
     {"F13", "unfiled", "remove", "deleted", company, ""},
-    {"F14", "filed", "change", "filed", reviewer, "filing_request_agreed"}, // through a request
+    {"F14", "filed", "change", "filed", reviewer, ""}, // told with the request
 }};
 
 // Whose staff may walk a row: the institution that must act, the one that handed it on, the one that holds

@@ -21,7 +21,7 @@ constexpr std::array<tab_name, 5> tab_names = {{{tab::submitted, "submitted"},
                                                 {tab::returned, "returned"},
                                                 {tab::filed, "filed"}}};
 
-constexpr std::array<label, 16> verb_texts = {{{"add", "登记器具"},
+constexpr std::array<label, 18> verb_texts = {{{"add", "登记器具"},
                                                {"submit", "提交备案"},
                                                {"accept", "备案成功"},
                                                {"give_back", "退回企业"},
@@ -36,7 +36,9 @@ constexpr std::array<label, 16> verb_texts = {{{"add", "登记器具"},
                                                {"change", "变更备案信息"},
                                                {"ask_cancel", "申请注销备案"},
                                                {"ask_change", "申请变更备案信息"},
-                                               {"refuse_request", "未同意申请"}}};
+                                               {"refuse_request", "未同意申请"},
+                                               {"withdraw_request", "企业撤回申请"},
+                                               {"lapse_request", "申请随退单失效"}}};
 
 // Working days between two dates; each day of the calendar is looked up once per list.
 class working_calendar {

@@ -47,7 +47,8 @@ std::vector<work_item> list_work(db::read_view& view, const actor& who, const wo
                                  int limit);
 struct work_counts {
     int submitted = 0, dispatched = 0, outgoing = 0, returned = 0, filed = 0;
-    int late = 0; // of submitted and dispatched
+    int late = 0;     // of submitted and dispatched
+    int requests = 0; // open ones (request.hpp)
     int of(tab t) const;
 };
 work_counts count_work(db::read_view& view, const actor& who);

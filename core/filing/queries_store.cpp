@@ -107,7 +107,8 @@ work_counts count_work(db::read_view& view, std::int64_t institution) {
     return view
         .query_one(
             [](db::row r) {
-                return work_counts{r.small(0), r.small(1), r.small(2), r.small(3), r.small(4), r.small(5)};
+                return work_counts{r.small(0), r.small(1), r.small(2), r.small(3),
+                                   r.small(4), r.small(5), r.small(6)};
             },
             R"sql(SELECT
                     (SELECT count(*) FROM instrument WHERE handler_id = $1 AND filing_status = 'submitted'),
@@ -117,8 +118,10 @@ work_counts count_work(db::read_view& view, std::int64_t institution) {
                     (SELECT count(*) FROM instrument WHERE handler_id = $4 AND filing_status = 'returned'),
                     (SELECT count(*) FROM instrument WHERE institution_id = $5),
                     (SELECT count(*) FROM instrument WHERE handler_id = $6
-                       AND filing_status IN ('submitted', 'dispatched') AND due_at < $7))sql",
-            institution, institution, institution, institution, institution, institution, view.now())
+                       AND filing_status IN ('submitted', 'dispatched') AND due_at < $7),
+                    (SELECT count(*) FROM filing_request WHERE institution_id = $8 AND status = 'open'))sql",
+            institution, institution, institution, institution, institution, institution, view.now(),
+            institution)
         .value();
 }
 

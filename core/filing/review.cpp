@@ -1,6 +1,7 @@
 // What institutions do with filings: accept, give back, hand to a county or up, take back; and the front desk
 // (F8).
 #include "core/filing/filing_step.hpp"
+#include "core/filing/request.hpp"
 #include "core/journal/audit.hpp"
 
 #include <algorithm>
@@ -167,7 +168,9 @@ result<> unfile_at_desk(db::write_tx& tx, const actor& who, std::int64_t id, std
         e.change.return_reason = *text;
         e.institution = who.institution_id;
         e.reason = *text;
-        return finish(tx, who, *s, std::move(e), told);
+        auto done = finish(tx, who, *s, std::move(e), told);
+        if (done) lapse_request(tx, who, id);
+        return done;
     });
 }
 

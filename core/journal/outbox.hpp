@@ -13,23 +13,26 @@
 namespace core::outbox {
 
 // Every kind of event. notify/hub/fanout.* says who is told; templates/messages/<kind>.tmpl what is said.
-inline constexpr std::array<std::string_view, 16> kinds = {
-    "filing_accepted",    // F2, F7
-    "filing_returned",    // F3
-    "filing_dispatched",  // F6
-    "order_submitted",    // A1
-    "order_confirmed",    // A2
-    "order_rejected",     // A3
-    "order_received",     // A6
-    "order_returned",     // A7
-    "order_completed",    // A8
-    "order_cancelled",    // A9, A10
-    "order_expired",      // A11, A12
-    "order_moved",        // A13
-    "order_unreceived",   // A14
-    "applicant_approved", // R2
-    "applicant_rejected", // R2
-    "wechat_bound"        // W1-W3: the owner of the account is told of each binding (S4)
+inline constexpr std::array<std::string_view, 19> kinds = {
+    "filing_accepted",        // F2, F7
+    "filing_returned",        // F3
+    "filing_dispatched",      // F6, F11
+    "filing_request_agreed",  // F12, F14
+    "filing_request_refused", // F12, F14
+    "order_submitted",        // A1
+    "order_confirmed",        // A2
+    "order_rejected",         // A3
+    "order_received",         // A6
+    "order_returned",         // A7
+    "order_completed",        // A8
+    "order_cancelled",        // A9, A10
+    "order_expired",          // A11, A12
+    "order_moved",            // A13
+    "order_unreceived",       // A14
+    "order_visit_announced",  // T4: the half day of an on-site visit
+    "applicant_approved",     // R2
+    "applicant_rejected",     // R2
+    "wechat_bound"            // W1-W3: the owner of the account is told of each binding (S4)
 };
 
 struct event {

@@ -59,7 +59,10 @@ value binding_sample() {
 value sample_facts(std::string_view kind) {
     const auto& all = core::outbox::kinds;
     if (std::find(all.begin(), all.end(), kind) == all.end()) return {};
+    if (kind.starts_with("filing_request_")) return filing_sample().set("request", "变更备案信息");
     if (kind.starts_with("filing_")) return filing_sample();
+    if (kind == "order_visit_announced")
+        return order_sample().set("window", "上午").set("window_words", "11月25日（周三）上午");
     if (kind.starts_with("order_")) return order_sample();
     if (kind.starts_with("applicant_")) return applicant_sample();
     return binding_sample();

@@ -5,8 +5,8 @@ import pathlib, re, sys
 LEVELS = [
     ("core/base/", 0), ("core/db/", 1), ("core/files/", 1), ("core/journal/", 2), ("core/catalogue/", 3),
     ("core/account/", 4), ("core/instrument/", 5), ("core/workbook/", 6), ("core/filing/", 6), ("core/appointment/", 7),
-    ("notify/message/", 8), ("notify/hub/", 9), ("wechat/server/", 10), ("wechat/mp/", 11), ("wechat/company/", 12),
-    ("wechat/staff/", 12), ("wechat/sandbox/", 12), ("wechat/", 13),
+    ("core/due/", 8), ("core/trip/", 8), ("notify/message/", 9), ("notify/hub/", 10), ("wechat/server/", 11),
+    ("wechat/mp/", 12), ("wechat/company/", 13), ("wechat/staff/", 13), ("wechat/sandbox/", 13), ("wechat/", 14),
 ]
 # The dispatcher hands `services` to handlers without knowing what is in it but texts and pages.
 EXCEPTIONS = {("wechat/server/dispatch.cpp", "wechat/mp/services.hpp")}

@@ -1,6 +1,8 @@
 // The filing table walked whole: every state, every verb, every kind of actor (domain.md 6.2, S1).
 #include "core/filing/filing.hpp"
+#include "core/filing/request.hpp"
 #include "core/journal/audit.hpp"
+#include "tests/support/faults.hpp"
 #include "tests/support/world_filings.hpp"
 
 #include <doctest/doctest.h>
@@ -269,4 +271,46 @@ TEST_CASE("S16 every row of the filing table is told as the table says, and no m
         });
         CHECK(news == t.kind);
     }
+}
+
+TEST_CASE("N1 a fault at any statement of a filing's verb leaves nothing behind, nor does a refusal") {
+    filing_world w;
+    const auto a = w.add_instrument();
+    const auto b = w.add_instrument();
+    const std::vector<std::int64_t> both = {a, b};
+    const auto first = [](const std::vector<filing::outcome>& all) -> result<> {
+        for (const auto& o : all)
+            if (o.refused) return *o.refused;
+        return {};
+    };
+    tests::for_every_fault(w, [&](write_tx& tx) {
+        return first(filing::submit(tx, w.company, both, {.institution = w.demo.city_institution}));
+    });
+    tests::for_every_fault(w, [&](write_tx& tx) {
+        return first(filing::dispatch_many(tx, w.city, both, w.demo.county_institution));
+    });
+    tests::for_every_fault(w, [&](write_tx& tx) { return filing::decline(tx, w.county, a, "无装置"); });
+    tests::for_every_fault(w, [&](write_tx& tx) {
+        filing::given_reasons why;
+        why.codes = {"photo_unclear", "serial_differs"};
+        return filing::give_back(tx, w.city, a, why);
+    });
+    tests::for_every_fault(w, [&](write_tx& tx) { return filing::accept(tx, w.county, b); });
+    std::int64_t request = 0;
+    tests::for_every_fault(w, [&](write_tx& tx) -> result<> {
+        const std::vector<filing::new_value> values = {{"serial_no", "NEW-1"}};
+        auto asked = filing::ask_change(tx, w.company, b, values, "");
+        if (!asked) return asked.error();
+        request = *asked;
+        return {};
+    });
+    tests::for_every_fault(w, [&](write_tx& tx) { return filing::agree_request(tx, w.county, request, 12); });
+    CHECK(w.get(b).serial_no == "NEW-1");
+    const auto before = tests::content_of(w);
+    CHECK(tests::run_committing(w, [&](write_tx& tx) { return filing::accept(tx, w.city, b); }).has_error());
+    const auto refused = tests::run_committing(w, [&](write_tx& tx) {
+        return first(filing::submit(tx, w.company, std::vector{a, b}, {.institution = 42}));
+    });
+    CHECK(refused.has_error());
+    CHECK(tests::content_of(w) == before);
 }
