@@ -1,0 +1,73 @@
+#include "core/due/due.hpp"
+
+#include "core/due/due_store.hpp"
+
+#include <algorithm>
+#include <array>
+
+namespace core::due {
+namespace {
+
+constexpr std::array<std::string_view, tab_count> codes = {"soon", "overdue", "replace", "barred", "never"};
+constexpr int most_months = 36;
+
+// The first day of the month `n` months later.
+date first_of_month(date d, int n) {
+    return add_months(d.year() / d.month() / std::chrono::day(1), n);
+}
+
+} // namespace
+
+std::string_view code_of(tab t) {
+    return codes[static_cast<std::size_t>(t)];
+}
+
+std::optional<tab> parse_tab(std::string_view code) {
+    const auto at = std::find(codes.begin(), codes.end(), code);
+    if (at == codes.end()) return std::nullopt;
+    return static_cast<tab>(at - codes.begin());
+}
+
+int lead_days(db::read_view& view) {
+    constexpr int usual = 60;
+    const int days = store::setting_number(view, "due.lead_days").value_or(usual);
+    return days >= 0 && days <= 366 ? days : usual;
+}
+
+key key_of(const item& i) {
+    return {i.valid_until, i.id};
+}
+
+std::vector<item> list_due(db::read_view& view, const actor& who, const filter& f, key after, int limit) {
+    const auto side = store::side_of(who);
+    if (!side) return {};
+    auto all = store::list_due(view, *side, f, {view.today(), lead_days(view)}, after, limit);
+    const std::chrono::sys_days today = view.today();
+    for (auto& i : all)
+        if (i.valid_until)
+            i.days_left = static_cast<int>((std::chrono::sys_days(*i.valid_until) - today).count());
+    return all;
+}
+
+int counts::of(tab t) const {
+    const std::array<int, tab_count> all = {soon, overdue, replace, barred, never};
+    return all[static_cast<std::size_t>(t)];
+}
+
+counts count_due(db::read_view& view, const actor& who) {
+    const auto side = store::side_of(who);
+    return side ? store::count_due(view, *side, {view.today(), lead_days(view)}) : counts{};
+}
+
+std::vector<month_load> forecast(db::read_view& view, const actor& who, int months) {
+    if (who.kind != actor_kind::staff || who.institution_id == 0) return {};
+    months = std::clamp(months, 1, most_months);
+    const date today = view.today();
+    std::vector<month_load> all;
+    for (int n = 0; n < months; ++n)
+        all.push_back({to_text(first_of_month(today, n)).substr(0, 7)});
+    store::add_loads(view, who.institution_id, today, add_days(first_of_month(today, months), -1), all);
+    return all;
+}
+
+} // namespace core::due

@@ -1,0 +1,24 @@
+// SQL of the due cycle.
+#pragma once
+#include "core/due/due.hpp"
+
+namespace core::due::store {
+
+// Whose instruments: a company's own, or those an institution verifies. None for anybody else.
+struct side {
+    bool company = false;
+    std::int64_t id = 0;
+};
+std::optional<side> side_of(const actor& who);
+
+struct window {
+    date today;
+    int lead_days = 0;
+};
+std::optional<int> setting_number(db::read_view& view, std::string_view name);
+std::vector<item> list_due(db::read_view& view, side whose, const filter& f, window w, key after, int limit);
+counts count_due(db::read_view& view, side whose, window w);
+void add_loads(db::read_view& view, std::int64_t institution, date from, date to,
+               std::vector<month_load>& months);
+
+} // namespace core::due::store
