@@ -1,0 +1,22 @@
+// Head and tail that every verb of a trip shares; for the .cpp files of this folder only.
+#pragma once
+#include "core/base/value.hpp"
+#include "core/trip/queries.hpp"
+#include "core/trip/trip_store.hpp"
+
+namespace core::trip {
+
+using trip_row = transition<trip_status>;
+
+struct step {
+    trip what;
+    const trip_row* row;
+};
+// Load (foreign: not_found), table row (none: stale_state), who may (none: not_allowed). A verifier walks
+// only trips of which he is a member.
+result<step> begin(db::write_tx& tx, const actor& who, std::int64_t id, std::string_view verb);
+// Guarded update and audit row.
+result<> finish(db::write_tx& tx, const actor& who, const step& s, store::change c, std::string_view reason,
+                value details = {});
+
+} // namespace core::trip
