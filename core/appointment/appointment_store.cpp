@@ -1,5 +1,9 @@
 #include "core/appointment/appointment_store.hpp"
 
+#include <algorithm>
+#include <array>
+#include <unordered_map>
+
 namespace core::appointment::store {
 namespace {
 
@@ -145,23 +149,55 @@ void drop_lines(db::write_tx& tx, std::int64_t order) {
             tx.now(), order);
 }
 
+std::array<std::int64_t, batch> batch_of(std::span<const std::int64_t> ids, std::size_t from) {
+    std::array<std::int64_t, batch> some{};
+    const auto rest = ids.subspan(from);
+    std::copy_n(rest.begin(), std::min(rest.size(), batch), some.begin());
+    return some;
+}
+
+namespace {
+
+constexpr std::string_view lines_of_orders =
+    R"sql(SELECT l.id, l.instrument_id, l.status, l.reason, i.name, i.model, i.serial_no, i.own_no, i.measuring_range,
+             i.accuracy_class, i.manufacturer, coalesce(i.instrument_code, ''), i.location_text, i.period_months,
+             coalesce(v.version, 0), coalesce(v.certificate_no, ''), coalesce(v.failed_items, ''),
+             coalesce(v.verifier, ''), coalesce(v.checker, ''), v.verified_on, v.valid_until, l.reason_code, l.l1, l.l2,
+             coalesce(v.approver, ''), coalesce(v.id, 0), f.result_id IS NOT NULL, l.order_id
+           FROM appointment_line l JOIN instrument i ON i.id = l.instrument_id
+           LEFT JOIN verification_result v ON v.line_id = l.id AND v.version =
+             (SELECT max(w.version) FROM verification_result w WHERE w.line_id = l.id)
+           LEFT JOIN certificate_file f ON f.result_id = v.id
+           WHERE l.order_id IN ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11, $12, $13, $14, $15, $16, $17, $18, $19, $20)
+           ORDER BY l.id)sql";
+
+template<class F>
+void for_lines_of(db::read_view& view, std::span<const std::int64_t> orders, F take) {
+    for (std::size_t at = 0; at < orders.size(); at += batch) {
+        const auto k = batch_of(orders, at);
+        for (const auto r :
+             view.query(lines_of_orders, k[0], k[1], k[2], k[3], k[4], k[5], k[6], k[7], k[8], k[9], k[10],
+                        k[11], k[12], k[13], k[14], k[15], k[16], k[17], k[18], k[19]))
+            take(r.number(27), line_of(r));
+    }
+}
+
+} // namespace
+
 std::vector<line> list_lines(db::read_view& view, std::int64_t order) {
     std::vector<line> all;
-    for (
-        const auto r : view.query(
-            R"sql(SELECT l.id, l.instrument_id, l.status, l.reason, i.name, i.model, i.serial_no, i.own_no, i.measuring_range,
-                     i.accuracy_class, i.manufacturer, coalesce(i.instrument_code, ''), i.location_text, i.period_months,
-                     coalesce(v.version, 0), coalesce(v.certificate_no, ''), coalesce(v.failed_items, ''),
-                     coalesce(v.verifier, ''), coalesce(v.checker, ''), v.verified_on, v.valid_until, l.reason_code, l.l1, l.l2,
-                     coalesce(v.approver, ''), coalesce(v.id, 0), f.result_id IS NOT NULL
-                   FROM appointment_line l JOIN instrument i ON i.id = l.instrument_id
-                   LEFT JOIN verification_result v ON v.line_id = l.id AND v.version =
-                     (SELECT max(w.version) FROM verification_result w WHERE w.line_id = l.id)
-                   LEFT JOIN certificate_file f ON f.result_id = v.id
-                   WHERE l.order_id = $1 ORDER BY l.id)sql",
-            order))
-        all.push_back(line_of(r));
+    for_lines_of(view, std::array{order}, [&](std::int64_t, line l) { all.push_back(std::move(l)); });
     return all;
+}
+
+void put_lines(db::read_view& view, std::vector<order>& orders) {
+    std::vector<std::int64_t> ids;
+    std::unordered_map<std::int64_t, order*> by_id;
+    for (auto& o : orders) {
+        ids.push_back(o.id);
+        by_id[o.id] = &o;
+    }
+    for_lines_of(view, ids, [&](std::int64_t id, line l) { by_id.at(id)->lines.push_back(std::move(l)); });
 }
 
 std::int64_t line_with_certificate(db::read_view& view, std::int64_t institution, std::string_view number,

@@ -43,6 +43,7 @@ bool set_line(db::write_tx& tx, std::int64_t line, line_status from, line_status
               std::string_view reason_code = {});
 void drop_lines(db::write_tx& tx, std::int64_t order);
 std::vector<line> list_lines(db::read_view& view, std::int64_t order);
+void put_lines(db::read_view& view, std::vector<order>& orders); // each its own
 // Does the newest version of another line of the institution have this number? The line, or 0.
 std::int64_t line_with_certificate(db::read_view& view, std::int64_t institution, std::string_view number,
                                    std::int64_t except_line);
@@ -54,7 +55,11 @@ std::optional<line_result> find_earlier_result(db::read_view& view, std::int64_t
 bool has_later_result(db::read_view& view, std::int64_t instrument, std::int64_t line);
 
 // ---- lists ----
-std::vector<order> list_latest(db::read_view& view, std::span<const std::int64_t> applicants, int limit);
+// A statement is asked for this many ids at once, never once a row.
+inline constexpr std::size_t batch = 20;
+std::array<std::int64_t, batch> batch_of(std::span<const std::int64_t> ids,
+                                         std::size_t from); // padded with 0
+std::vector<order> list_latest(db::read_view& view, std::int64_t applicant, int limit);
 std::vector<order> list_own(db::read_view& view, std::int64_t applicant, const order_filter& f,
                             std::int64_t after, int limit);
 std::vector<order> list_pending_work(db::read_view& view, std::int64_t institution, const order_filter& f,
@@ -65,7 +70,10 @@ std::vector<order> list_day(db::read_view& view, std::int64_t institution, date 
 // Orders of companies whose name holds `text` or whose credit code it is, that day at this institution.
 std::vector<order> list_of_company(db::read_view& view, std::int64_t institution, date day,
                                    std::string_view text);
-bool is_bound(db::read_view& view, std::int64_t applicant);
+std::vector<order> list_company_work(db::read_view& view, std::int64_t applicant, std::int64_t institution,
+                                     const order_filter& f, std::int64_t after, int limit);
+std::int64_t find_company(db::read_view& view, std::string_view uscc, std::string_view name); // 0: none
+std::vector<std::int64_t> list_bound(db::read_view& view, std::span<const std::int64_t> applicants);
 status_counts count_of_applicant(db::read_view& view, std::int64_t applicant);
 status_counts count_of_institution(db::read_view& view, std::int64_t institution);
 std::optional<order> find_without_lines(db::read_view& view, std::string_view number); // nor contact phone

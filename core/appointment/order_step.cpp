@@ -39,8 +39,8 @@ constexpr std::array<order_row, 20> table = {{
     {"A13", s::confirmed, "move", s::confirmed, scheduler, "order_moved"},
     {"A13a", s::confirmed, "move", s::confirmed, company, "order_moved"}, // rule orders.auto_confirm
     {"A14", s::received, "unreceive", s::confirmed, reception, "order_unreceived"},
-    {"L1", s::received, "record", s::received, verifier, ""},   // results, before A8
-    {"L2", s::completed, "record", s::completed, verifier, ""}, // a correction: a new version
+    {"L1", s::received, "record", s::received, verifier, ""},                  // results, before A8
+    {"L2", s::completed, "record", s::completed, verifier, "order_corrected"}, // a new version
 }};
 
 bool allows(const order_row& row, const actor& who, const order& o) {

@@ -5,27 +5,83 @@
 #include "core/base/text.hpp"
 
 #include <algorithm>
+#include <map>
+#include <stdexcept>
 
 namespace core::appointment {
 namespace {
 
-std::vector<work_order> as_work(db::read_view& view, std::vector<order> found) {
+// Periods of the days a list meets, each day asked for once.
+class slot_cache {
+  public:
+    slot_cache(db::read_view& view, std::int64_t institution) : view_(&view), institution_(institution) {}
+    std::optional<slot> find(const order& o) {
+        const auto [at, fresh] = days_.try_emplace({o.method, to_text(o.day)});
+        if (fresh) at->second = list_day_slots(*view_, institution_, o.method, o.day);
+        for (const auto& s : at->second)
+            if (s.starts == o.starts) return s;
+        return std::nullopt;
+    }
+
+  private:
+    db::read_view* view_;
+    std::int64_t institution_;
+    std::map<std::pair<std::string, std::string>, std::vector<slot>> days_;
+};
+
+std::vector<std::int64_t> bound_among(db::read_view& view, const std::vector<order>& found) {
+    std::vector<std::int64_t> companies;
+    for (const auto& o : found)
+        companies.push_back(o.applicant_id);
+    std::sort(companies.begin(), companies.end());
+    companies.erase(std::unique(companies.begin(), companies.end()), companies.end());
+    return store::list_bound(view, companies);
+}
+
+std::vector<work_order> as_work(db::read_view& view, std::int64_t institution, std::vector<order> found) {
+    store::put_lines(view, found);
+    const auto bound = bound_among(view, found);
+    slot_cache slots(view, institution);
     std::vector<work_order> all;
     for (auto& o : found) {
         work_order w;
-        o.lines = store::list_lines(view, o.id);
         w.items = summarise(o.lines);
-        if (const auto s = find_slot(view, o.institution_id, o.method, o.day, o.starts)) {
+        if (const auto s = slots.find(o)) {
             w.taken = s->taken;
             w.capacity = s->capacity;
             w.orders_taken = s->orders_taken;
             w.orders = s->orders;
         }
-        w.bound = store::is_bound(view, o.applicant_id);
+        w.bound = std::find(bound.begin(), bound.end(), o.applicant_id) != bound.end();
         w.what = std::move(o);
         all.push_back(std::move(w));
     }
     return all;
+}
+
+// Whose work list: 0 when the actor may not read any, or not this one.
+std::int64_t readable_institution(db::read_view& view, const actor& who, std::int64_t asked) {
+    if (who.kind == actor_kind::staff && who.institution_id != 0 &&
+        (asked == 0 || asked == who.institution_id))
+        return who.institution_id;
+    const auto place = catalogue::find_institution(view, asked);
+    return place && (who.is_platform() || who.reads_region(place->region_code)) ? asked : 0;
+}
+
+// The company whose credit code or whole name was typed; 0: no company.
+std::int64_t company_of(db::read_view& view, const std::string& text) {
+    if (count_characters(text) < 4) return 0;
+    const auto code = account::check_uscc(text);
+    return store::find_company(view, code ? *code : "", text);
+}
+
+std::vector<order> find_one(db::read_view& view, std::int64_t institution, std::string_view number) {
+    auto found = store::find(view, store::id_of(view, number));
+    if (!found || found->institution_id != institution) return {};
+    found->lines.clear();
+    std::vector<order> one;
+    one.push_back(std::move(*found));
+    return one;
 }
 
 bool works_for_an_institution(const actor& who) {
@@ -107,15 +163,20 @@ std::optional<chat_order> find_for_chat(db::read_view& view, std::span<const std
 }
 
 std::vector<order> list_latest(db::read_view& view, std::span<const std::int64_t> applicants, int limit) {
-    return store::list_latest(view, applicants, limit);
+    std::vector<order> all; // one person acts for a few companies at most
+    for (const auto id : applicants)
+        for (auto& o : store::list_latest(view, id, limit))
+            all.push_back(std::move(o));
+    std::sort(all.begin(), all.end(), [](const order& a, const order& b) { return a.id > b.id; });
+    if (all.size() > static_cast<std::size_t>(limit)) all.resize(static_cast<std::size_t>(limit));
+    return all;
 }
 
 std::vector<order> list_orders(db::read_view& view, const actor& who, const order_filter& f,
                                std::int64_t after, int limit) {
     if (!who.is_applicant()) return {};
     auto all = store::list_own(view, who.applicant_id, f, after, limit);
-    for (auto& o : all)
-        o.lines = store::list_lines(view, o.id);
+    store::put_lines(view, all);
     return all;
 }
 
@@ -125,18 +186,24 @@ work_key key_of(const work_order& w, const order_filter& f) {
 
 std::vector<work_order> list_work(db::read_view& view, const actor& who, const order_filter& f,
                                   work_key after, int limit) {
-    if (!works_for_an_institution(who)) return {};
+    const auto where = readable_institution(view, who, f.institution);
+    if (where == 0) return {};
+    if (const auto number = find_order_number(f.text))
+        return after.id != 0 ? std::vector<work_order>{}
+                             : as_work(view, where, find_one(view, where, *number));
     if (f.status == "pending")
-        return as_work(view, store::list_pending_work(view, who.institution_id, f, after, limit));
-    return as_work(view, store::list_other_work(view, who.institution_id, f, after.id, limit));
+        return as_work(view, where, store::list_pending_work(view, where, f, after, limit));
+    if (const auto company = company_of(view, f.text))
+        return as_work(view, where, store::list_company_work(view, company, where, f, after.id, limit));
+    return as_work(view, where, store::list_other_work(view, where, f, after.id, limit));
 }
 
 std::vector<work_order> list_day(db::read_view& view, const actor& who, date day, std::string_view method) {
     if (!works_for_an_institution(who)) return {};
-    return as_work(view, store::list_day(view, who.institution_id, day, method));
+    return as_work(view, who.institution_id, store::list_day(view, who.institution_id, day, method));
 }
 
-int status_counts::of(order_status s) const {
+int& status_counts::of(order_status s) {
     switch (s) {
     case order_status::pending:
         return pending;
@@ -157,7 +224,11 @@ int status_counts::of(order_status s) const {
     case order_status::none:
         break;
     }
-    return 0;
+    throw std::logic_error("no order is counted without a status");
+}
+
+int status_counts::of(order_status s) const {
+    return status_counts(*this).of(s);
 }
 
 int status_counts::total() const {
@@ -181,8 +252,7 @@ desk_hit find_at_desk(db::read_view& view, const actor& who, std::string_view te
     const auto code = account::check_uscc(words);
     desk_hit h;
     h.orders = store::list_of_company(view, who.institution_id, view.today(), code ? *code : words);
-    for (auto& o : h.orders)
-        o.lines = store::list_lines(view, o.id);
+    store::put_lines(view, h.orders);
     if (!h.orders.empty()) h.kind = h.orders.size() == 1 ? desk_find::found : desk_find::several;
     return h;
 }

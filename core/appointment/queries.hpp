@@ -42,10 +42,14 @@ std::vector<order> list_latest(db::read_view& view, std::span<const std::int64_t
 
 struct order_filter {
     std::string status; // code of order_status, "" any
-    std::string text;   // part of number, company, contact
+    // Part of a number, a name of the other side, a contact. A whole order number, credit code or company's
+    // name is found however old; a part of one among the newest `most_searched` orders in that status.
+    std::string text;
     std::string method; // deliver, onsite, "" both
     std::optional<date> day;
+    std::int64_t institution = 0; // for those who read more than one: the platform, a regulator
 };
+inline constexpr int most_searched = 5'000;
 // The company's own, newest first, after the id of the page before (0: from the start). With lines.
 std::vector<order> list_orders(db::read_view& view, const actor& who, const order_filter& f,
                                std::int64_t after, int limit);
@@ -60,7 +64,8 @@ struct work_key {
     std::int64_t time = 0, id = 0;
 };
 work_key key_of(const work_order& w, const order_filter& f); // for the next page
-// Of the actor's institution; status pending: nearest deadline first, others newest first.
+// Of the actor's institution, or that of the filter when the actor may read it; status pending: nearest
+// deadline first, others newest first.
 std::vector<work_order> list_work(db::read_view& view, const actor& who, const order_filter& f,
                                   work_key after, int limit);
 // The desk's and the field team's day: confirmed, received, completed, by time; method "" both.
@@ -72,9 +77,12 @@ struct status_counts {
         cancelled = 0, expired = 0;
     int late = 0;  // pending past their deadline
     int today = 0; // confirmed for today
+    int& of(order_status s);
     int of(order_status s) const;
     int total() const;
 };
+// Counting stops there, so that it costs the same however many there are: "1000 or more".
+inline constexpr int most_counted = 1'000;
 status_counts count_by_status(db::read_view& view, const actor& who); // the company's or the institution's
 
 // What somebody at the desk typed or scanned: number, address in the QR code, company name or credit code.

@@ -2,6 +2,7 @@
 #include "core/appointment/appointment_store.hpp"
 
 #include <array>
+#include <limits>
 
 namespace core::appointment::store {
 namespace {
@@ -101,26 +102,87 @@ std::optional<public_order> find_public(db::read_view& view, std::string_view nu
         number);
 }
 
-std::vector<order> list_latest(db::read_view& view, std::span<const std::int64_t> applicants, int limit) {
-    std::array<std::int64_t, 8> ids{}; // one person acts for a few companies at most
-    std::copy_n(applicants.begin(), std::min(applicants.size(), ids.size()), ids.begin());
-    return orders_of(view,
-                     view.query(R"sql(SELECT * FROM order_with_names
-                                      WHERE applicant_id IN ($1, $2, $3, $4, $5, $6, $7, $8) ORDER BY id DESC LIMIT $9)sql",
-                                ids[0], ids[1], ids[2], ids[3], ids[4], ids[5], ids[6], ids[7], limit),
-                     phone::closed);
+std::vector<order> list_latest(db::read_view& view, std::int64_t applicant, int limit) {
+    return orders_of(
+        view,
+        view.query(
+            R"sql(SELECT * FROM order_with_names WHERE applicant_id = $1 ORDER BY id DESC LIMIT $2)sql",
+            applicant, limit),
+        phone::closed);
 }
+
+namespace {
+
+// Lists come in shapes, one statement each, so that every one walks one index by key; what else is asked for
+// is looked at on the rows it meets.
+constexpr std::string_view own_any =
+    R"sql(SELECT * FROM order_with_names
+          WHERE applicant_id = $1 AND id < $2 AND ($3 = '' OR method = $3) AND ($4 = '' OR day = $4)
+            AND ($5 = '' OR number LIKE $6 ESCAPE '\' OR institution_name LIKE $6 ESCAPE '\' OR contact_name LIKE $6 ESCAPE '\')
+          ORDER BY id DESC LIMIT $7)sql";
+constexpr std::string_view own_status =
+    R"sql(SELECT * FROM order_with_names
+          WHERE applicant_id = $1 AND id < $2 AND ($3 = '' OR method = $3) AND ($4 = '' OR day = $4)
+            AND ($5 = '' OR number LIKE $6 ESCAPE '\' OR institution_name LIKE $6 ESCAPE '\' OR contact_name LIKE $6 ESCAPE '\')
+            AND status = $7
+          ORDER BY id DESC LIMIT $8)sql";
+constexpr std::string_view work_any =
+    R"sql(SELECT * FROM order_with_names
+          WHERE institution_id = $1 AND id < $2 AND id > $3 AND ($4 = '' OR method = $4)
+            AND ($5 = '' OR number LIKE $6 ESCAPE '\' OR applicant_name LIKE $6 ESCAPE '\' OR contact_name LIKE $6 ESCAPE '\')
+          ORDER BY id DESC LIMIT $7)sql";
+constexpr std::string_view work_status =
+    R"sql(SELECT * FROM order_with_names
+          WHERE institution_id = $1 AND id < $2 AND id > $3 AND ($4 = '' OR method = $4)
+            AND ($5 = '' OR number LIKE $6 ESCAPE '\' OR applicant_name LIKE $6 ESCAPE '\' OR contact_name LIKE $6 ESCAPE '\')
+            AND status = $7
+          ORDER BY id DESC LIMIT $8)sql";
+// The orders of one day are few enough to be sorted.
+constexpr std::string_view work_day =
+    R"sql(SELECT * FROM order_with_names
+          WHERE institution_id = $1 AND day = $2 AND id < $3 AND ($4 = '' OR method = $4)
+            AND ($5 = '' OR number LIKE $6 ESCAPE '\' OR applicant_name LIKE $6 ESCAPE '\' OR contact_name LIKE $6 ESCAPE '\')
+            AND ($7 = '' OR status = $7)
+          ORDER BY id DESC LIMIT $8)sql";
+// Of one company: the credit code or the whole name was typed.
+constexpr std::string_view work_company =
+    R"sql(SELECT * FROM order_with_names
+          WHERE applicant_id = $1 AND institution_id = $2 AND id < $3 AND ($4 = '' OR method = $4)
+            AND ($5 = '' OR status = $5) AND ($6 = '' OR day = $6)
+          ORDER BY id DESC LIMIT $7)sql";
+// How far back a part of a name is looked for.
+constexpr std::string_view oldest_any =
+    R"sql(SELECT min(n.id) FROM (SELECT id FROM appointment_order WHERE institution_id = $1 AND id < $2
+                                 ORDER BY id DESC LIMIT $3) n)sql";
+constexpr std::string_view oldest_status =
+    R"sql(SELECT min(n.id) FROM (SELECT id FROM appointment_order WHERE institution_id = $1 AND id < $2 AND status = $3
+                                 ORDER BY id DESC LIMIT $4) n)sql";
+
+std::int64_t before(std::int64_t after) { // the page's key; 0 is the first page
+    return after == 0 ? std::numeric_limits<std::int64_t>::max() : after;
+}
+
+std::int64_t floor_of(db::read_view& view, std::int64_t institution, const order_filter& f,
+                      std::int64_t after) {
+    if (f.text.empty()) return 0;
+    const auto oldest =
+        f.status.empty()
+            ? view.query_number(oldest_any, institution, before(after), most_searched)
+            : view.query_number(oldest_status, institution, before(after), f.status, most_searched);
+    return oldest - 1;
+}
+
+} // namespace
 
 std::vector<order> list_own(db::read_view& view, std::int64_t applicant, const order_filter& f,
                             std::int64_t after, int limit) {
     const std::string day = f.day ? to_text(*f.day) : "";
-    return orders_of(view, view.query(
-                               R"sql(SELECT * FROM order_with_names
-                  WHERE applicant_id = $1 AND ($2 = '' OR status = $2) AND ($3 = 0 OR id < $3) AND ($4 = '' OR method = $4)
-                    AND ($5 = '' OR day = $5)
-                    AND ($6 = '' OR number LIKE $7 ESCAPE '\' OR institution_name LIKE $7 ESCAPE '\' OR contact_name LIKE $7 ESCAPE '\')
-                  ORDER BY id DESC LIMIT $8)sql",
-                               applicant, f.status, after, f.method, day, f.text, containing(f.text), limit));
+    const auto like = containing(f.text);
+    if (f.status.empty())
+        return orders_of(view,
+                         view.query(own_any, applicant, before(after), f.method, day, f.text, like, limit));
+    return orders_of(
+        view, view.query(own_status, applicant, before(after), f.method, day, f.text, like, f.status, limit));
 }
 
 std::vector<order> list_pending_work(db::read_view& view, std::int64_t institution, const order_filter& f,
@@ -128,7 +190,7 @@ std::vector<order> list_pending_work(db::read_view& view, std::int64_t instituti
     const std::string day = f.day ? to_text(*f.day) : "";
     return orders_of(view, view.query(
                                R"sql(SELECT * FROM order_with_names
-                  WHERE institution_id = $1 AND status = 'pending' AND (due_at > $2 OR (due_at = $2 AND id > $3))
+                  WHERE institution_id = $1 AND status = 'pending' AND due_at >= $2 AND (due_at > $2 OR id > $3)
                     AND ($4 = '' OR method = $4) AND ($5 = '' OR day = $5)
                     AND ($6 = '' OR number LIKE $7 ESCAPE '\' OR applicant_name LIKE $7 ESCAPE '\' OR contact_name LIKE $7 ESCAPE '\')
                   ORDER BY due_at, id LIMIT $8)sql",
@@ -138,15 +200,30 @@ std::vector<order> list_pending_work(db::read_view& view, std::int64_t instituti
 
 std::vector<order> list_other_work(db::read_view& view, std::int64_t institution, const order_filter& f,
                                    std::int64_t after, int limit) {
+    const auto like = containing(f.text);
+    if (f.day)
+        return orders_of(view, view.query(work_day, institution, *f.day, before(after), f.method, f.text,
+                                          like, f.status, limit));
+    const auto floor = floor_of(view, institution, f, after);
+    if (f.status.empty())
+        return orders_of(
+            view, view.query(work_any, institution, before(after), floor, f.method, f.text, like, limit));
+    return orders_of(view, view.query(work_status, institution, before(after), floor, f.method, f.text, like,
+                                      f.status, limit));
+}
+
+std::vector<order> list_company_work(db::read_view& view, std::int64_t applicant, std::int64_t institution,
+                                     const order_filter& f, std::int64_t after, int limit) {
     const std::string day = f.day ? to_text(*f.day) : "";
-    return orders_of(view,
-                     view.query(
-                         R"sql(SELECT * FROM order_with_names
-                  WHERE institution_id = $1 AND ($2 = '' OR status = $2) AND ($3 = 0 OR id < $3) AND ($4 = '' OR method = $4)
-                    AND ($5 = '' OR day = $5)
-                    AND ($6 = '' OR number LIKE $7 ESCAPE '\' OR applicant_name LIKE $7 ESCAPE '\' OR contact_name LIKE $7 ESCAPE '\')
-                  ORDER BY id DESC LIMIT $8)sql",
-                         institution, f.status, after, f.method, day, f.text, containing(f.text), limit));
+    return orders_of(view, view.query(work_company, applicant, institution, before(after), f.method, f.status,
+                                      day, limit));
+}
+
+std::int64_t find_company(db::read_view& view, std::string_view uscc, std::string_view name) {
+    return view.query_number(
+        R"sql(SELECT id FROM applicant WHERE uscc = $1
+              UNION ALL SELECT id FROM applicant WHERE name = $2 LIMIT 1)sql",
+        uscc, name);
 }
 
 std::vector<order> list_day(db::read_view& view, std::int64_t institution, date day,
@@ -167,12 +244,18 @@ std::vector<order> list_of_company(db::read_view& view, std::int64_t institution
                                       institution, day, text, containing(text)));
 }
 
-bool is_bound(db::read_view& view, std::int64_t applicant) {
-    return view
-        .query_one([](db::row) { return true; },
-                   R"sql(SELECT 1 FROM binding WHERE applicant_id = $1 AND unbound_at IS NULL LIMIT 1)sql",
-                   applicant)
-        .value_or(false);
+std::vector<std::int64_t> list_bound(db::read_view& view, std::span<const std::int64_t> applicants) {
+    std::vector<std::int64_t> all;
+    for (std::size_t i = 0; i < applicants.size(); i += batch) {
+        const auto k = batch_of(applicants, i);
+        for (const auto r : view.query(
+                 R"sql(SELECT DISTINCT applicant_id FROM binding WHERE unbound_at IS NULL
+                         AND applicant_id IN ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11, $12, $13, $14, $15, $16, $17, $18, $19, $20))sql",
+                 k[0], k[1], k[2], k[3], k[4], k[5], k[6], k[7], k[8], k[9], k[10], k[11], k[12], k[13],
+                 k[14], k[15], k[16], k[17], k[18], k[19]))
+            all.push_back(r.number(0));
+    }
+    return all;
 }
 
 namespace {
@@ -181,36 +264,11 @@ status_counts counts_of(db::rows found) {
     status_counts c;
     for (const auto r : found) {
         const int n = r.small(1);
-        switch (parse_order_status(r.view(0)).value()) {
-        case order_status::pending:
-            c.pending = n;
-            c.late = r.small(2);
-            break;
-        case order_status::confirmed:
-            c.confirmed = n;
-            c.today = r.small(3);
-            break;
-        case order_status::rejected:
-            c.rejected = n;
-            break;
-        case order_status::received:
-            c.received = n;
-            break;
-        case order_status::completed:
-            c.completed = n;
-            break;
-        case order_status::order_returned:
-            c.order_returned = n;
-            break;
-        case order_status::cancelled:
-            c.cancelled = n;
-            break;
-        case order_status::expired:
-            c.expired = n;
-            break;
-        case order_status::none:
-            break;
-        }
+        const auto known = parse_order_status(r.view(0));
+        if (known)
+            c.of(*known) = n;
+        else
+            (r.view(0) == "late" ? c.late : c.today) = n;
     }
     return c;
 }
@@ -219,16 +277,32 @@ status_counts counts_of(db::rows found) {
 
 status_counts count_of_applicant(db::read_view& view, std::int64_t applicant) {
     return counts_of(view.query(
-        R"sql(SELECT status, count(*), sum(CASE WHEN due_at < $1 THEN 1 ELSE 0 END), sum(CASE WHEN day = $2 THEN 1 ELSE 0 END)
-              FROM appointment_order WHERE applicant_id = $3 GROUP BY status)sql",
-        view.now(), view.today(), applicant));
+        R"sql(SELECT 'pending', count(*) FROM (SELECT 1 FROM appointment_order WHERE applicant_id = $1 AND status = 'pending' LIMIT $2) n
+              UNION ALL SELECT 'confirmed', count(*) FROM (SELECT 1 FROM appointment_order WHERE applicant_id = $1 AND status = 'confirmed' LIMIT $2) n
+              UNION ALL SELECT 'rejected', count(*) FROM (SELECT 1 FROM appointment_order WHERE applicant_id = $1 AND status = 'rejected' LIMIT $2) n
+              UNION ALL SELECT 'received', count(*) FROM (SELECT 1 FROM appointment_order WHERE applicant_id = $1 AND status = 'received' LIMIT $2) n
+              UNION ALL SELECT 'completed', count(*) FROM (SELECT 1 FROM appointment_order WHERE applicant_id = $1 AND status = 'completed' LIMIT $2) n
+              UNION ALL SELECT 'order_returned', count(*) FROM (SELECT 1 FROM appointment_order WHERE applicant_id = $1 AND status = 'order_returned' LIMIT $2) n
+              UNION ALL SELECT 'cancelled', count(*) FROM (SELECT 1 FROM appointment_order WHERE applicant_id = $1 AND status = 'cancelled' LIMIT $2) n
+              UNION ALL SELECT 'expired', count(*) FROM (SELECT 1 FROM appointment_order WHERE applicant_id = $1 AND status = 'expired' LIMIT $2) n
+              UNION ALL SELECT 'late', count(*) FROM appointment_order WHERE applicant_id = $1 AND status = 'pending' AND due_at < $3
+              UNION ALL SELECT 'today', count(*) FROM appointment_order WHERE applicant_id = $1 AND status = 'confirmed' AND day = $4)sql",
+        applicant, most_counted, view.now(), view.today()));
 }
 
 status_counts count_of_institution(db::read_view& view, std::int64_t institution) {
     return counts_of(view.query(
-        R"sql(SELECT status, count(*), sum(CASE WHEN due_at < $1 THEN 1 ELSE 0 END), sum(CASE WHEN day = $2 THEN 1 ELSE 0 END)
-              FROM appointment_order WHERE institution_id = $3 GROUP BY status)sql",
-        view.now(), view.today(), institution));
+        R"sql(SELECT 'pending', count(*) FROM (SELECT 1 FROM appointment_order WHERE institution_id = $1 AND status = 'pending' LIMIT $2) n
+              UNION ALL SELECT 'confirmed', count(*) FROM (SELECT 1 FROM appointment_order WHERE institution_id = $1 AND status = 'confirmed' LIMIT $2) n
+              UNION ALL SELECT 'rejected', count(*) FROM (SELECT 1 FROM appointment_order WHERE institution_id = $1 AND status = 'rejected' LIMIT $2) n
+              UNION ALL SELECT 'received', count(*) FROM (SELECT 1 FROM appointment_order WHERE institution_id = $1 AND status = 'received' LIMIT $2) n
+              UNION ALL SELECT 'completed', count(*) FROM (SELECT 1 FROM appointment_order WHERE institution_id = $1 AND status = 'completed' LIMIT $2) n
+              UNION ALL SELECT 'order_returned', count(*) FROM (SELECT 1 FROM appointment_order WHERE institution_id = $1 AND status = 'order_returned' LIMIT $2) n
+              UNION ALL SELECT 'cancelled', count(*) FROM (SELECT 1 FROM appointment_order WHERE institution_id = $1 AND status = 'cancelled' LIMIT $2) n
+              UNION ALL SELECT 'expired', count(*) FROM (SELECT 1 FROM appointment_order WHERE institution_id = $1 AND status = 'expired' LIMIT $2) n
+              UNION ALL SELECT 'late', count(*) FROM (SELECT 1 FROM appointment_order WHERE institution_id = $1 AND status = 'pending' AND due_at < $3 LIMIT $2) n
+              UNION ALL SELECT 'today', count(*) FROM appointment_order WHERE institution_id = $1 AND day = $4 AND status = 'confirmed')sql",
+        institution, most_counted, view.now(), view.today()));
 }
 
 } // namespace core::appointment::store

@@ -182,10 +182,14 @@ std::vector<slot_time> list_free(db::read_view& view, std::int64_t institution, 
     return all;
 }
 
+std::vector<slot> list_day_slots(db::read_view& view, std::int64_t institution, std::string_view method,
+                                 date day) {
+    return store::list_slots(view, institution, method, day, pattern_weekday(view, institution, method, day));
+}
+
 std::optional<slot> find_slot(db::read_view& view, std::int64_t institution, std::string_view method,
                               date day, int starts) {
-    const int weekday = pattern_weekday(view, institution, method, day);
-    for (const auto& s : store::list_slots(view, institution, method, day, weekday))
+    for (const auto& s : list_day_slots(view, institution, method, day))
         if (s.starts == starts) return s;
     return std::nullopt;
 }

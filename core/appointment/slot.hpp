@@ -72,6 +72,9 @@ std::vector<slot_day> list_week(db::read_view& view, std::int64_t institution, s
 // The Monday of the first week in which something can be chosen, within the horizon; else of this week.
 date first_open_monday(db::read_view& view, std::int64_t institution, std::string_view method,
                        const load& what);
+// Periods of a day, by time, without a look at whether it is open; `state` is not set.
+std::vector<slot> list_day_slots(db::read_view& view, std::int64_t institution, std::string_view method,
+                                 date day);
 std::optional<slot> find_slot(db::read_view& view, std::int64_t institution, std::string_view method,
                               date day, int starts);
 struct slot_time {

@@ -13,7 +13,7 @@
 namespace core::outbox {
 
 // Every kind of event. notify/hub/fanout.* says who is told; templates/messages/<kind>.tmpl what is said.
-inline constexpr std::array<std::string_view, 19> kinds = {
+inline constexpr std::array<std::string_view, 20> kinds = {
     "filing_accepted",        // F2, F7
     "filing_returned",        // F3
     "filing_dispatched",      // F6, F11
@@ -25,6 +25,7 @@ inline constexpr std::array<std::string_view, 19> kinds = {
     "order_received",         // A6
     "order_returned",         // A7
     "order_completed",        // A8
+    "order_corrected",        // L2: a result changed after A8
     "order_cancelled",        // A9, A10
     "order_expired",          // A11, A12
     "order_moved",            // A13

@@ -36,6 +36,8 @@ value order_sample() {
         .set("reason", "该时段已约满，请改约其他时段");
     f.set("suggested", "11月26日（周四）10:00–11:30").set("suggested_date", "2026-11-26");
     f.set("suggested_from", "10:00");
+    f.set("counted", 5).set("finish", "12月4日（周五）").set("finish_date", "2026-12-04").set("absent", 0);
+    f.set("time_before", "11月24日（周二）10:00–11:30");
     f.set("received", 5).set("returned", 1).set("outcome", "合格 5 台件");
     f.set("passed", 5).set("failed", 0).set("not_tested", 0);
     value certificates = value::array();

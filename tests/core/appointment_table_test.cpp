@@ -33,7 +33,7 @@ constexpr std::array<rule, 31> rules = {{
     {s::confirmed, "receive", "desk", s::received, "order_received"},      // A6
     {s::confirmed, "return", "desk", s::order_returned, "order_returned"}, // A7
     {s::received, "record", "verifier", s::received, ""},
-    {s::completed, "record", "verifier", s::completed, ""},
+    {s::completed, "record", "verifier", s::completed, "order_corrected"},
     {s::pending, "cancel", "company", s::cancelled, "order_cancelled"}, // A9
     {s::pending, "cancel", "colleague", s::cancelled, "order_cancelled"},
     {s::confirmed, "cancel", "company", s::cancelled, "order_cancelled"},

@@ -1,0 +1,251 @@
+// Lists of orders: paged by key, tenancy inside, from an index, a fixed number of statements a page.
+#include "core/appointment/appointment.hpp"
+#include "core/appointment/queries.hpp"
+#include "tests/support/world_orders.hpp"
+
+#include <doctest/doctest.h>
+#include <sqlite3.h>
+
+#include <algorithm>
+#include <filesystem>
+#include <fstream>
+#include <set>
+#include <sstream>
+
+using namespace core;
+using appointment::desk_find;
+using appointment::order_filter;
+using appointment::order_status;
+using db::read_view;
+using db::write_tx;
+using tests::order_world;
+
+namespace {
+
+std::string text_of(const std::filesystem::path& file) {
+    std::ifstream in(file, std::ios::binary);
+    std::ostringstream all;
+    all << in.rdbuf();
+    return all.str();
+}
+
+struct statement {
+    std::string where, sql;
+};
+std::vector<statement> statements_of_stores() {
+    std::vector<statement> all;
+    const auto folder = std::filesystem::path(SOURCE_DIR) / "core/appointment";
+    for (const auto& entry : std::filesystem::directory_iterator(folder)) {
+        if (!entry.path().filename().string().ends_with("_store.cpp")) continue;
+        const auto text = text_of(entry.path());
+        for (std::size_t at = text.find("R\"sql("); at != std::string::npos;
+             at = text.find("R\"sql(", at + 1)) {
+            const auto end = text.find(")sql\"", at);
+            all.push_back({entry.path().filename().string(), text.substr(at + 6, end - at - 6)});
+        }
+    }
+    return all;
+}
+
+// Values play no part in the plan, so none are bound.
+std::vector<std::string> plan_of(sqlite3* base, const std::string& sql) {
+    std::vector<std::string> all;
+    sqlite3_stmt* prepared = nullptr;
+    REQUIRE(sqlite3_prepare_v2(base, ("EXPLAIN QUERY PLAN " + sql).c_str(), -1, &prepared, nullptr) ==
+            SQLITE_OK);
+    while (sqlite3_step(prepared) == SQLITE_ROW)
+        all.emplace_back(reinterpret_cast<const char*>(sqlite3_column_text(prepared, 3)));
+    sqlite3_finalize(prepared);
+    return all;
+}
+
+std::vector<std::int64_t> ids_of(const std::vector<appointment::order>& all) {
+    std::vector<std::int64_t> ids;
+    for (const auto& o : all)
+        ids.push_back(o.id);
+    return ids;
+}
+std::vector<std::int64_t> ids_of(const std::vector<appointment::work_order>& all) {
+    std::vector<std::int64_t> ids;
+    for (const auto& w : all)
+        ids.push_back(w.what.id);
+    return ids;
+}
+
+} // namespace
+
+TEST_CASE("every statement of the slice walks an index: no scan, no sorting but of one day, one order or a "
+          "few ids") {
+    order_world w;
+    sqlite3* base = nullptr;
+    REQUIRE(sqlite3_open_v2(w.file().c_str(), &base, SQLITE_OPEN_READONLY, nullptr) == SQLITE_OK);
+    const auto all = statements_of_stores();
+    CHECK(all.size() > 60);
+    for (const auto& s : all) {
+        if (s.sql.find("SELECT") == std::string::npos) continue;
+        CAPTURE(s.where);
+        CAPTURE(s.sql);
+        const bool of_one_day = s.sql.find("l.order_id = $1") != std::string::npos ||
+                                s.sql.find("day = $2") != std::string::npos ||
+                                s.sql.find("DISTINCT") != std::string::npos;
+        for (const auto& step : plan_of(base, s.sql)) {
+            CAPTURE(step);
+            const bool scan = step.starts_with("SCAN ") && step.find("CONSTANT") == std::string::npos &&
+                              step != "SCAN n"; // a counted, limited part
+            CHECK_FALSE(scan);
+            const bool sorts = step.find("TEMP B-TREE") != std::string::npos;
+            CHECK((!sorts || of_one_day || s.sql.find("IN ($1") != std::string::npos));
+        }
+    }
+    sqlite3_close(base);
+}
+
+TEST_CASE("M28, S1 lists: own orders only, newest first, pages by key without gap or repetition") {
+    order_world w;
+    w.widen();
+    std::vector<std::int64_t> mine;
+    for (int i = 0; i < 7; ++i)
+        mine.push_back(w.book());
+    const auto foreign = w.book(w.other_company, w.filed(w.other_company, 2), w.wednesday);
+    std::reverse(mine.begin(), mine.end());
+    const auto own = [&](const order_filter& f, std::int64_t after, int limit) {
+        return w.read([&](read_view& v) { return appointment::list_orders(v, w.company, f, after, limit); });
+    };
+    CHECK(ids_of(own({}, 0, 100)) == mine);
+    std::vector<std::int64_t> paged;
+    for (std::int64_t after = 0;;) {
+        const auto page = own({}, after, 3);
+        if (page.empty()) break;
+        for (const auto& o : page) {
+            CHECK(o.lines.size() == 1);
+            paged.push_back(o.id);
+        }
+        after = page.back().id;
+    }
+    CHECK(paged == mine);
+    w.do_now([&](write_tx& tx) { return appointment::confirm_order(tx, w.scheduler, mine[2]); });
+    CHECK(ids_of(own({.status = "confirmed"}, 0, 10)) == std::vector{mine[2]});
+    CHECK(own({.status = "confirmed"}, mine[2], 10).empty());
+    CHECK(own({.day = add_days(w.wednesday, 1)}, 0, 10).empty());
+    CHECK(own({.day = w.wednesday}, 0, 10).size() == 7);
+    CHECK(own({.method = "onsite"}, 0, 10).empty());
+    CHECK(ids_of(own({.text = w.order(mine[0]).number}, 0, 10)) == std::vector{mine[0]});
+    CHECK(own({.text = "%"}, 0, 10).empty());
+    // The institution's work list.
+    const auto work = [&](const actor& who, const order_filter& f, appointment::work_key after = {},
+                          int limit = 100) {
+        return w.read([&](read_view& v) { return appointment::list_work(v, who, f, after, limit); });
+    };
+    CHECK(work(w.scheduler, {}).size() == 8);
+    std::vector<std::int64_t> pending;
+    for (appointment::work_key after;;) {
+        const order_filter f{.status = "pending"};
+        const auto page = work(w.scheduler, f, after, 3);
+        if (page.empty()) break;
+        for (const auto& o : page)
+            pending.push_back(o.what.id);
+        after = appointment::key_of(page.back(), f);
+    }
+    CHECK(pending.size() == 7);
+    CHECK(std::set<std::int64_t>(pending.begin(), pending.end()).size() == 7);
+    const auto other = w.order(foreign);
+    for (const auto& text : {other.applicant_uscc, other.applicant_name, other.number,
+                             show_order_number(other.number), std::string("样例环保")})
+        CHECK(ids_of(work(w.scheduler, {.text = text})) == std::vector{foreign});
+    CHECK(ids_of(work(w.scheduler, {.status = "confirmed"})) == std::vector{mine[2]});
+    CHECK(work(w.scheduler, {.day = w.wednesday}).size() == 8);
+    CHECK(work(w.scheduler, {}).front().what.lines.empty() == false);
+    CHECK(work(w.scheduler, {}).front().items == "压力表 2");
+    CHECK(work(w.scheduler, {}).front().taken == 9);
+    for (const auto& who : {w.company, w.abroad(role::scheduler), order_world::visitor()})
+        CHECK(work(who, {.institution = w.institution}).empty());
+    CHECK(work(w.platform, {}).empty()); // which one?
+    CHECK(work(w.platform, {.institution = w.institution}).size() == 8);
+    CHECK(work(w.regulator, {.institution = w.institution}).size() == 8); // of the city
+    CHECK(work(w.abroad(role::scheduler), {.text = other.number}).empty());
+}
+
+TEST_CASE("M32 the newest ten over the companies of a person") {
+    order_world w;
+    w.widen();
+    for (int i = 0; i < 6; ++i) {
+        w.book();
+        w.book(w.other_company, w.filed(w.other_company, 1), w.wednesday);
+    }
+    const std::vector both = {w.company.applicant_id, w.other_company.applicant_id};
+    const auto latest = w.read([&](read_view& v) { return appointment::list_latest(v, both); });
+    REQUIRE(latest.size() == 10);
+    CHECK(std::is_sorted(latest.begin(), latest.end(),
+                         [](const auto& a, const auto& b) { return a.id > b.id; }));
+    CHECK(latest[0].applicant_id == w.other_company.applicant_id);
+    CHECK(latest[1].applicant_id == w.company.applicant_id);
+    CHECK(w.read([&](read_view& v) { return appointment::list_latest(v, {}); }).empty());
+}
+
+TEST_CASE("counts by status stop at a thousand and add up below") {
+    order_world w;
+    w.widen();
+    for (const auto s : appointment::order_states)
+        w.in_state(s);
+    w.in_state(order_status::confirmed);
+    for (const auto& who : {w.company, w.scheduler}) {
+        const auto c = w.read([&](read_view& v) { return appointment::count_by_status(v, who); });
+        for (const auto s : appointment::order_states)
+            CHECK(c.of(s) == (s == order_status::confirmed ? 2 : 1));
+        CHECK(c.total() == 9);
+        CHECK(c.today == 0);
+        CHECK(c.late == 0);
+    }
+    w.time.set(local_instant(w.wednesday, 520));
+    const auto c = w.read([&](read_view& v) { return appointment::count_by_status(v, w.scheduler); });
+    CHECK(c.today == 2);
+    CHECK(c.late == 1);
+    CHECK(w.read([&](read_view& v) {
+               return appointment::count_by_status(v, order_world::visitor());
+           }).total() == 0);
+}
+
+TEST_CASE("M33 the desk finds an order by number, QR address, company's name, credit code") {
+    order_world w;
+    const auto id = w.in_state(order_status::confirmed);
+    const auto number = w.order(id).number;
+    const auto second = w.in_state(order_status::confirmed, 2);
+    w.do_now([&](write_tx& tx) {
+        return appointment::move_order(tx, w.scheduler, second, {add_days(w.wednesday, 1), 510});
+    });
+    w.time.set(local_instant(w.wednesday, 515));
+    const auto find = [&](std::string_view text, const actor& who) {
+        return w.read([&](read_view& v) { return appointment::find_at_desk(v, who, text); });
+    };
+    for (const auto& text :
+         {number, show_order_number(number), "https://example.org/o/" + number, w.order(id).applicant_name,
+          w.order(id).applicant_uscc, std::string("示例制造")}) {
+        CAPTURE(text);
+        const auto hit = find(text, w.desk);
+        CHECK(hit.kind == desk_find::found);
+        REQUIRE(hit.orders.size() == 1);
+        CHECK(hit.orders[0].id == id);
+        CHECK(hit.orders[0].lines.size() == 1);
+    }
+    w.do_now([&](write_tx& tx) {
+        return appointment::move_order(tx, w.scheduler, second, {w.wednesday, 600});
+    });
+    w.do_now([&](write_tx& tx) { return appointment::receive_order(tx, w.desk, second); });
+    CHECK(find("示例制造", w.desk).kind == desk_find::several);
+    w.do_now([&](write_tx& tx) {
+        return appointment::move_order(tx, w.scheduler, id, {add_days(w.wednesday, 1), 510});
+    });
+    CHECK(find(number, w.desk).kind == desk_find::wrong_day);
+    w.do_now([&](write_tx& tx) { return appointment::cancel_order(tx, w.scheduler, id, "停电"); });
+    CHECK(find(number, w.desk).kind == desk_find::wrong_state);
+    CHECK(find("示例制造", w.desk).orders.at(0).id == second);
+    const auto elsewhere = find(number, w.abroad(role::front_desk));
+    CHECK(elsewhere.kind == desk_find::wrong_institution);
+    CHECK(elsewhere.institution == w.order(id).institution_name);
+    CHECK(elsewhere.orders.empty());
+    CHECK(find("示例制造", w.abroad(role::front_desk)).kind == desk_find::not_found);
+    CHECK(find("没有这家", w.desk).kind == desk_find::not_found);
+    CHECK(find("1", w.desk).kind == desk_find::not_found);
+    CHECK(find("%%", w.desk).kind == desk_find::not_found);
+    CHECK(find(number, w.company).kind == desk_find::not_found);
+}
