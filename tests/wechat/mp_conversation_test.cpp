@@ -283,9 +283,15 @@ TEST_CASE("M6 following is welcomed, also after a QR code; a follower's scan too
     }
     CHECK(w.count("SELECT count(*) FROM follower WHERE is_following = 1 AND scene = 'qrscene_bind_3f9c'") ==
           1);
+    // A code of a page of ours that nobody shows any more; it is a secret and not kept.
+    const std::string over(64, 'a');
+    CHECK(has(w.desk->event("subscribe", "<EventKey>qrscene_" + over + "</EventKey>", "oNew"),
+              "已过期或已被使用"));
+    CHECK(w.count("SELECT count(*) FROM follower WHERE openid = 'oNew' AND scene = 'qrscene'") == 1);
+    CHECK(has(w.desk->event("SCAN", "<EventKey>" + over + "</EventKey>"), "已过期或已被使用"));
     w.bind("chenzhiming", tests::some_openid);
     CHECK(has(w.desk->event("subscribe", "<EventKey></EventKey>"), "已绑定"));
-    CHECK(w.desk->event("SCAN", "<EventKey>unknown</EventKey><Ticket>T</Ticket>").starts_with("您好"));
+    CHECK(w.desk->event("SCAN", "<EventKey>poster</EventKey><Ticket>T</Ticket>").starts_with("您好"));
     CHECK(w.desk->event("unsubscribe").empty());
     CHECK(has(w.say("查询"), "还没有绑定"));
     w.bind("chenzhiming", tests::some_openid);

@@ -71,6 +71,11 @@ std::string mistyped_number(std::string_view text) {
     return digits;
 }
 
+// The code on a page of ours (64 hex digits) and not one on a poster.
+bool is_of_a_desktop(std::string_view scene) {
+    return scene.size() == 64 && scene.find_first_not_of("0123456789abcdef") == std::string_view::npos;
+}
+
 core::actor actor_of(const core::account::binding& b) {
     core::actor who;
     who.kind = core::actor_kind::applicant;
@@ -131,11 +136,15 @@ std::string conversation::reply_to(core::db::write_tx& tx, const message& m) con
 
 std::string conversation::on_follow(core::db::write_tx& tx, const message& m) const {
     const auto scene = scene_of(m.event, m.event_key);
+    const bool secret = is_of_a_desktop(scene);
     // A scene of ours is a secret for ten minutes; how the person came is told by the prefix alone.
-    core::account::record_follow(tx, m.from,
-                                 scene.empty() ? core::cut_characters(m.event_key, 100) : "qrscene");
-    if (!scene.empty()) return scanned(tx, m.from, scene);
-    return say("welcome", core::value::object().set("bound", person_of(tx, m.from).bound()));
+    core::account::record_follow(tx, m.from, secret ? "qrscene" : core::cut_characters(m.event_key, 100));
+    if (secret) return scanned(tx, m.from, scene);
+    return welcome(tx, m.from);
+}
+
+std::string conversation::welcome(core::db::read_view& view, std::string_view openid) const {
+    return say("welcome", core::value::object().set("bound", person_of(view, openid).bound()));
 }
 
 std::string conversation::on_unfollow(core::db::write_tx& tx, const message& m) const {
@@ -144,7 +153,8 @@ std::string conversation::on_unfollow(core::db::write_tx& tx, const message& m) 
 }
 
 std::string conversation::on_scan(core::db::write_tx& tx, const message& m) const {
-    return scanned(tx, m.from, scene_of(m.event, m.event_key));
+    const auto scene = scene_of(m.event, m.event_key);
+    return is_of_a_desktop(scene) ? scanned(tx, m.from, scene) : welcome(tx, m.from);
 }
 
 // M5, S4: scanning does nothing yet; the person sees who asks for what and confirms on the page.

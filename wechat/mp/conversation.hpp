@@ -45,6 +45,7 @@ class conversation {
     std::string on_follow(core::db::write_tx& tx, const message& m) const;
     std::string on_unfollow(core::db::write_tx& tx, const message& m) const;
     std::string on_scan(core::db::write_tx& tx, const message& m) const; // a QR code of ours, by a follower
+    std::string welcome(core::db::read_view& view, std::string_view openid) const; // M6
     std::string scanned(core::db::write_tx& tx, std::string_view openid, std::string_view scene) const;
     std::string on_menu(core::db::write_tx& tx, const message& m) const;
     std::string on_code(core::db::write_tx& tx, const message& m) const; // a menu button's scanner
