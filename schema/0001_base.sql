@@ -742,6 +742,10 @@ CREATE TABLE audit (
     hash           TEXT NOT NULL        -- SHA-256 over the row and the hash before it
 ) STRICT;
 CREATE INDEX audit_by_subject ON audit (subject_kind, subject_id, id);
+CREATE INDEX audit_by_time ON audit (at, id);
+CREATE INDEX audit_by_actor ON audit (actor_id, at, id) WHERE actor_id <> 0;
+CREATE INDEX audit_by_applicant ON audit (applicant_id, at, id) WHERE applicant_id <> 0;
+CREATE INDEX audit_by_institution ON audit (institution_id, at, id) WHERE institution_id <> 0;
 CREATE TRIGGER audit_keeps_rows BEFORE UPDATE ON audit BEGIN SELECT RAISE(ABORT, 'audit rows are never changed'); END;
 CREATE TRIGGER audit_keeps_all BEFORE DELETE ON audit BEGIN SELECT RAISE(ABORT, 'audit rows are never deleted'); END;
 

@@ -6,6 +6,7 @@
 #include "core/appointment/queries.hpp"
 #include "core/base/log.hpp"
 #include "core/db/migrate.hpp"
+#include "core/journal/audit_head.hpp"
 #include "notify/hub/hub.hpp"
 #include "notify/message/log_channel.hpp"
 #include "wechat/metrics.hpp"
@@ -75,6 +76,7 @@ core::db::database::options database_options(const config& c) {
     o.file = c.database_file();
     o.readers = static_cast<std::size_t>(c.page_threads + c.task_threads + 2);
     o.key = core::vault::read_key_file(c.key_file);
+    o.after_commit = core::audit::keep_head(core::audit::head_file(o.file));
     return o;
 }
 

@@ -152,10 +152,20 @@ void database::commit_group(std::vector<action*>& group) {
         if (!writer_->in_transaction())
             throw db_error(SQLITE_ABORT, "the transaction was lost to an earlier fault");
         step_once(*writer_, any ? "COMMIT" : "ROLLBACK");
+        if (any && options_.after_commit) note_commit();
     } catch (const db_error& e) {
         stop_if_sync_failed(e);
         fail_all(std::current_exception());
         if (writer_->in_transaction()) writer_->run("ROLLBACK");
+    }
+}
+
+void database::note_commit() {
+    try {
+        read_view view(*writer_, *clock_, vault_ ? &*vault_ : nullptr);
+        options_.after_commit(view);
+    } catch (const std::exception& e) {
+        log::error("db", "what follows a commit failed", value::object().set("why", e.what()));
     }
 }
 

@@ -29,6 +29,9 @@ class database {
         std::size_t group_limit = 256; // most actions in one transaction
         std::optional<vault::key> key; // for sealed columns; see core/base/vault.hpp
         bool exclusive = true;         // refuse a second process on the same file (guarantees D4)
+        // Called once a group, after its COMMIT and before anybody is answered. Short; what it throws is
+        // logged.
+        std::function<void(read_view&)> after_commit;
     };
 
     // Opens an existing, migrated file. Throws db_error.
@@ -99,6 +102,7 @@ class database {
     void run_and_wait(action& a);
     void lead(std::unique_lock<std::mutex>& hold);
     void commit_group(std::vector<action*>& group);
+    void note_commit();
     void run_one(action& a);
     void pass_on_lead();
 

@@ -3,6 +3,8 @@
 #include "core/base/ids.hpp"
 #include "core/base/json.hpp"
 
+#include <limits>
+
 namespace core::audit {
 namespace {
 
@@ -36,6 +38,58 @@ std::string seal(std::string_view previous, const sealed_fields& f) {
     return sha256_hex(all);
 }
 
+std::vector<recorded> recorded_of(db::rows found) {
+    std::vector<recorded> all;
+    for (const auto r : found) {
+        recorded one;
+        one.id = r.number(0);
+        one.at = r.time(1);
+        one.actor_kind = r.text(2);
+        one.actor_id = r.number(3);
+        one.actor_name = r.text(4);
+        one.source = r.text(5);
+        one.request_id = r.text(6);
+        one.verb = r.text(7);
+        one.subject_kind = r.text(8);
+        one.subject_id = r.number(9);
+        one.note = r.text(10);
+        one.before = parse_json(r.view(11)).value_or(value{});
+        one.after = parse_json(r.view(12)).value_or(value{});
+        all.push_back(std::move(one));
+    }
+    return all;
+}
+
+// One statement for each scope, so that each is answered from its index.
+constexpr std::string_view of_everybody =
+    R"sql(SELECT id, at, actor_kind, actor_id, actor_name, source, request_id, verb, subject_kind, subject_id, note,
+            before, after
+          FROM audit
+          WHERE $1 = 0 AND (at < $2 OR (at = $2 AND id < $3)) AND at >= $4 AND ($5 = 0 OR actor_id = $5)
+            AND ($6 = '' OR verb = $6) AND ($7 = '' OR subject_kind = $7)
+          ORDER BY at DESC, id DESC LIMIT $8)sql";
+constexpr std::string_view of_actor =
+    R"sql(SELECT id, at, actor_kind, actor_id, actor_name, source, request_id, verb, subject_kind, subject_id, note,
+            before, after
+          FROM audit
+          WHERE actor_id = $1 AND actor_id <> 0 AND (at < $2 OR (at = $2 AND id < $3)) AND at >= $4 AND actor_id = $5
+            AND ($6 = '' OR verb = $6) AND ($7 = '' OR subject_kind = $7)
+          ORDER BY at DESC, id DESC LIMIT $8)sql";
+constexpr std::string_view of_institution =
+    R"sql(SELECT id, at, actor_kind, actor_id, actor_name, source, request_id, verb, subject_kind, subject_id, note,
+            before, after
+          FROM audit
+          WHERE institution_id = $1 AND institution_id <> 0 AND (at < $2 OR (at = $2 AND id < $3)) AND at >= $4
+            AND ($5 = 0 OR actor_id = $5) AND ($6 = '' OR verb = $6) AND ($7 = '' OR subject_kind = $7)
+          ORDER BY at DESC, id DESC LIMIT $8)sql";
+constexpr std::string_view of_applicant =
+    R"sql(SELECT id, at, actor_kind, actor_id, actor_name, source, request_id, verb, subject_kind, subject_id, note,
+            before, after
+          FROM audit
+          WHERE applicant_id = $1 AND applicant_id <> 0 AND (at < $2 OR (at = $2 AND id < $3)) AND at >= $4
+            AND ($5 = 0 OR actor_id = $5) AND ($6 = '' OR verb = $6) AND ($7 = '' OR subject_kind = $7)
+          ORDER BY at DESC, id DESC LIMIT $8)sql";
+
 } // namespace
 
 void append(db::write_tx& tx, const actor& who, const entry& e) {
@@ -58,25 +112,40 @@ void append(db::write_tx& tx, const actor& who, const entry& e) {
         e.subject_id, before, after, e.note, e.applicant_id, e.institution_id, hash);
 }
 
+void record_view(db::write_tx& tx, const actor& who, std::string_view subject_kind, std::int64_t subject_id,
+                 std::string_view what, std::int64_t applicant_id) {
+    append(tx, who,
+           {.verb = "view",
+            .subject_kind = subject_kind,
+            .subject_id = subject_id,
+            .note = std::string(what),
+            .applicant_id = applicant_id,
+            .institution_id = who.institution_id});
+}
+
 std::vector<recorded> list_for(db::read_view& view, std::string_view subject_kind, std::int64_t subject_id) {
-    std::vector<recorded> all;
-    for (const auto r :
-         view.query(R"sql(SELECT id, at, actor_kind, actor_name, source, verb, note, before, after
-                                         FROM audit WHERE subject_kind = $1 AND subject_id = $2 ORDER BY id)sql",
-                    subject_kind, subject_id)) {
-        recorded one;
-        one.id = r.number(0);
-        one.at = r.time(1);
-        one.actor_kind = r.text(2);
-        one.actor_name = r.text(3);
-        one.source = r.text(4);
-        one.verb = r.text(5);
-        one.note = r.text(6);
-        one.before = parse_json(r.view(7)).value_or(value{});
-        one.after = parse_json(r.view(8)).value_or(value{});
-        all.push_back(std::move(one));
-    }
-    return all;
+    return recorded_of(view.query(
+        R"sql(SELECT id, at, actor_kind, actor_id, actor_name, source, request_id, verb, subject_kind,
+                           subject_id, note, before, after
+                         FROM audit WHERE subject_kind = $1 AND subject_id = $2 ORDER BY id)sql",
+        subject_kind, subject_id));
+}
+
+std::vector<recorded> list_entries(db::read_view& view, const actor& who, const entry_filter& f,
+                                   std::optional<entry_key> after, int limit) {
+    constexpr auto end = std::numeric_limits<std::int64_t>::max();
+    entry_key key = after.value_or(entry_key{end, end});
+    if (f.until && to_ms(*f.until) <= key.time) key = {to_ms(*f.until), 0};
+    const std::int64_t from = f.from ? to_ms(*f.from) : 0;
+    const auto read = [&](std::string_view sql, std::int64_t whose) {
+        return recorded_of(
+            view.query(sql, whose, key.time, key.id, from, f.actor_id, f.verb, f.subject_kind, limit));
+    };
+    if (who.is_platform()) return f.actor_id == 0 ? read(of_everybody, 0) : read(of_actor, f.actor_id);
+    if (who.kind == actor_kind::staff && who.institution_id != 0 && who.roles.has(role::institution_admin))
+        return read(of_institution, who.institution_id);
+    if (who.is_applicant() && who.roles.has(role::owner)) return read(of_applicant, who.applicant_id);
+    return {};
 }
 
 std::optional<std::int64_t> find_broken(db::read_view& view) {

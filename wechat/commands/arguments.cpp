@@ -1,3 +1,4 @@
+#include "core/journal/audit_head.hpp"
 #include "wechat/commands/command.hpp"
 
 namespace wechat::commands {
@@ -29,6 +30,7 @@ core::db::database::options database_options(const config& c, bool exclusive) {
     core::db::database::options o;
     o.file = c.database_file();
     o.exclusive = exclusive;
+    o.after_commit = core::audit::keep_head(core::audit::head_file(o.file));
     o.key = core::vault::read_key_file(c.key_file);
     return o;
 }

@@ -3,6 +3,7 @@
 #include "core/db/export.hpp"
 #include "core/db/migrate.hpp"
 #include "core/journal/audit.hpp"
+#include "core/journal/audit_head.hpp"
 #include "wechat/commands/command.hpp"
 
 #include <cstdio>
@@ -42,6 +43,9 @@ int restore(const arguments& a) {
     const config c = a.settings();
     const std::string copy = a.text("copy");
     core::db::restore_from(copy, c.database_file());
+    // The copy ends earlier than what was noted of the database it replaces.
+    const auto head = core::audit::head_file(c.database_file());
+    if (std::filesystem::exists(head)) std::filesystem::rename(head, head.string() + ".before-restore");
     std::printf("restored %s from %s; what was there is kept as %s.before-restore\n",
                 c.database_file().c_str(), copy.c_str(), c.database_file().c_str());
     return 0;
@@ -62,6 +66,17 @@ int verify_audit(const arguments& a) {
         std::fprintf(stderr,
                      "audit: row %lld does not fit the chain; restore a backup from before it was changed\n",
                      static_cast<long long>(*broken));
+        return 1;
+    }
+    const auto file = core::audit::head_file(c.database_file());
+    const auto noted = core::audit::read_head(file);
+    const bool cut =
+        noted.last && db.read([&](core::db::read_view& v) { return core::audit::is_cut(v, *noted.last); });
+    if (cut || !noted.readable) {
+        std::fprintf(stderr,
+                     "audit: the chain does not end as noted in %s (row %lld): rows were cut off or "
+                     "replaced; restore a backup that has them\n",
+                     file.c_str(), static_cast<long long>(noted.last ? noted.last->id : 0));
         return 1;
     }
     std::puts("the audit chain is sound");
