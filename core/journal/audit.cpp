@@ -65,28 +65,28 @@ constexpr std::string_view of_everybody =
     R"sql(SELECT id, at, actor_kind, actor_id, actor_name, source, request_id, verb, subject_kind, subject_id, note,
             before, after
           FROM audit
-          WHERE $1 = 0 AND (at < $2 OR (at = $2 AND id < $3)) AND at >= $4 AND ($5 = 0 OR actor_id = $5)
+          WHERE $1 = 0 AND at <= $2 AND (at < $2 OR id < $3) AND at >= $4 AND ($5 = 0 OR actor_id = $5)
             AND ($6 = '' OR verb = $6) AND ($7 = '' OR subject_kind = $7)
           ORDER BY at DESC, id DESC LIMIT $8)sql";
 constexpr std::string_view of_actor =
     R"sql(SELECT id, at, actor_kind, actor_id, actor_name, source, request_id, verb, subject_kind, subject_id, note,
             before, after
           FROM audit
-          WHERE actor_id = $1 AND actor_id <> 0 AND (at < $2 OR (at = $2 AND id < $3)) AND at >= $4 AND actor_id = $5
+          WHERE actor_id = $1 AND actor_id <> 0 AND at <= $2 AND (at < $2 OR id < $3) AND at >= $4 AND actor_id = $5
             AND ($6 = '' OR verb = $6) AND ($7 = '' OR subject_kind = $7)
           ORDER BY at DESC, id DESC LIMIT $8)sql";
 constexpr std::string_view of_institution =
     R"sql(SELECT id, at, actor_kind, actor_id, actor_name, source, request_id, verb, subject_kind, subject_id, note,
             before, after
           FROM audit
-          WHERE institution_id = $1 AND institution_id <> 0 AND (at < $2 OR (at = $2 AND id < $3)) AND at >= $4
+          WHERE institution_id = $1 AND institution_id <> 0 AND at <= $2 AND (at < $2 OR id < $3) AND at >= $4
             AND ($5 = 0 OR actor_id = $5) AND ($6 = '' OR verb = $6) AND ($7 = '' OR subject_kind = $7)
           ORDER BY at DESC, id DESC LIMIT $8)sql";
 constexpr std::string_view of_applicant =
     R"sql(SELECT id, at, actor_kind, actor_id, actor_name, source, request_id, verb, subject_kind, subject_id, note,
             before, after
           FROM audit
-          WHERE applicant_id = $1 AND applicant_id <> 0 AND (at < $2 OR (at = $2 AND id < $3)) AND at >= $4
+          WHERE applicant_id = $1 AND applicant_id <> 0 AND at <= $2 AND (at < $2 OR id < $3) AND at >= $4
             AND ($5 = 0 OR actor_id = $5) AND ($6 = '' OR verb = $6) AND ($7 = '' OR subject_kind = $7)
           ORDER BY at DESC, id DESC LIMIT $8)sql";
 

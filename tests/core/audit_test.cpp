@@ -90,7 +90,7 @@ TEST_CASE("S13 every single tampering is found, and the first bad row is named")
     all.push_back({"UPDATE audit SET actor_kind = 'system'" + where, row});
     all.push_back({"UPDATE audit SET verb = 'tes', subject_kind = 'tthing'" + where, row}); // moved a letter
     all.push_back({"DELETE FROM audit" + where, next});
-    all.push_back({"UPDATE audit SET id = id - 1" + where, row});
+    all.push_back({"UPDATE audit SET id = id - 1" + where, row - 1});
     for (const auto& c : all) {
         CAPTURE(c.sql);
         account_world fresh;

@@ -1,0 +1,252 @@
+// S1: every verb and query of core × every kind of actor × a thing that is not theirs. The lines are in
+// tenancy_*.cpp; a public function of core/*/*.hpp that takes an actor and has no line fails the first test.
+#include "tests/core/tenancy.hpp"
+
+#include "core/account/applicant.hpp"
+#include "core/account/binding.hpp"
+#include "core/account/document.hpp"
+#include "core/account/invitation.hpp"
+#include "core/account/login.hpp"
+#include "core/account/member.hpp"
+#include "core/appointment/calendar.hpp"
+#include "core/base/ids.hpp"
+#include "core/catalogue/capability.hpp"
+#include "core/filing/filing.hpp"
+#include "core/instrument/attachment.hpp"
+#include "core/workbook/import.hpp"
+#include "tests/support/faults.hpp"
+
+#include <doctest/doctest.h>
+
+#include <filesystem>
+#include <fstream>
+#include <iterator>
+#include <regex>
+#include <set>
+
+namespace {
+
+using namespace core;
+using namespace tests::tenancy;
+using db::write_tx;
+
+std::vector<line> all_lines() {
+    std::vector<line> all;
+    for (const auto& some : {account_lines(), instrument_lines(), order_lines()})
+        all.insert(all.end(), some.begin(), some.end());
+    return all;
+}
+
+// Not verbs of anybody: pieces of verbs that the slices share, the journal's pen, questions about a row.
+const std::set<std::string> pieces = {
+    "appointment::tell", "appointment::begin", "appointment::find_row", "appointment::end_early",
+    "appointment::may",  "filing::begin",      "filing::finish",        "instrument::save",
+    "audit::append",     "audit::record_view", "journal::allows",       "workbook::import_upload"};
+
+// "slice::function" of every declaration in a header of core with a parameter `const actor&`.
+std::set<std::string> declared() {
+    std::set<std::string> found;
+    const std::filesystem::path root = std::filesystem::path(SOURCE_DIR) / "core";
+    const std::regex comment("//[^\n]*"), space("\\s+"), name_space("namespace core::(\\w+)"),
+        function("(\\w+)\\s*\\([^;{}]*const actor& \\w+");
+    for (const auto& file : std::filesystem::recursive_directory_iterator(root)) {
+        const auto name = file.path().filename().string();
+        if (file.path().extension() != ".hpp" || name.ends_with("_store.hpp")) continue;
+        std::ifstream in(file.path());
+        std::string text{std::istreambuf_iterator<char>(in), {}};
+        text = std::regex_replace(std::regex_replace(text, comment, ""), space, " ");
+        std::smatch slice;
+        const std::string of = std::regex_search(text, slice, name_space)
+                                   ? slice[1].str()
+                                   : file.path().parent_path().filename().string();
+        for (std::sregex_iterator m(text.begin(), text.end(), function), end; m != end; ++m)
+            found.insert(of + "::" + (*m)[1].str());
+    }
+    return found;
+}
+
+struct stage {
+    tests::order_world w;
+    things own, nothing;
+    std::map<std::string_view, actor> rightful, strangers;
+    actor colleague_without_role, regulator;
+
+    stage();
+};
+
+template<class F>
+auto now(tests::order_world& w, F f) {
+    return w.write(f).value();
+}
+
+stage::stage() {
+    own.applicant = w.demo.applicants[0];
+    own.institution = w.institution;
+    own.login = w.company.login_id;
+    own.colleague = w.colleague.login_id;
+    own.filed = w.filed(w.company);
+    own.order = w.book(1);
+    own.order_number = w.order(own.order).number;
+    own.session_hash = sha256_hex(w.sign_in("huanglihua"));
+    const auto add = [&](std::string serial) {
+        return now(w, [&](write_tx& tx) {
+            const auto like = instrument::get(tx, w.company, own.filed).value();
+            return instrument::add(tx, w.company, [&](std::string_view f) {
+                return f == "serial_no" ? serial : like.text_of(f);
+            });
+        });
+    };
+    own.unfiled = add("T-unfiled");
+    own.submitted = add("T-submitted");
+    now(w, [&](write_tx& tx) -> result<int> {
+        filing::submit(tx, w.company, std::array{own.submitted},
+                       {.institution = w.institution, .knowingly = true});
+        return 0;
+    });
+    own.attachment = now(w, [&](write_tx& tx) {
+        return instrument::attach(tx, w.company, own.unfiled, "material", "a.pdf", "%PDF-1.7",
+                                  std::string(64, 'a'));
+    });
+    own.document = now(w, [&](write_tx& tx) {
+        return account::add_document(tx, w.company, own.applicant,
+                                     {"other", {"证.pdf", "application/pdf", std::string(64, 'a'), 9}});
+    });
+    own.binding = now(
+        w, [&](write_tx& tx) { return account::bind_wechat(tx, w.colleague, "openid-of-colleague", ""); });
+    own.invitation =
+        now(w, [&](write_tx& tx) { return account::invite_member(tx, w.company, {role::operator_}, ""); }).id;
+    own.capability = now(w, [&](write_tx& tx) {
+        return catalogue::put_capability(tx, w.platform, {0, w.institution, "压力仪表", "", "onsite", true});
+    });
+    w.do_now([&](write_tx& tx) {
+        return appointment::close_day(tx, w.scheduler, w.institution, *parse_date("2026-11-27"), "停电");
+    });
+    own.import_hash = std::string(64, 'e');
+    own.import = now(w, [&](write_tx& tx) -> result<std::int64_t> {
+        const auto id = tx.new_id();
+        tx.exec(
+            R"sql(INSERT INTO import_job (id, applicant_id, login_id, file_name, file_hash, by_rows, mode, is_done, rows,
+                        imported, wrong, repeated, last_row, created_at, updated_at)
+                      VALUES ($1, $2, $3, '器具.xlsx', $4, 1, 'rows', 0, 1, 1, 0, 0, 2, $5, $5))sql",
+            id, own.applicant, own.login, own.import_hash, tx.now());
+        tx.exec(R"sql(INSERT INTO import_row (job_id, row_number, instrument_id) VALUES ($1, 2, $2))sql", id,
+                own.unfiled);
+        return id;
+    });
+    for (auto member :
+         {&things::applicant, &things::login, &things::colleague, &things::document, &things::binding,
+          &things::invitation, &things::unfiled, &things::submitted, &things::filed, &things::attachment,
+          &things::order, &things::institution, &things::capability, &things::import})
+        nothing.*member = 7;
+    nothing.session_hash = "nothing";
+    nothing.import_hash = "nothing";
+    nothing.order_number = "261100000000";
+
+    rightful = {{"company", w.company},
+                {"worker", w.colleague},
+                {"reviewer", w.reviewer},
+                {"scheduler", w.scheduler},
+                {"desk", w.desk},
+                {"verifier", w.verifier},
+                {"admin", w.admin},
+                {"platform", w.platform},
+                {"system", tests::account_world::system()},
+                {"visitor", tests::account_world::visitor()}};
+    colleague_without_role = w.scheduler;
+    colleague_without_role.roles = {};
+    regulator = w.regulator;
+    actor abroad = w.acting("oujianwen"); // as if at an institution of another city
+    abroad.institution_id = w.read([](db::read_view& v) {
+        return catalogue::find_institution_by_name(v, "深圳市计量质量检测研究院").value().id;
+    });
+    actor other_region = w.regulator;
+    other_region.region_code = "440300";
+    actor disabled = w.company; // what find_session would have to give for it, which it doesn't
+    disabled.login_id = w.person("wuhai");
+    disabled.applicant_id = 0;
+    disabled.roles = {};
+    strangers = {{"other company", w.other_company},
+                 {"other institution", abroad},
+                 {"regulator of another region", other_region},
+                 {"person without a company", disabled},
+                 {"visitor", tests::account_world::visitor()}};
+}
+
+// What this actor is answered; nothing stays.
+error answer(stage& s, const line& l, const actor& who, const things& of) {
+    const auto r = s.w.write([&](write_tx& tx) -> result<> {
+        const auto done = l.run(tx, who, of);
+        return done ? error(errc::unavailable, "let in") : done.error();
+    });
+    return r.error();
+}
+
+bool is_let_in(const error& e) {
+    return e.code != errc::not_found && e.code != errc::not_allowed;
+}
+
+// For those who may know the thing: the state is told before the right is looked at.
+bool is_refused(const error& e) {
+    return !is_let_in(e) || e.code == errc::stale_state;
+}
+
+} // namespace
+
+TEST_CASE("S1 every public verb and query that takes an actor has its line") {
+    std::set<std::string> lines;
+    for (const auto& l : all_lines())
+        CHECK_MESSAGE(lines.insert(std::string(l.name)).second, l.name, " has two lines");
+    const auto there = declared();
+    CHECK(there.size() > 100); // the reader of headers reads
+    for (const auto& name : there)
+        CHECK_MESSAGE((lines.contains(name) || pieces.contains(name)), name,
+                      " takes an actor and has no line: add one to tests/core/tenancy_*.cpp");
+    for (const auto& name : lines)
+        CHECK_MESSAGE(there.contains(name), name, " is in no header any more");
+    for (const auto& name : pieces)
+        CHECK_MESSAGE(there.contains(name), name, " is in no header any more");
+}
+
+TEST_CASE(
+    "S1 S2 every verb and query × every kind of actor × a foreign thing: like one that does not exist") {
+    stage s;
+    const auto before = tests::content_of(s.w);
+    for (const auto& l : all_lines()) {
+        INFO(l.name);
+        REQUIRE(s.rightful.contains(l.by));
+        const auto allowed = answer(s, l, s.rightful.at(l.by), s.own);
+        INFO(l.by, ": ", name_of(allowed.code), " ", allowed.detail);
+        if (l.kind != what::anybody) CHECK(is_let_in(allowed)); // else the refusals below would prove nothing
+        for (const auto& [kind, who] : s.strangers) {
+            const auto foreign = answer(s, l, who, s.own);
+            const auto missing = answer(s, l, who, s.nothing);
+            INFO(kind, ": ", name_of(foreign.code), " ", foreign.detail, " / ", name_of(missing.code), " ",
+                 missing.detail);
+            if (l.kind != what::anybody) CHECK_FALSE(is_let_in(foreign));
+            if (l.is_public) continue;
+            CHECK(foreign.code == missing.code);
+            CHECK(foreign.detail == missing.detail);
+        }
+        const auto read = answer(s, l, s.regulator, s.own);
+        INFO("regulator: ", name_of(read.code), " ", read.detail);
+        if (l.kind == what::reading) CHECK(is_let_in(read));
+        if (l.kind == what::verb) CHECK(is_refused(read)); // changes nothing
+        const bool by_staff = l.by != "company" && l.by != "worker" && l.by != "visitor";
+        const auto plain = answer(s, l, s.colleague_without_role, s.own);
+        INFO("colleague without a role: ", name_of(plain.code), " ", plain.detail);
+        if (l.kind == what::verb && by_staff) CHECK(is_refused(plain));
+    }
+    CHECK(tests::content_of(s.w) == before); // a refusal changes nothing
+}
+
+TEST_CASE("S1 S5 a disabled person has no session, so is nobody") {
+    tests::order_world w;
+    const auto token = w.sign_in("huanglihua");
+    w.do_now(
+        [&](write_tx& tx) { return account::disable_login(tx, w.company, w.colleague.login_id, "离职"); });
+    CHECK_FALSE(w.read([&](db::read_view& v) { return account::find_session(v, sha256_hex(token)); }));
+    const auto again = w.read([&](db::read_view& v) {
+        return account::begin_attempt(v, "huanglihua", "applicant", "203.0.113.5", "");
+    });
+    CHECK_FALSE(again->found);
+}
