@@ -112,24 +112,21 @@ error refusal_of(const std::vector<problem>& wrong) {
 
 } // namespace
 
-result<import_job> import_all(db::write_tx& tx, const actor& who, const read_file& file,
-                              const report& checked) {
+result<import_job> import_all(db::write_tx& tx, const actor& who, const read_file& file, report& told) {
     if (!who.is_applicant()) return error(errc::not_allowed);
     if (auto before = store::find_job(tx, who.applicant_id, file.hash, false)) {
         if (!before->is_done) return error(errc::stale_state, "import.running");
         before->is_again = true;
         return std::move(*before);
     }
-    if (!checked.is_right()) return error(errc::invalid, "import.has_problems");
+    const auto put = [&](instrument::instrument&& one) { // after the first problem it is all for nothing
+        if (told.wrong + told.repeated == 0) instrument::add_checked(tx, who, std::move(one)).value();
+    };
+    if (auto r = check_rows(tx, who, file, told, put); !r) return r.error();
+    if (!told.is_right()) return error(errc::invalid, "import.has_problems");
     import_job job = new_job(tx, who, file.file_name, file.hash, word_of(import_mode::all));
-    row_writer writer(tx, who);
-    for (std::size_t i = 0; i < file.rows.size(); ++i) {
-        if (auto put = writer.put(file.rows.at(i)); !put)
-            return error(errc::stale_state, "import.changed")
-                .with("row", std::to_string(file.rows.number(i)));
-        job.last_row = file.rows.number(i);
-    }
-    job.rows = job.imported = checked.rows;
+    job.rows = job.imported = told.rows;
+    job.last_row = file.rows.number(file.rows.size() - 1);
     job.is_done = true;
     store::insert_job(tx, job, who.login_id);
     append_audit(tx, who, job);
@@ -226,16 +223,22 @@ result<import_outcome> import_upload(db::database& db, const actor& who, const u
     if (!who.is_applicant()) return error(errc::not_allowed);
     auto file = read_upload(u, until);
     if (!file) return file.error();
-    auto checked = db.read([&](db::read_view& view) { return check_rows(view, who, *file); });
-    if (!checked) return checked.error();
+    const bool at_once = mode == import_mode::all && file->wrong.empty();
+    report checked;
+    if (!at_once) {
+        auto made = db.read([&](db::read_view& view) { return check_rows(view, who, *file); });
+        if (!made) return made.error();
+        checked = std::move(*made);
+    }
     const auto store = [&](db::write_tx& tx) {
-        return mode == import_mode::all ? import_all(tx, who, *file, *checked)
-                                        : import_some(tx, who, *file, *checked);
+        return mode == import_mode::all ? import_all(tx, who, *file, checked)
+                                        : import_some(tx, who, *file, checked);
     };
-    result<import_job> stored = db.write(store);
+    result<import_job> stored = error(errc::invalid, "import.has_problems");
+    if (at_once || mode == import_mode::valid) stored = db.write(store);
     while (stored && !stored->is_done)
         stored = db.write(store);
-    return import_outcome{std::move(*file), std::move(*checked), std::move(stored)};
+    return import_outcome{std::move(*file), std::move(checked), std::move(stored)};
 }
 
 } // namespace core::workbook

@@ -24,12 +24,11 @@ struct import_job {
     bool is_again = false; // this answer was given before
 };
 
-// All good rows in one transaction, a job and audit rows with them. A file that the company has imported
-// before changes nothing and gives the job of that time. Refuses import.has_problems (the report isn't
-// right), import.changed (something became wrong since the check), import.running (the same file is being
-// imported by valid rows).
-result<import_job> import_all(db::write_tx& tx, const actor& who, const read_file& file,
-                              const report& checked);
+// Every row in one transaction, a job and audit rows with them; checked in it, so that nothing can change in
+// between, and told in `told`. A file that the company has imported before changes nothing and gives the job
+// of that time. Refuses import.has_problems (told), import.running (the same file is being imported by valid
+// rows).
+result<import_job> import_all(db::write_tx& tx, const actor& who, const read_file& file, report& told);
 // The next good rows, at most `most`; call it again until the job is done. Goes on where an earlier call, or
 // program, has stopped. A row that became wrong since the check counts as wrong or repeated.
 result<import_job> import_some(db::write_tx& tx, const actor& who, const read_file& file,
@@ -64,9 +63,9 @@ std::optional<import_job> find_import(db::read_view& view, const actor& who, std
 result<import_job> get_import(db::read_view& view, const actor& who, std::int64_t id);
 std::vector<import_job> list_imports(db::read_view& view, const actor& who, std::int64_t before, int limit);
 
-// The whole: reads outside everything, checks on a snapshot, stores. Of import_mode::valid other writers get
-// their turn between its parts. The report tells what is wrong, also when it is refused with
-// import.has_problems.
+// The whole: reads outside everything, checks, stores. Of import_mode::valid other writers get their turn
+// between its parts; a file with values that cannot be read never gets to the writer. The report tells what
+// is wrong, also when it is refused with import.has_problems.
 struct import_outcome {
     read_file file;
     report checked;

@@ -80,8 +80,8 @@ std::string identity_of(const instrument::instrument& i) {
 
 class row_check {
   public:
-    row_check(db::read_view& view, const actor& who, const read_file& file, report& to)
-        : view_(&view), who_(&who), file_(&file), report_(&to), checker_(view) {}
+    row_check(db::read_view& view, const actor& who, const read_file& file, report& to, const take_good& take)
+        : view_(&view), who_(&who), file_(&file), report_(&to), take_(&take), checker_(view) {}
 
     void run() {
         report_->doubts = file_->doubts;
@@ -107,6 +107,7 @@ class row_check {
         if (!checked) add_all(checked.error(), draft, number, begun);
         if (!checked || next_wrong_ > begun) return ++report_->wrong, verdict::wrong;
         if (repeats(one, number)) return ++report_->repeated, verdict::repeated;
+        if (*take_) (*take_)(std::move(one));
         return ++report_->good, verdict::good;
     }
 
@@ -142,6 +143,7 @@ class row_check {
     const actor* who_;
     const read_file* file_;
     report* report_;
+    const take_good* take_;
     instrument::checker checker_;
     std::unordered_map<std::string, std::uint32_t> rows_; // by identity, the first row with it
     std::size_t next_wrong_ = 0;
@@ -206,10 +208,17 @@ result<read_file> read_upload(const upload& u, const deadline& until, const limi
 }
 
 result<report> check_rows(db::read_view& view, const actor& who, const read_file& file) {
-    if (!who.is_applicant()) return error(errc::not_allowed);
     report made;
-    row_check(view, who, file, made).run();
+    if (auto r = check_rows(view, who, file, made, {}); !r) return r.error();
     return made;
+}
+
+result<> check_rows(db::read_view& view, const actor& who, const read_file& file, report& to,
+                    const take_good& take) {
+    if (!who.is_applicant()) return error(errc::not_allowed);
+    to = {};
+    row_check(view, who, file, to, take).run();
+    return {};
 }
 
 } // namespace core::workbook

@@ -3,8 +3,11 @@
 #pragma once
 #include "core/base/actor.hpp"
 #include "core/db/transaction.hpp"
+#include "core/instrument/instrument.hpp"
 #include "core/workbook/columns.hpp"
 #include "core/workbook/xlsx_book.hpp"
+
+#include <functional>
 
 namespace core::workbook {
 
@@ -46,5 +49,9 @@ struct report {
 // Checks every row as the form would, and that none repeats a row before it or an instrument of the company.
 // not_allowed to anyone but a company.
 result<report> check_rows(db::read_view& view, const actor& who, const read_file& file);
+// As above, into `to`, and hands over every good row as soon as it is known to be one.
+using take_good = std::function<void(instrument::instrument&& one)>;
+result<> check_rows(db::read_view& view, const actor& who, const read_file& file, report& to,
+                    const take_good& take);
 
 } // namespace core::workbook

@@ -114,9 +114,19 @@ double since(clock_type::time_point begun) {
     return std::chrono::duration<double>(clock_type::now() - begun).count();
 }
 
+// Of this process: what a loaded machine takes from it does not count.
+double processor_time() {
+    rusage u{};
+    getrusage(RUSAGE_SELF, &u);
+    const auto seconds = [](const timeval& t) {
+        return static_cast<double>(t.tv_sec) + static_cast<double>(t.tv_usec) / 1e6;
+    };
+    return seconds(u.ru_utime) + seconds(u.ru_stime);
+}
+
 void make_base(const std::filesystem::path& file, const core::clock& time) {
     db::migrate(file, time);
-    db::database base({.file = file}, time);
+    db::database base({.file = file, .key = core::vault::key{}}, time);
     base.write([](db::write_tx& tx) {
             core::catalogue::load_reference_data(tx);
             return core::account::add_demo_accounts(tx, "no password opens this");
@@ -142,12 +152,13 @@ void run_once(const std::filesystem::path& base_file, const std::filesystem::pat
     const core::actor who = any_company(base);
     const std::string bytes = bytes_of(workbook);
     const auto begun = clock_type::now();
+    const double cpu_begun = processor_time();
     const auto file = wb::read_upload({.file_name = "a.xlsx", .bytes = bytes}, {}).value();
-    const double read = since(begun);
-    const auto checked = base.read([&](db::read_view& v) { return wb::check_rows(v, who, file); }).value();
-    const double check = since(begun) - read;
+    const double read = processor_time() - cpu_begun;
+    wb::report checked;
     const auto job = base.write([&](db::write_tx& tx) { return wb::import_all(tx, who, file, checked); });
     const double all = since(begun);
+    const double cpu = processor_time() - cpu_begun;
     if (!job) {
         std::printf("   refused: %s\n", job.error().detail.c_str());
         for (std::size_t i = 0; i < checked.problems.size() && i < 3; ++i)
@@ -156,8 +167,8 @@ void run_once(const std::filesystem::path& base_file, const std::filesystem::pat
         return;
     }
     std::printf(
-        "   %6d rows in %.3f s: read %.3f, check %.3f, store %.3f (one transaction); peak memory %ld MiB\n",
-        job->imported, all, read, check, all - read - check, peak_memory_mib());
+        "   %6d rows in %.3f s; processor %.3f s: read %.3f, check and store %.3f; peak memory %ld MiB\n",
+        job->imported, all, cpu, read, cpu - read, peak_memory_mib());
 }
 
 void remove_base(const std::filesystem::path& file) {

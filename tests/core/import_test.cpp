@@ -425,10 +425,13 @@ TEST_CASE("M17 what became wrong after the check stops an import of all rows, wh
     const auto checked =
         w.account_world::read([&](core::db::read_view& v) { return check_rows(v, w.who, file); }).value();
     REQUIRE(w.import(instrument_sheet().add("3").bytes()).stored.has_value()); // meanwhile
-    const auto stored = w.write([&](core::db::write_tx& tx) { return import_all(tx, w.who, file, checked); });
+    report told;
+    const auto stored = w.write([&](core::db::write_tx& tx) { return import_all(tx, w.who, file, told); });
     REQUIRE(stored.has_error());
-    CHECK(stored.error().detail == "import.changed");
-    CHECK(stored.error().args[0].second == "4");
+    CHECK(stored.error().detail == "import.has_problems");
+    REQUIRE(told.problems.size() == 1);
+    CHECK(told.problems[0].row == 4);
+    CHECK(told.problems[0].key == "import.repeats_record");
     CHECK(w.instruments() == 1);
     const auto valid = w.write([&](core::db::write_tx& tx) { return import_some(tx, w.who, file, checked); });
     CHECK(valid->imported == 2);
