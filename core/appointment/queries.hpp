@@ -49,7 +49,7 @@ struct order_filter {
     std::optional<date> day;
     std::int64_t institution = 0; // for those who read more than one: the platform, a regulator
 };
-inline constexpr int most_searched = 5'000;
+inline constexpr int most_searched = 2'000;
 // The company's own, newest first, after the id of the page before (0: from the start). With lines.
 std::vector<order> list_orders(db::read_view& view, const actor& who, const order_filter& f,
                                std::int64_t after, int limit);
