@@ -234,17 +234,18 @@ CREATE TABLE follower (
     scene         TEXT NOT NULL       -- how they came, as WeChat says
 ) STRICT;
 
--- A WeChat user bound to a person of a company (W1-W4).
+-- A WeChat user bound to a person of a company (W1-W4), or to a person of staff.
 CREATE TABLE binding (
     id           INTEGER PRIMARY KEY, -- application id
     openid       TEXT NOT NULL,       -- opaque
     unionid      TEXT,                -- when known
     login_id     INTEGER NOT NULL REFERENCES login (id),     -- the person
-    applicant_id INTEGER NOT NULL REFERENCES applicant (id), -- for which company
+    applicant_id INTEGER REFERENCES applicant (id), -- for which company; NULL: as staff
     bound_at     INTEGER NOT NULL,    -- when
     unbound_at   INTEGER              -- NULL while it holds
 ) STRICT;
 CREATE UNIQUE INDEX binding_one_open ON binding (openid, applicant_id) WHERE unbound_at IS NULL;
+CREATE UNIQUE INDEX binding_one_staff ON binding (openid) WHERE unbound_at IS NULL AND applicant_id IS NULL;
 CREATE INDEX binding_by_applicant ON binding (applicant_id) WHERE unbound_at IS NULL;
 CREATE INDEX binding_by_login ON binding (login_id) WHERE unbound_at IS NULL;
 CREATE INDEX binding_by_unionid ON binding (unionid) WHERE unbound_at IS NULL AND unionid IS NOT NULL;
@@ -749,58 +750,89 @@ CREATE INDEX audit_by_institution ON audit (institution_id, at, id) WHERE instit
 CREATE TRIGGER audit_keeps_rows BEFORE UPDATE ON audit BEGIN SELECT RAISE(ABORT, 'audit rows are never changed'); END;
 CREATE TRIGGER audit_keeps_all BEFORE DELETE ON audit BEGIN SELECT RAISE(ABORT, 'audit rows are never deleted'); END;
 
--- What must be told; written with the change, never changed afterwards.
+-- What must be told; written with the change, never changed afterwards. In-site inboxes are read from it.
 CREATE TABLE outbox (
     id             INTEGER PRIMARY KEY, -- application id
     at             INTEGER NOT NULL,    -- when it happened
     kind           TEXT NOT NULL,       -- core::outbox::kinds
-    subject_kind   TEXT NOT NULL,       -- order, instrument, binding
+    subject_kind   TEXT NOT NULL,       -- order, instrument, applicant, binding
     subject_id     INTEGER NOT NULL,    -- which
     applicant_id   INTEGER NOT NULL,    -- whose people are told
-    institution_id INTEGER NOT NULL,    -- concerned institution
+    institution_id INTEGER NOT NULL,    -- whose staff are told; 0: the platform
+    login_id       INTEGER NOT NULL,    -- only this person of them; 0: everybody
+    to_company     INTEGER NOT NULL CHECK (to_company IN (0, 1)), -- 1: the company's people are told
+    to_staff       INTEGER NOT NULL CHECK (to_staff >= 0), -- bits of core::role: the institution's people are told
+    urgency        INTEGER NOT NULL CHECK (urgency IN (1, 2)), -- 1 change of status, 2 reminder
+    expires_at     INTEGER,             -- not sent afterwards; NULL: always worth telling
     facts          TEXT NOT NULL        -- JSON snapshot for the message
 ) STRICT;
+CREATE INDEX outbox_by_applicant ON outbox (applicant_id, id) WHERE to_company = 1;
+CREATE INDEX outbox_by_institution ON outbox (institution_id, id) WHERE to_staff > 0;
 CREATE TRIGGER outbox_keeps_rows BEFORE UPDATE ON outbox BEGIN SELECT RAISE(ABORT, 'outbox rows are never changed'); END;
 CREATE TRIGGER outbox_keeps_all BEFORE DELETE ON outbox BEGIN SELECT RAISE(ABORT, 'outbox rows are never deleted'); END;
 
 -- Outbox rows not yet turned into deliveries.
 CREATE TABLE outbox_pending (
-    outbox_id INTEGER PRIMARY KEY REFERENCES outbox (id) -- which
+    outbox_id INTEGER PRIMARY KEY REFERENCES outbox (id), -- which
+    urgency   INTEGER NOT NULL           -- copied: status changes go first
 ) STRICT;
+CREATE INDEX outbox_pending_order ON outbox_pending (urgency, outbox_id);
 
 -- ---- notification hub ----------------------------------------------------------------------------
 
--- One message to one person: its life is in notify/README.md.
+-- One message to one person by one channel: its life is in notify/README.md.
 CREATE TABLE delivery (
     id            INTEGER PRIMARY KEY, -- application id
     outbox_id     INTEGER NOT NULL REFERENCES outbox (id), -- why
-    binding_id    INTEGER NOT NULL REFERENCES binding (id), -- to whom
-    openid        TEXT NOT NULL,       -- copied: never sent elsewhere
+    applicant_id  INTEGER NOT NULL,    -- copied from the event, 0: none
+    institution_id INTEGER NOT NULL,   -- copied from the event: whose staff see it, 0: the platform
+    login_id      INTEGER REFERENCES login (id), -- to whom; NULL: a group's address
+    binding_id    INTEGER REFERENCES binding (id), -- why this address is theirs; NULL for channels without bindings
+    channel       TEXT NOT NULL,       -- notify::channel::name: wechat …
+    address       TEXT NOT NULL,       -- openid …, copied: never sent elsewhere
     kind          TEXT NOT NULL,       -- event kind
-    client_msg_id TEXT NOT NULL UNIQUE CHECK (length(client_msg_id) <= 32), -- WeChat's de-duplication key
-    body          TEXT NOT NULL,       -- JSON, identical at every try
-    status        TEXT NOT NULL CHECK (status IN ('queued', 'sending', 'accepted', 'uncertain', 'delivered', 'blocked', 'failed', 'dropped')), -- state
+    urgency       INTEGER NOT NULL CHECK (urgency IN (1, 2)), -- 1 change of status, 2 reminder
+    title         TEXT NOT NULL,       -- for lists
+    client_msg_id TEXT NOT NULL CHECK (length(client_msg_id) <= 32), -- WeChat's de-duplication key, of id and sendings
+    body          TEXT NOT NULL,       -- as the channel composed it, identical at every try
+    status        TEXT NOT NULL CHECK (status IN ('queued', 'sending', 'uncertain', 'accepted', 'delivered', 'blocked', 'failed', 'dead', 'dropped', 'parked')), -- state
+    lane          INTEGER NOT NULL CHECK (lane IN (0, 1, 2)), -- 2: the one of its address that may go or is on its way; 1: waits behind it; 0: settled
     attempts      INTEGER NOT NULL CHECK (attempts >= 0), -- tries begun
     next_at       INTEGER NOT NULL,    -- not before
+    expires_at    INTEGER,             -- not sent afterwards
     doubt_since   INTEGER,             -- first doubtful try
     may_repeat    INTEGER NOT NULL CHECK (may_repeat IN (0, 1)), -- the receiver may see it twice
+    follow_up     INTEGER NOT NULL CHECK (follow_up BETWEEN 0 AND 5), -- notify::follow_up: what is still due after the outcome
     msgid         INTEGER,             -- WeChat's, 64 bit
     errcode       INTEGER,             -- last answer
     errmsg        TEXT NOT NULL,       -- last answer, secrets removed
     created_at    INTEGER NOT NULL,    -- fan-out
-    status_at     INTEGER NOT NULL     -- when it got this status
+    status_at     INTEGER NOT NULL,    -- when it got this status
+    CHECK ((status IN ('sending', 'uncertain')) <= (lane = 2)),
+    CHECK ((status IN ('queued', 'sending', 'uncertain')) = (lane > 0))
 ) STRICT;
-CREATE INDEX delivery_due ON delivery (status, next_at, id);
-CREATE INDEX delivery_by_openid ON delivery (openid, id);
-CREATE UNIQUE INDEX delivery_once ON delivery (outbox_id, binding_id, may_repeat);
+CREATE UNIQUE INDEX delivery_once ON delivery (outbox_id, channel, address);
+CREATE UNIQUE INDEX delivery_one_head ON delivery (channel, address) WHERE lane = 2;
+CREATE INDEX delivery_lane ON delivery (channel, address, urgency, id) WHERE lane > 0;
+CREATE INDEX delivery_ready ON delivery (channel, urgency, next_at, id) WHERE lane = 2 AND status = 'queued';
+CREATE INDEX delivery_doubtful ON delivery (channel, doubt_since) WHERE lane = 2 AND doubt_since IS NOT NULL;
+CREATE INDEX delivery_by_institution ON delivery (institution_id, id);
+CREATE INDEX delivery_trouble ON delivery (status, id) WHERE status IN ('uncertain', 'blocked', 'failed', 'dead', 'parked');
+CREATE INDEX delivery_trouble_of ON delivery (institution_id, status, id) WHERE status IN ('uncertain', 'blocked', 'failed', 'dead', 'parked');
+CREATE INDEX delivery_by_address ON delivery (address, id);
+CREATE INDEX delivery_follow_up ON delivery (id) WHERE follow_up > 0;
 CREATE INDEX delivery_by_msgid ON delivery (msgid) WHERE msgid IS NOT NULL;
 
--- Every try of a delivery.
+-- Deliveries with the names that lists show.
+CREATE VIEW delivery_with_names AS
+SELECT d.*, coalesce(a.name, '') AS applicant_name FROM delivery d LEFT JOIN applicant a ON a.id = d.applicant_id;
+
+-- Every try of a delivery but the one that was accepted at once: that is in the delivery itself.
 CREATE TABLE delivery_attempt (
     delivery_id INTEGER NOT NULL REFERENCES delivery (id), -- of which
     number      INTEGER NOT NULL,      -- 1 first
     at          INTEGER NOT NULL,      -- when it ended
-    outcome     TEXT NOT NULL,         -- accepted, doubt, retry, refused …
+    outcome     TEXT NOT NULL,         -- notify::verdict by name, or what the hub did without a try
     errcode     INTEGER,               -- WeChat's, NULL without an answer
     errmsg      TEXT NOT NULL,         -- secrets removed
     rid         TEXT NOT NULL,         -- WeChat's request id
@@ -815,6 +847,62 @@ CREATE TABLE receipt (
     at      INTEGER NOT NULL,          -- when it came
     PRIMARY KEY (openid, msgid, status)
 ) STRICT;
+CREATE INDEX receipt_by_time ON receipt (at);
+
+-- What holds a channel back, beyond a restart; channel '*': everything.
+CREATE TABLE channel_state (
+    channel      TEXT PRIMARY KEY,     -- wechat …
+    held         INTEGER NOT NULL CHECK (held IN (0, 1)), -- 1: nothing is sent until the operator releases it
+    paused_until INTEGER,              -- quota used up: until 00:00 China time
+    reason       TEXT NOT NULL,        -- why, for the operator
+    changed_at   INTEGER NOT NULL      -- when
+) STRICT;
+
+-- Calls made per channel, day and kind, against the quotas.
+CREATE TABLE channel_use (
+    channel TEXT NOT NULL,             -- wechat …
+    day     TEXT NOT NULL,             -- YYYY-MM-DD
+    kind    TEXT NOT NULL,             -- event kind
+    calls   INTEGER NOT NULL CHECK (calls >= 0), -- tries begun
+    PRIMARY KEY (channel, day, kind)
+) STRICT;
+
+-- Kinds whose template the platform refuses (40037): their messages are parked until it is mended.
+CREATE TABLE channel_parked (
+    channel TEXT NOT NULL,             -- wechat …
+    kind    TEXT NOT NULL,             -- event kind
+    since   INTEGER NOT NULL,          -- when
+    reason  TEXT NOT NULL,             -- the platform's words
+    PRIMARY KEY (channel, kind)
+) STRICT;
+
+-- People who refuse a kind of message on the platform's side (43101, 48002): not tried for some days.
+CREATE TABLE channel_refusal (
+    channel TEXT NOT NULL,             -- wechat …
+    address TEXT NOT NULL,             -- openid …
+    kind    TEXT NOT NULL,             -- event kind; empty: every kind
+    at      INTEGER NOT NULL,          -- when we were told
+    errcode INTEGER NOT NULL,          -- how
+    PRIMARY KEY (channel, address, kind)
+) STRICT;
+
+-- How far a person has read the in-site inbox of one company (or of their institution: 0).
+CREATE TABLE inbox_mark (
+    login_id     INTEGER NOT NULL REFERENCES login (id), -- who
+    applicant_id INTEGER NOT NULL,     -- for which company, 0: as staff
+    read_to      INTEGER NOT NULL,     -- every event up to this id is read, but for exceptions
+    PRIMARY KEY (login_id, applicant_id)
+) STRICT;
+
+-- Exceptions to it: read one by one above the mark, or marked unread again below it.
+CREATE TABLE inbox_exception (
+    login_id  INTEGER NOT NULL REFERENCES login (id), -- who
+    applicant_id INTEGER NOT NULL,     -- as in inbox_mark
+    outbox_id INTEGER NOT NULL REFERENCES outbox (id), -- which event
+    is_read   INTEGER NOT NULL CHECK (is_read IN (0, 1)), -- 1: read
+    PRIMARY KEY (login_id, applicant_id, outbox_id)
+) STRICT;
+CREATE INDEX inbox_unread ON inbox_exception (login_id, applicant_id) WHERE is_read = 0;
 
 -- ---- WeChat --------------------------------------------------------------------------------------
 

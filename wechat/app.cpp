@@ -8,6 +8,7 @@
 #include "core/db/migrate.hpp"
 #include "core/journal/audit_head.hpp"
 #include "notify/hub/hub.hpp"
+#include "notify/hub/receipts.hpp"
 #include "notify/message/log_channel.hpp"
 #include "wechat/metrics.hpp"
 #include "wechat/mp/api.hpp"
@@ -121,7 +122,7 @@ void run_schedule(const std::stop_token& stop, core::db::database& db, notify::h
                   core::account::purge_scans(tx);
                   guard_store::purge_done(tx, now - 24h);
                   mp::inbox::purge(tx, now - std::chrono::hours(24 * 7), 1000);
-                  notify::store::purge_receipts(tx, now - 30min);
+                  notify::purge_receipts(tx);
                   return {};
               }).value();
             callback.catch_up(db); // what overload or an earlier run left waiting
@@ -173,7 +174,8 @@ std::map<std::string, std::string, std::less<>> read_verification_files(const co
     return all;
 }
 
-std::string metrics_of(const server& web, core::db::database& db, const std::filesystem::path& file) {
+std::string metrics_of(const server& web, core::db::database& db, const notify::hub& hub,
+                       const std::filesystem::path& file) {
     metrics_text m;
     const auto n = web.count();
     m.counter("http_requests_total", "Requests read.", n.requests);
@@ -183,6 +185,8 @@ std::string metrics_of(const server& web, core::db::database& db, const std::fil
     std::error_code absent;
     const auto wal = std::filesystem::file_size(file.string() + "-wal", absent);
     m.gauge("sqlite_wal_bytes", "Size of the write-ahead log.", absent ? 0.0 : static_cast<double>(wal));
+    put_hub(m, db.read([](core::db::read_view& v) { return notify::status_of(v); }), hub.channels(),
+            db.time().now());
     return m.take();
 }
 
@@ -211,8 +215,8 @@ int run_server(const config& c) {
     mp::callback callback(c.wechat, templates);
     mp::template_channel to_wechat(api);
     notify::log_channel to_log;
-    notify::channel& out = c.wechat_enabled ? static_cast<notify::channel&>(to_wechat) : to_log;
-    notify::hub hub(db, book, out);
+    notify::channel* out = c.wechat_enabled ? static_cast<notify::channel*>(&to_wechat) : &to_log;
+    notify::hub hub(db, book, {out}, c.hub);
     mp::doctor doctor(api, db, templates, book, {c.callback_url(), c.served_certificate(), c.data_dir});
     services s;
     s.time = &time;
@@ -233,7 +237,7 @@ int run_server(const config& c) {
     };
     const auto table = routes_of(c);
     server web(std::move(o), table, s, &db, time);
-    s.metrics = [&] { return metrics_of(web, db, c.database_file()); };
+    s.metrics = [&] { return metrics_of(web, db, hub, c.database_file()); };
     server admin(admin_options(c), admin_routes(), s, nullptr, time);
     web.start();
     if (c.admin_port > 0) admin.start();
@@ -248,6 +252,25 @@ int run_server(const config& c) {
     web.stop();
     admin.stop();
     return 0;
+}
+
+int run_hub_once(const config& c) {
+    core::log::set_level(level_of(c.log_level));
+    const core::machine_clock time;
+    core::db::database db(database_options(c), time);
+    const core::template_set templates(template_options(c));
+    const notify::message_book book(templates);
+    mp::http_client http(mp::client_options(c.wechat));
+    mp::api api(c.wechat, http, db);
+    mp::template_channel to_wechat(api);
+    notify::log_channel to_log;
+    notify::channel* out = c.wechat_enabled ? static_cast<notify::channel*>(&to_wechat) : &to_log;
+    notify::hub hub(db, book, {out}, c.hub);
+    hub.recover();
+    int calls = 0;
+    for (int made = 1; made > 0; calls += made)
+        made = hub.run_once();
+    return calls;
 }
 
 int run_sandbox(const config& c) {

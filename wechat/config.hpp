@@ -2,6 +2,7 @@
 // for secrets also QIANGJIAN_WECHAT__SECRET_FILE=/run/secrets/wechat). Unknown keys are errors. Secrets come
 // from files or the environment only and are never printed.
 #pragma once
+#include "notify/hub/settings.hpp"
 #include "wechat/mp/settings.hpp"
 #include "wechat/server/server.hpp"
 
@@ -42,6 +43,8 @@ struct config {
     std::string wechat_mode = "safe";
     std::int64_t freshness_s = 600, connect_timeout_ms = 3000, total_timeout_ms = 10000,
                  push_connections = 32, queue_defer = 1000, queue_most = 4000;
+    notify::hub_settings hub;
+    std::vector<std::string> hub_kind_quotas; // kind=calls a day
     std::string log_level = "info";
     std::int64_t sandbox_port = 8460;
     std::filesystem::path sandbox_certificate_ca; // CA of the server the sandbox calls back

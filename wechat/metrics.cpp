@@ -55,6 +55,36 @@ void metrics_text::counter(std::string_view name, std::string_view help, std::ui
     line(name, labels, std::to_string(value));
 }
 
+void put_hub(metrics_text& m, const notify::hub_status& s, std::span<const notify::pump::state> channels,
+             core::instant now) {
+    const auto& w = s.waiting;
+    const auto count = [&](std::string_view state, std::int64_t n) {
+        m.gauge("messages", "Messages by state.", static_cast<double>(n),
+                "state=\"" + std::string(state) + "\"");
+    };
+    count("not_fanned_out", w.to_fan_out);
+    count("waiting_status", w.status);
+    count("waiting_reminder", w.reminders);
+    count("in_flight", w.in_flight);
+    count("uncertain", w.uncertain);
+    count("blocked", w.blocked);
+    count("failed", w.failed);
+    count("dead", w.dead);
+    count("parked", w.parked);
+    const std::chrono::duration<double> longest = w.oldest ? now - *w.oldest : std::chrono::milliseconds(0);
+    m.gauge("message_oldest_waiting_seconds", "Age of what waits longest.", longest.count());
+    bool held = false;
+    for (const auto& c : s.states)
+        held = held || c.held;
+    m.gauge("messages_held", "1: the operator holds all messages.", held ? 1 : 0);
+    for (const auto& u : s.used)
+        m.gauge("channel_calls_today", "Calls made today, against the quota.",
+                static_cast<double>(u.calls_today), "channel=\"" + u.channel + "\"");
+    for (const auto& c : channels)
+        m.gauge("channel_stopped", "1: paused, or the breaker is open.",
+                c.paused_until || c.breaker_open ? 1 : 0, "channel=\"" + c.channel + "\"");
+}
+
 std::span<const route> admin_routes() {
     static constexpr auto table = std::to_array<route>({
         get_task("/metrics", anyone, metrics),

@@ -2,6 +2,7 @@
 // (admin.port), which is meant for loopback or an inner network: nothing here is personal, all of it is busy.
 #pragma once
 #include "core/base/result.hpp"
+#include "notify/hub/hub.hpp"
 #include "wechat/server/router.hpp"
 
 #include <cstdint>
@@ -25,6 +26,10 @@ class metrics_text {
     void line(std::string_view name, std::string_view labels, std::string_view value);
     std::string out_, last_;
 };
+
+// What waits to be told, and how the channels stand.
+void put_hub(metrics_text& m, const notify::hub_status& s, std::span<const notify::pump::state> channels,
+             core::instant now);
 
 // GET /metrics, /healthz (the process answers), /readyz (it can also read and write).
 std::span<const route> admin_routes();

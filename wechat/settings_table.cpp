@@ -1,7 +1,10 @@
 #include "wechat/settings_table.hpp"
 
+#include "core/journal/outbox.hpp"
+
 #include <algorithm>
 #include <cctype>
+#include <charconv>
 
 namespace wechat {
 namespace {
@@ -49,6 +52,21 @@ void check_wechat(config& c) {
     if (!w.api_base.starts_with("https://")) refuse("wechat.api_base", "must begin with https://");
     if (!w.api_base_fallback.empty() && !w.api_base_fallback.starts_with("https://"))
         refuse("wechat.api_base_fallback", "must begin with https://, such as https://api2.weixin.qq.com");
+}
+
+void read_kind_quotas(config& c) {
+    for (const auto& text : c.hub_kind_quotas) {
+        const auto equals = text.find('=');
+        const std::string kind = text.substr(0, equals);
+        std::int64_t n = 0;
+        const char* from = equals == std::string::npos ? text.data() : text.data() + equals + 1;
+        const char* to = text.data() + text.size();
+        const auto [end, failed] = std::from_chars(from, to, n);
+        if (equals == std::string::npos || failed != std::errc() || end != to || n < 0 ||
+            core::outbox::find_kind(kind) == nullptr)
+            refuse("hub.kind_per_day", "'" + text + "' is not a kind of event and a number. Write kind=5000");
+        c.hub.kind_per_day[kind] = n;
+    }
 }
 
 } // namespace
@@ -141,6 +159,15 @@ std::vector<setting> settings_of(config& c) {
          "publish the menus of templates/menu/ at start (true or false)"},
         {"wechat.staff_tag", &c.wechat.staff_tag,
          "tag id of the followers who get templates/menu/staff.json; 0: nobody", false, 0, 1'000'000'000},
+        {"hub.per_second", &c.hub.per_second, "calls to WeChat a second; 0: as fast as it answers", false, 0,
+         100000},
+        {"hub.per_day", &c.hub.per_day, "calls to WeChat a day, as the account's quota; 0: no limit", false,
+         0, 1'000'000'000},
+        {"hub.reserve_percent", &c.hub.reserve_percent,
+         "percent of the day's calls kept for changes of status: reminders stop before", false, 0, 100},
+        {"hub.kind_per_day", &c.hub_kind_quotas, "calls a day of single kinds, [\"certificates_due=5000\"]"},
+        {"hub.only_to", &c.hub.only_to,
+         "test mode: openids that get messages, nobody else does; empty: everybody"},
         {"log.level",
          &c.log_level,
          "debug, info, warn or error",
@@ -193,6 +220,7 @@ void finish_settings(config& c) {
     c.wechat.queue_defer = static_cast<std::size_t>(c.queue_defer);
     c.wechat.queue_most = static_cast<std::size_t>(c.queue_most);
     c.wechat.push_connections = static_cast<int>(c.push_connections);
+    read_kind_quotas(c);
     while (c.wechat.public_url.ends_with('/'))
         c.wechat.public_url.pop_back();
     if (c.data_dir.empty()) refuse("data.folder", "is missing. Give the folder for the database");

@@ -17,9 +17,9 @@ constexpr who_may platform{.system = true, .staff = {role::platform_admin}};
 constexpr std::array<transition<std::string_view>, 5> table = {{
     {"R2", "pending", "approve", "active", reviewers, "applicant_approved"},
     {"R2", "pending", "reject", "rejected", reviewers, "applicant_rejected"},
-    {"R3", "rejected", "resubmit", "pending", {.applicant = true}, ""},
-    {"R4", "active", "suspend", "suspended", platform, ""},
-    {"R4", "suspended", "resume", "active", platform, ""},
+    {"R3", "rejected", "resubmit", "pending", {.applicant = true}, "applicant_registered"},
+    {"R4", "active", "suspend", "suspended", platform, "applicant_suspended"},
+    {"R4", "suspended", "resume", "active", platform, "applicant_resumed"},
 }};
 
 // What the codes of an institution's area begin with: province, city, or only the county.
@@ -59,9 +59,18 @@ value facts_of(db::read_view& view, const applicant& a, std::string_view reason)
     return value::object()
         .set("applicant", a.name)
         .set("uscc", a.uscc)
+        .set("applicant_id", std::to_string(a.id))
         .set("status", applicant_status(a.status).text)
         .set("reason", reason)
         .set("at", moment_text(view.now()));
+}
+
+void tell(db::write_tx& tx, std::string_view event, const applicant& a, std::string_view reason) {
+    outbox::append(tx, {.kind = event,
+                        .subject_kind = "applicant",
+                        .subject_id = a.id,
+                        .applicant_id = a.id,
+                        .facts = facts_of(tx, a, reason)});
 }
 
 // The one road for a company's status.
@@ -84,12 +93,7 @@ result<> walk(db::write_tx& tx, const actor& who, std::int64_t id, std::string_v
                    .institution_id = who.institution_id});
     if (row->event.empty()) return {};
     found->status = row->to;
-    outbox::append(tx, {.kind = row->event,
-                        .subject_kind = "applicant",
-                        .subject_id = id,
-                        .applicant_id = id,
-                        .institution_id = who.institution_id,
-                        .facts = facts_of(tx, *found, reason)});
+    tell(tx, row->event, *found, reason);
     return {};
 }
 
@@ -197,6 +201,7 @@ result<std::int64_t> register_applicant(db::write_tx& tx, const actor& who, cons
                    .subject_id = id,
                    .after = value::object().set("uscc", r->uscc).set("name", r->name),
                    .applicant_id = id});
+    tell(tx, "applicant_registered", find_applicant(tx, id).value(), "");
     return id;
 }
 

@@ -40,6 +40,20 @@ result<std::int64_t> bind_wechat(db::write_tx& tx, const actor& who, std::string
     return id;
 }
 
+result<std::int64_t> bind_staff_wechat(db::write_tx& tx, const actor& who, std::string_view openid) {
+    if (who.kind != actor_kind::staff) return error(errc::not_allowed);
+    if (openid.empty() || openid.size() > 64) return error(errc::invalid, "binding.openid");
+    if (const auto known = store::find_staff_binding(tx, openid)) {
+        if (known->login_id == who.login_id) return known->id;
+        return error(errc::conflict, "binding.taken").with("name", known->login_name);
+    }
+    const auto id = store::insert_binding(tx, openid, "", who.login_id, 0);
+    audit::append(
+        tx, who,
+        {.verb = "bind", .subject_kind = "binding", .subject_id = id, .institution_id = who.institution_id});
+    return id;
+}
+
 result<> unbind_wechat(db::write_tx& tx, const actor& who, std::int64_t binding_id) {
     const auto found = find_binding(tx, binding_id);
     if (!found || !may_unbind(tx, who, *found)) return error(errc::not_found);
@@ -73,6 +87,8 @@ void forget_wechat_user(db::write_tx& tx, std::string_view openid) {
     by_wechat.source = "wechat";
     for (const auto& b : list_by_openid(tx, openid))
         unbind_wechat(tx, by_wechat, b.id).value();
+    if (const auto b = store::find_staff_binding(tx, openid); b && store::close_binding(tx, b->id))
+        audit::append(tx, by_wechat, {.verb = "unbind", .subject_kind = "binding", .subject_id = b->id});
 }
 
 } // namespace core::account

@@ -39,6 +39,14 @@ std::vector<binding> list_by_applicant(db::read_view& view, std::int64_t applica
 std::optional<binding> find_binding(db::read_view& view, std::int64_t id);              // open ones only
 std::vector<binding> list_by_unionid(db::read_view& view, std::string_view unionid);    // W2: the same person
 bool is_open(db::read_view& view, std::int64_t binding_id);
+// Still open, the person active and not known to have left the account: asked right before a message is sent.
+bool may_reach(db::read_view& view, std::int64_t binding_id);
+
+// Staff bind a WeChat user to themselves, for no company. Refuses not_allowed; an openid of another person is
+// taken (conflict binding.taken). Repeating is fine.
+result<std::int64_t> bind_staff_wechat(db::write_tx& tx, const actor& who, std::string_view openid);
+// Open ones of people of an institution (0: the platform) with any of these roles: whom to tell.
+std::vector<binding> list_staff_bindings(db::read_view& view, std::int64_t institution_id, role_set roles);
 
 void record_follow(db::write_tx& tx, std::string_view openid, std::string_view scene);
 // Also undoes the person's bindings (W4): nothing can be sent to them, and they must prove themselves anew.

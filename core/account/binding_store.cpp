@@ -72,6 +72,23 @@ bool is_open(db::read_view& view, std::int64_t id) {
                              id) == 1;
 }
 
+bool may_reach(db::read_view& view, std::int64_t id) {
+    return view.query_number(
+               R"sql(SELECT count(*) FROM binding b JOIN login l ON l.id = b.login_id
+                       LEFT JOIN follower f ON f.openid = b.openid
+                     WHERE b.id = $1 AND b.unbound_at IS NULL AND l.status = 'active' AND coalesce(f.is_following, 1) = 1)sql",
+               id) == 1;
+}
+
+std::vector<binding> list_staff_bindings(db::read_view& view, std::int64_t institution_id, role_set roles) {
+    return read(view.query(
+        R"sql(SELECT b.id, b.openid, b.login_id, 0, l.display_name, '', b.bound_at
+              FROM staff_member s JOIN login l ON l.id = s.login_id
+                JOIN binding b ON b.login_id = s.login_id AND b.unbound_at IS NULL AND b.applicant_id IS NULL
+              WHERE coalesce(s.institution_id, 0) = $1 AND (s.roles & $2) <> 0 AND l.status = 'active' ORDER BY b.id)sql",
+        institution_id, static_cast<std::int64_t>(roles.bits())));
+}
+
 bool may_follow(db::read_view& view, std::string_view openid) {
     return view
         .query_one([](db::row r) { return r.flag(0); },
@@ -131,6 +148,14 @@ int purge_oauth(db::write_tx& tx) {
 
 namespace store {
 
+std::optional<binding> find_staff_binding(db::read_view& view, std::string_view openid) {
+    auto found = read(view.query(R"sql(SELECT b.id, b.openid, b.login_id, 0, l.display_name, '', b.bound_at
+                         FROM binding b JOIN login l ON l.id = b.login_id
+                         WHERE b.openid = $1 AND b.applicant_id IS NULL AND b.unbound_at IS NULL)sql",
+                                 openid));
+    return found.empty() ? std::nullopt : std::optional(std::move(found.front()));
+}
+
 void put_follower(db::write_tx& tx, std::string_view openid, bool following, std::string_view scene) {
     tx.exec(R"sql(INSERT INTO follower (openid, is_following, changed_at, scene) VALUES ($1, $2, $3, $4)
                   ON CONFLICT (openid) DO UPDATE SET is_following = excluded.is_following,
@@ -145,7 +170,7 @@ std::int64_t insert_binding(db::write_tx& tx, std::string_view openid, std::stri
         unionid.empty() ? std::nullopt : std::optional(std::string(unionid));
     tx.exec(
         R"sql(INSERT INTO binding (id, openid, unionid, login_id, applicant_id, bound_at) VALUES ($1, $2, $3, $4, $5, $6))sql",
-        id, openid, union_id, login, applicant, tx.now());
+        id, openid, union_id, login, applicant == 0 ? std::nullopt : std::optional(applicant), tx.now());
     return id;
 }
 

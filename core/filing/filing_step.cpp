@@ -17,19 +17,19 @@ constexpr who_may desk{
     .staff = {role::front_desk, role::verifier}}; // verifiers only on site, core/appointment
 
 constexpr std::array<filing_row, 17> table = {{
-    {"F1", "unfiled", "submit", "submitted", company, ""},
-    {"F4", "returned", "submit", "submitted", company, ""},
+    {"F1", "unfiled", "submit", "submitted", company, "filing_submitted"},
+    {"F4", "returned", "submit", "submitted", company, "filing_submitted"},
     {"F2", "submitted", "accept", "filed", reviewer, "filing_accepted"},
     {"F3", "submitted", "give_back", "returned", reviewer, "filing_returned"},
     {"F5", "returned", "remove", "deleted", company, ""},
     {"F6", "submitted", "dispatch", "dispatched", reviewer, "filing_dispatched"},
     {"F7", "dispatched", "accept", "filed", reviewer, "filing_accepted"},
     {"F8", "filed", "unfile_at_desk", "returned", desk, ""}, // told with the order, A7
-    {"F9", "dispatched", "decline", "submitted", reviewer, ""},
+    {"F9", "dispatched", "decline", "submitted", reviewer, "filing_declined"},
     {"F9", "dispatched", "take_back", "submitted", reviewer, ""},
     {"F10", "submitted", "withdraw", "unfiled", company, ""},
     {"F11", "submitted", "pass_up", "submitted", reviewer, "filing_dispatched"},
-    {"F11b", "submitted", "decline", "submitted", reviewer, ""},
+    {"F11b", "submitted", "decline", "submitted", reviewer, "filing_declined"},
     {"F11b", "submitted", "take_back", "submitted", reviewer, ""},
     {"F12", "filed", "cancel", "unfiled", reviewer, ""}, // told with the request
     {"F13", "unfiled", "remove", "deleted", company, ""},

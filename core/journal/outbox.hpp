@@ -1,47 +1,70 @@
 // The outbox: what happened and must be told, written in the transaction of the change with a snapshot of
-// the facts the message needs. notify/hub claims the rows; nothing is ever changed or deleted here.
+// the facts the message needs. notify/hub claims the rows and people's in-site inboxes are read from them;
+// nothing is ever changed or deleted here.
 #pragma once
+#include "core/base/actor.hpp"
 #include "core/base/value.hpp"
 #include "core/db/transaction.hpp"
 
 #include <array>
 #include <cstdint>
+#include <optional>
 #include <string>
 #include <string_view>
 #include <vector>
 
 namespace core::outbox {
 
-// Every kind of event. notify/hub/fanout.* says who is told; templates/messages/<kind>.tmpl what is said.
-inline constexpr std::array<std::string_view, 20> kinds = {
-    "filing_accepted",        // F2, F7
-    "filing_returned",        // F3
-    "filing_dispatched",      // F6, F11
-    "filing_request_agreed",  // F12, F14
-    "filing_request_refused", // F12, F14
-    "order_submitted",        // A1
-    "order_confirmed",        // A2
-    "order_rejected",         // A3
-    "order_received",         // A6
-    "order_returned",         // A7
-    "order_completed",        // A8
-    "order_corrected",        // L2: a result changed after A8
-    "order_cancelled",        // A9, A10
-    "order_expired",          // A11, A12
-    "order_moved",            // A13
-    "order_unreceived",       // A14
-    "order_visit_announced",  // T4: the half day of an on-site visit
-    "applicant_approved",     // R2
-    "applicant_rejected",     // R2
-    "wechat_bound"            // W1-W3: the owner of the account is told of each binding (S4)
+// Who overtakes whom, everywhere in notify: a change of status any number of reminders (guarantees N14).
+enum class urgency { status = 1, reminder = 2 };
+
+// One kind of event: who is told. Ways and preferences are notify/hub's, words those of
+// templates/messages/<name>.tmpl.
+struct kind {
+    std::string_view name;
+    bool to_company = false; // the people of the event's company
+    role_set to_staff;       // people of the event's institution with any of these roles; 0: the platform's
+    outbox::urgency urgency = outbox::urgency::status;
 };
+
+inline constexpr std::array<kind, 26> kinds = {{
+    {"filing_submitted", false, {role::filing_reviewer}},    // F1, F4: once a submission
+    {"filing_accepted", true, {}},                           // F2, F7
+    {"filing_returned", true, {}},                           // F3
+    {"filing_dispatched", true, {role::filing_reviewer}},    // F6, F11: its new reviewers too
+    {"filing_request_agreed", true, {}},                     // F12, F14
+    {"filing_request_refused", true, {}},                    // F12, F14
+    {"filing_declined", false, {role::filing_reviewer}},     // F9, F11b: back to who handed it on
+    {"order_submitted", true, {role::scheduler}},            // A1
+    {"order_confirmed", true, {}},                           // A2
+    {"order_rejected", true, {}},                            // A3
+    {"order_received", true, {}},                            // A6
+    {"order_returned", true, {}},                            // A7
+    {"order_completed", true, {}},                           // A8
+    {"order_corrected", true, {}},                           // L2: a result changed after A8
+    {"order_cancelled", true, {role::scheduler}},            // A9, A10
+    {"order_expired", true, {}},                             // A11, A12
+    {"order_moved", true, {role::scheduler}},                // A13
+    {"order_unreceived", true, {}},                          // A14
+    {"order_visit_announced", true, {}},                     // T4: the half day of an on-site visit
+    {"applicant_registered", false, {role::platform_admin}}, // R1, R3
+    {"applicant_approved", true, {}},                        // R2
+    {"applicant_rejected", true, {}},                        // R2
+    {"applicant_suspended", true, {}},                       // R4
+    {"applicant_resumed", true, {}},                         // R4
+    {"certificates_due", true, {}, urgency::reminder},       // U9: certificates that run out
+    {"wechat_bound", true, {}} // W1-W3: the owner of the account is told of each binding (S4)
+}};
+const kind* find_kind(std::string_view name); // nullptr: no such kind
 
 struct event {
     std::string_view kind;         // one of `kinds`; anything else throws
-    std::string_view subject_kind; // "order", "instrument", "binding"
+    std::string_view subject_kind; // "order", "instrument", "applicant", "binding"
     std::int64_t subject_id = 0;
     std::int64_t applicant_id = 0;
-    std::int64_t institution_id = 0;
+    std::int64_t institution_id = 0;        // whose staff are told; 0: the platform
+    std::int64_t login_id = 0;              // only this person of the audience; 0: everybody
+    std::optional<instant> expires_at = {}; // not sent afterwards: a reminder of what is past
     value facts =
         value::object(); // flat names and texts; see templates/messages/README in templates/README.md
 };
@@ -52,11 +75,15 @@ struct pending {
     std::int64_t id = 0;
     instant at;
     std::string kind, subject_kind;
-    std::int64_t subject_id = 0, applicant_id = 0, institution_id = 0;
+    std::int64_t subject_id = 0, applicant_id = 0, institution_id = 0, login_id = 0;
+    outbox::urgency urgency = outbox::urgency::status;
+    std::optional<instant> expires_at;
     value facts;
 };
-// Rows not yet fanned out, oldest first, at most `limit`.
+// Rows not yet fanned out, status changes first, then oldest first; at most `limit`.
 std::vector<pending> list_pending(db::read_view& view, int limit);
+std::int64_t count_pending(db::read_view& view);
+std::optional<pending> find(db::read_view& view, std::int64_t id);
 // Marks a row as fanned out; false if somebody else did.
 bool claim(db::write_tx& tx, std::int64_t id);
 

@@ -1,27 +1,45 @@
 #include "notify/hub/delivery_store.hpp"
 
+#include <limits>
+
 namespace notify {
 namespace {
 
+// Column order of the table.
 delivery delivery_of(core::db::row r) {
     delivery d;
     d.id = r.number(0);
     d.outbox_id = r.number(1);
-    d.binding_id = r.number(2);
-    d.openid = r.text(3);
-    d.kind = r.text(4);
-    d.client_msg_id = r.text(5);
-    d.body = r.text(6);
-    d.status = r.text(7);
-    d.attempts = r.small(8);
-    d.next_at = r.time(9);
-    d.doubt_since = r.maybe_time(10);
-    d.may_repeat = r.flag(11);
-    d.msgid = r.number(12);
-    d.errcode = r.small(13);
-    d.errmsg = r.text(14);
-    d.created_at = r.time(15);
-    d.status_at = r.time(16);
+    d.applicant_id = r.number(2);
+    d.institution_id = r.number(3);
+    d.login_id = r.number(4);
+    d.binding_id = r.number(5);
+    d.channel = r.text(6);
+    d.address = r.text(7);
+    d.kind = r.text(8);
+    d.urgency = static_cast<core::outbox::urgency>(r.small(9));
+    d.title = r.text(10);
+    d.client_msg_id = r.text(11);
+    d.body = r.text(12);
+    d.status = r.text(13);
+    d.lane = r.small(14);
+    d.attempts = r.small(15);
+    d.next_at = r.time(16);
+    d.expires_at = r.maybe_time(17);
+    d.doubt_since = r.maybe_time(18);
+    d.may_repeat = r.flag(19);
+    d.follow_up = static_cast<follow_up>(r.small(20));
+    d.msgid = r.number(21);
+    d.errcode = r.small(22);
+    d.errmsg = r.text(23);
+    d.created_at = r.time(24);
+    d.status_at = r.time(25);
+    return d;
+}
+
+delivery listed(core::db::row r) {
+    delivery d = delivery_of(r);
+    d.applicant_name = r.text(26);
     return d;
 }
 
@@ -32,163 +50,258 @@ std::vector<delivery> all_of(core::db::rows found) {
     return all;
 }
 
-} // namespace
-
-std::vector<delivery> list_deliveries(core::db::read_view& view, const delivery_filter& f,
-                                      std::int64_t institution, std::int64_t after, int limit) {
+std::vector<delivery> all_listed(core::db::rows found) {
     std::vector<delivery> all;
-    for (
-        const auto r : view.query(
-            R"sql(SELECT d.id, d.outbox_id, d.binding_id, d.openid, d.kind, d.client_msg_id, d.body, d.status,
-                                           d.attempts, d.next_at, d.doubt_since, d.may_repeat, d.msgid, coalesce(d.errcode, 0),
-                                           d.errmsg, d.created_at, d.status_at, a.name
-                                         FROM delivery d JOIN outbox o ON o.id = d.outbox_id JOIN applicant a ON a.id = o.applicant_id
-                                         WHERE ($1 = '' OR d.status = $2) AND ($3 = 0 OR o.institution_id = $4)
-                                           AND ($5 = 0 OR d.id < $6)
-                                         ORDER BY d.id DESC LIMIT $7)sql",
-            f.status, f.status, institution, institution, after, after, limit)) {
-        all.push_back(delivery_of(r));
-        all.back().applicant_name = r.text(17);
-    }
+    for (const auto r : found)
+        all.push_back(listed(r));
     return all;
 }
 
-std::vector<try_row> list_tries(core::db::read_view& view, std::int64_t id) {
+constexpr std::int64_t newest = std::numeric_limits<std::int64_t>::max();
+
+bool is_trouble(std::string_view status) {
+    return status == "uncertain" || status == "blocked" || status == "failed" || status == "dead" ||
+           status == "parked";
+}
+
+} // namespace
+
+// One statement per filter, so that each is answered from an index by key.
+std::vector<delivery> list_deliveries(core::db::read_view& view, const core::actor& who,
+                                      const delivery_filter& f, std::int64_t before, int limit) {
+    if (who.kind != core::actor_kind::staff) return {};
+    const bool everything = who.roles.has(core::role::platform_admin);
+    if (!everything && who.institution_id == 0) return {};
+    const auto below = before == 0 ? newest : before;
+    if (is_trouble(f.status))
+        return all_listed(everything ? view.query(R"sql(SELECT * FROM delivery_with_names
+                                   WHERE status IN ('uncertain', 'blocked', 'failed', 'dead', 'parked')
+                                     AND status = $1 AND id < $2 ORDER BY id DESC LIMIT $3)sql",
+                                                  f.status, below, limit)
+                                     : view.query(R"sql(SELECT * FROM delivery_with_names
+                                   WHERE status IN ('uncertain', 'blocked', 'failed', 'dead', 'parked')
+                                     AND institution_id = $1 AND status = $2 AND id < $3 ORDER BY id DESC LIMIT $4)sql",
+                                                  who.institution_id, f.status, below, limit));
+    return all_listed(
+        everything
+            ? view.query(R"sql(SELECT * FROM delivery_with_names WHERE id < $1 AND ($2 = '' OR status = $3)
+                               ORDER BY id DESC LIMIT $4)sql",
+                         below, f.status, f.status, limit)
+            : view.query(R"sql(SELECT * FROM delivery_with_names
+                               WHERE institution_id = $1 AND id < $2 AND ($3 = '' OR status = $4)
+                               ORDER BY id DESC LIMIT $5)sql",
+                         who.institution_id, below, f.status, f.status, limit));
+}
+
+std::vector<try_row> list_tries(core::db::read_view& view, const delivery& d) {
     std::vector<try_row> all;
     for (
         const auto r : view.query(
             R"sql(SELECT number, coalesce(errcode, 0), at, outcome, errmsg, rid FROM delivery_attempt WHERE delivery_id = $1 ORDER BY number)sql",
-            id))
+            d.id))
         all.push_back({r.small(0), r.small(1), r.time(2), r.text(3), r.text(4), r.text(5)});
+    // Accepted at once: no row of its own.
+    if (all.empty() && d.attempts == 1 && (d.status == "accepted" || d.status == "delivered"))
+        all.push_back({1, 0, d.status_at, "accepted", "", ""});
     return all;
 }
 
 namespace store {
+namespace {
 
-void insert(core::db::write_tx& tx, const delivery& d) {
+struct head {
+    std::int64_t id = 0;
+    std::string status;
+    int urgency = 0;
+    bool in_doubt = false;
+};
+
+std::optional<head> head_of(core::db::read_view& view, std::string_view channel, std::string_view address) {
+    return view.query_one(
+        [](core::db::row r) {
+            return head{r.number(0), r.text(1), r.small(2), !r.is_null(3)};
+        },
+        R"sql(SELECT id, status, urgency, doubt_since FROM delivery WHERE channel = $1 AND address = $2 AND lane = 2)sql",
+        channel, address);
+}
+
+// Where something with this urgency and id belongs now. A status change goes before a reminder that has not
+// been tried, and an older one before a newer; nothing goes before what is on its way or in doubt.
+int enter_lane(core::db::write_tx& tx, std::string_view channel, std::string_view address, int urgency,
+               std::int64_t id) {
+    const auto now = head_of(tx, channel, address);
+    if (!now) return 2;
+    const bool passes = now->status == "queued" && !now->in_doubt &&
+                        std::pair(urgency, id) < std::pair(now->urgency, now->id);
+    if (!passes) return 1;
+    tx.exec(R"sql(UPDATE delivery SET lane = 1 WHERE id = $1)sql", now->id);
+    return 2;
+}
+
+void let_next_go(core::db::write_tx& tx, std::string_view channel, std::string_view address) {
+    const auto next = tx.query_number(
+        R"sql(SELECT id FROM delivery WHERE channel = $1 AND address = $2 AND lane > 0 ORDER BY urgency, id LIMIT 1)sql",
+        channel, address);
+    if (next != 0) tx.exec(R"sql(UPDATE delivery SET lane = 2 WHERE id = $1)sql", next);
+}
+
+bool stays_open(std::string_view status) {
+    return status == "queued" || status == "sending" || status == "uncertain";
+}
+
+template<class T>
+std::optional<T> unless_zero(T v) {
+    return v == 0 ? std::nullopt : std::optional(v);
+}
+
+} // namespace
+
+bool insert(core::db::write_tx& tx, delivery& d) {
+    const bool known =
+        tx.query_number(
+            R"sql(SELECT count(*) FROM delivery WHERE outbox_id = $1 AND channel = $2 AND address = $3)sql",
+            d.outbox_id, d.channel, d.address) != 0;
+    if (known) return false;
+    const int u = static_cast<int>(d.urgency);
+    d.lane = enter_lane(tx, d.channel, d.address, u, d.id);
+    d.status = "queued";
     tx.exec(
-        R"sql(INSERT INTO delivery (id, outbox_id, binding_id, openid, kind, client_msg_id, body, status, attempts, next_at,
-                    may_repeat, errmsg, created_at, status_at)
-                  VALUES ($1, $2, $3, $4, $5, $6, $7, 'queued', 0, $8, $9, '', $10, $11)
-                  ON CONFLICT (outbox_id, binding_id, may_repeat) DO NOTHING)sql",
-        d.id, d.outbox_id, d.binding_id, d.openid, d.kind, d.client_msg_id, d.body, d.next_at, d.may_repeat,
-        tx.now(), tx.now());
+        R"sql(INSERT INTO delivery (id, outbox_id, applicant_id, institution_id, login_id, binding_id, channel, address, kind,
+                    urgency, title, client_msg_id, body, status, lane, attempts, next_at, expires_at, may_repeat, follow_up,
+                    errmsg, created_at, status_at)
+                  VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11, $12, $13, 'queued', $14, 0, $15, $16, 0, 0, '', $17, $18))sql",
+        d.id, d.outbox_id, d.applicant_id, d.institution_id, unless_zero(d.login_id),
+        unless_zero(d.binding_id), d.channel, d.address, d.kind, u, d.title, d.client_msg_id, d.body, d.lane,
+        d.next_at, d.expires_at, tx.now(), tx.now());
+    return true;
 }
 
 std::optional<delivery> find(core::db::read_view& view, std::int64_t id) {
-    return view.query_one(
-        delivery_of,
-        R"sql(SELECT id, outbox_id, binding_id, openid, kind, client_msg_id, body, status, attempts, next_at,
-                                  doubt_since, may_repeat, msgid, coalesce(errcode, 0), errmsg, created_at, status_at
-                                FROM delivery WHERE id = $1)sql",
-        id);
+    return view.query_one(delivery_of, R"sql(SELECT * FROM delivery WHERE id = $1)sql", id);
 }
 
-bool requeue(core::db::write_tx& tx, std::int64_t id, std::string_view client_msg_id) {
-    return tx.exec(
-               R"sql(UPDATE delivery SET status = 'queued', client_msg_id = $1, next_at = $2, doubt_since = NULL, msgid = NULL,
-                           status_at = $3
-                         WHERE id = $4 AND status IN ('failed', 'uncertain'))sql",
-               client_msg_id, tx.now(), tx.now(), id) == 1;
+std::optional<delivery> find_with_names(core::db::read_view& view, std::int64_t id) {
+    return view.query_one(listed, R"sql(SELECT * FROM delivery_with_names WHERE id = $1)sql", id);
 }
 
-std::vector<delivery> list_due(core::db::read_view& view, core::instant now, int limit) {
+std::vector<delivery> list_ready(core::db::read_view& view, std::string_view channel, core::outbox::urgency u,
+                                 core::instant now, int limit) {
     return all_of(view.query(
-        R"sql(SELECT d.id, d.outbox_id, d.binding_id, d.openid, d.kind, d.client_msg_id, d.body, d.status,
-                                     d.attempts, d.next_at, d.doubt_since, d.may_repeat, d.msgid, coalesce(d.errcode, 0), d.errmsg,
-                                     d.created_at, d.status_at
-                                   FROM delivery d
-                                   WHERE d.status = 'queued' AND d.next_at <= $1
-                                     AND NOT EXISTS (SELECT 1 FROM delivery e WHERE e.openid = d.openid AND e.id < d.id
-                                                       AND e.status IN ('queued', 'sending'))
-                                   ORDER BY d.id LIMIT $2)sql",
-        now, limit));
+        R"sql(SELECT * FROM delivery
+                   WHERE channel = $1 AND urgency = $2 AND lane = 2 AND status = 'queued' AND next_at <= $3
+                   ORDER BY next_at, id LIMIT $4)sql",
+        channel, static_cast<int>(u), now, limit));
 }
 
-std::vector<delivery> list_sending(core::db::read_view& view) {
+std::vector<delivery> list_ready_doubtful(core::db::read_view& view, std::string_view channel,
+                                          core::instant now, int limit) {
     return all_of(view.query(
-        R"sql(SELECT id, outbox_id, binding_id, openid, kind, client_msg_id, body, status, attempts, next_at,
-                                     doubt_since, may_repeat, msgid, coalesce(errcode, 0), errmsg, created_at, status_at
-                                   FROM delivery WHERE status = 'sending' ORDER BY id)sql"));
+        R"sql(SELECT * FROM delivery
+                   WHERE lane = 2 AND doubt_since IS NOT NULL AND status = 'queued' AND channel = $1 AND next_at <= $2
+                   ORDER BY doubt_since LIMIT $3)sql",
+        channel, now, limit));
 }
 
-std::vector<delivery> list_silent(core::db::read_view& view, core::instant before) {
-    return all_of(view.query(
-        R"sql(SELECT id, outbox_id, binding_id, openid, kind, client_msg_id, body, status, attempts, next_at,
-                                     doubt_since, may_repeat, msgid, coalesce(errcode, 0), errmsg, created_at, status_at
-                                   FROM delivery WHERE status = 'uncertain' AND next_at <= $1 ORDER BY id LIMIT 200)sql",
-        before));
+std::optional<core::instant> next_due(core::db::read_view& view, std::string_view channel) {
+    std::optional<core::instant> first;
+    for (const int u : {1, 2}) {
+        const auto due = view.query_one([](core::db::row r) { return r.maybe_time(0); },
+                                        R"sql(SELECT min(next_at) FROM delivery
+                                 WHERE channel = $1 AND urgency = $2 AND lane = 2 AND status = 'queued')sql",
+                                        channel, u)
+                             .value_or(std::nullopt);
+        if (due && (!first || *due < *first)) first = due;
+    }
+    return first;
 }
 
-bool claim(core::db::write_tx& tx, std::int64_t id) {
-    return tx.exec(R"sql(UPDATE delivery SET status = 'sending', attempts = attempts + 1, status_at = $1
-                         WHERE id = $2 AND status = 'queued')sql",
-                   tx.now(), id) == 1;
-}
-
-void set_status(core::db::write_tx& tx, const delivery& d, std::string_view status) {
-    const std::optional<std::int64_t> msgid = d.msgid == 0 ? std::nullopt : std::optional(d.msgid);
-    const std::optional<int> errcode = d.errcode == 0 ? std::nullopt : std::optional(d.errcode);
-    // A receipt may have settled it meanwhile: that stands.
-    tx.exec(
-        R"sql(UPDATE delivery SET status = $1, next_at = $2, doubt_since = $3, msgid = coalesce($4, msgid), errcode = $5,
-                    errmsg = $6, status_at = $7
-                  WHERE id = $8 AND status NOT IN ('delivered', 'blocked', 'dropped'))sql",
-        status, d.next_at, d.doubt_since, msgid, errcode, d.errmsg, tx.now(), d.id);
-}
-
-void add_try(core::db::write_tx& tx, const delivery& d, std::string_view outcome, const send_result& r) {
-    const std::optional<int> errcode = r.errcode == 0 ? std::nullopt : std::optional(r.errcode);
-    tx.exec(R"sql(INSERT INTO delivery_attempt (delivery_id, number, at, outcome, errcode, errmsg, rid)
-                  VALUES ($1, (SELECT coalesce(max(number), 0) + 1 FROM delivery_attempt WHERE delivery_id = $2), $3, $4, $5, $6, $7))sql",
-            d.id, d.id, tx.now(), outcome, errcode, r.errmsg, r.rid);
-}
-
-std::optional<core::instant> next_due(core::db::read_view& view) {
+std::optional<core::instant> first_doubt(core::db::read_view& view, std::string_view channel,
+                                         std::string_view status) {
     return view
         .query_one([](core::db::row r) { return r.maybe_time(0); },
-                   R"sql(SELECT min(next_at) FROM delivery WHERE status IN ('queued', 'uncertain'))sql")
+                   R"sql(SELECT min(doubt_since) FROM delivery
+                  WHERE lane = 2 AND doubt_since IS NOT NULL AND channel = $1 AND status = $2)sql",
+                   channel, status)
         .value_or(std::nullopt);
 }
 
-std::optional<delivery> find_by_msgid(core::db::read_view& view, std::int64_t msgid,
-                                      std::string_view openid) {
-    return view.query_one(
-        delivery_of,
-        R"sql(SELECT id, outbox_id, binding_id, openid, kind, client_msg_id, body, status, attempts, next_at,
-                                  doubt_since, may_repeat, msgid, coalesce(errcode, 0), errmsg, created_at, status_at
-                                FROM delivery WHERE msgid = $1 AND openid = $2)sql",
-        msgid, openid);
+bool begin_try(core::db::write_tx& tx, const delivery& d) {
+    return tx.exec(R"sql(UPDATE delivery SET status = 'sending', attempts = attempts + 1, status_at = $1
+                         WHERE id = $2 AND status = 'queued')sql",
+                   tx.now(), d.id) == 1;
 }
 
-std::optional<delivery> find_unanswered(core::db::read_view& view, std::string_view openid) {
-    return view.query_one(
-        delivery_of,
-        R"sql(SELECT id, outbox_id, binding_id, openid, kind, client_msg_id, body, status, attempts, next_at,
-                                  doubt_since, may_repeat, msgid, coalesce(errcode, 0), errmsg, created_at, status_at
-                                FROM delivery WHERE openid = $1 AND msgid IS NULL AND doubt_since IS NOT NULL
-                                  AND status IN ('queued', 'sending', 'uncertain') ORDER BY id LIMIT 1)sql",
-        openid);
+void end_follow_up(core::db::write_tx& tx, std::int64_t id) {
+    tx.exec(R"sql(UPDATE delivery SET follow_up = 0 WHERE id = $1)sql", id);
 }
 
-void keep_receipt(core::db::write_tx& tx, std::string_view openid, std::int64_t msgid,
-                  std::string_view status) {
+bool save(core::db::write_tx& tx, delivery& d, std::string_view from) {
+    struct before {
+        std::string status;
+        int lane = 0;
+    };
+    const auto was = tx.query_one(
+        [](core::db::row r) {
+            return before{r.text(0), r.small(1)};
+        },
+        R"sql(SELECT status, lane FROM delivery WHERE id = $1)sql", d.id);
+    if (!was || was->status != from) return false;
+    const bool open = stays_open(d.status);
+    if (!open)
+        d.lane = 0;
+    else if (was->lane != 0)
+        d.lane = was->lane;
+    else
+        d.lane = enter_lane(tx, d.channel, d.address, static_cast<int>(d.urgency), d.id);
     tx.exec(
-        R"sql(INSERT INTO receipt (msgid, openid, status, at) VALUES ($1, $2, $3, $4) ON CONFLICT (openid, msgid, status) DO NOTHING)sql",
-        msgid, openid, status, tx.now());
+        R"sql(UPDATE delivery SET status = $1, lane = $2, next_at = $3, doubt_since = $4, msgid = $5, errcode = $6,
+                    errmsg = $7, follow_up = $8, client_msg_id = $9, may_repeat = $10, attempts = $11, status_at = $12
+                  WHERE id = $13)sql",
+        d.status, d.lane, d.next_at, d.doubt_since, unless_zero(d.msgid), unless_zero(d.errcode), d.errmsg,
+        static_cast<int>(d.follow_up), d.client_msg_id, d.may_repeat, d.attempts, tx.now(), d.id);
+    if (was->lane == 2 && d.lane == 0) let_next_go(tx, d.channel, d.address);
+    return true;
 }
 
-std::optional<std::string> take_receipt(core::db::write_tx& tx, std::string_view openid, std::int64_t msgid) {
-    auto found = tx.query_one(
-        [](core::db::row r) { return r.text(0); },
-        R"sql(SELECT status FROM receipt WHERE openid = $1 AND msgid = $2 ORDER BY status DESC LIMIT 1)sql",
-        openid, msgid);
-    if (found) tx.exec(R"sql(DELETE FROM receipt WHERE openid = $1 AND msgid = $2)sql", openid, msgid);
-    return found;
+void keep_msgid(core::db::write_tx& tx, std::int64_t id, std::int64_t msgid) {
+    tx.exec(R"sql(UPDATE delivery SET msgid = $1 WHERE id = $2 AND msgid IS NULL)sql", msgid, id);
 }
 
-int purge_receipts(core::db::write_tx& tx, core::instant before) {
-    return tx.exec(R"sql(DELETE FROM receipt WHERE at < $1)sql", before);
+void add_try(core::db::write_tx& tx, const delivery& d, std::string_view outcome, const send_result& r) {
+    tx.exec(R"sql(INSERT INTO delivery_attempt (delivery_id, number, at, outcome, errcode, errmsg, rid)
+                  VALUES ($1, (SELECT coalesce(max(number), 0) + 1 FROM delivery_attempt WHERE delivery_id = $2), $3, $4, $5, $6, $7))sql",
+            d.id, d.id, tx.now(), outcome, unless_zero(r.errcode), r.errmsg, r.rid);
+}
+
+int recover_sending(core::db::write_tx& tx, std::string_view channel) {
+    return tx.exec(
+        R"sql(UPDATE delivery SET status = 'queued', doubt_since = coalesce(doubt_since, status_at), next_at = $1,
+                    errmsg = 'the program ended while this was in flight', status_at = $2
+                  WHERE lane = 2 AND channel = $3 AND status = 'sending')sql",
+        tx.now(), tx.now(), channel);
+}
+
+std::vector<delivery> list_doubtful(core::db::read_view& view, std::string_view channel,
+                                    std::string_view status, core::instant since) {
+    return all_of(view.query(
+        R"sql(SELECT * FROM delivery
+              WHERE lane = 2 AND doubt_since IS NOT NULL AND channel = $1 AND doubt_since <= $2 AND status = $3
+              ORDER BY doubt_since LIMIT 500)sql",
+        channel, since, status));
+}
+
+std::vector<delivery> list_follow_ups(core::db::read_view& view, int limit) {
+    return all_of(
+        view.query(R"sql(SELECT * FROM delivery WHERE follow_up > 0 ORDER BY id LIMIT $1)sql", limit));
+}
+
+std::vector<delivery> list_parked(core::db::read_view& view, std::string_view channel, std::string_view kind,
+                                  int limit) {
+    return all_of(view.query(
+        R"sql(SELECT * FROM delivery
+                   WHERE status IN ('uncertain', 'blocked', 'failed', 'dead', 'parked') AND status = 'parked'
+                     AND channel = $1 AND kind = $2 ORDER BY id LIMIT $3)sql",
+        channel, kind, limit));
 }
 
 } // namespace store

@@ -1,61 +1,70 @@
-// SQL of deliveries, their tries and receipts.
+// SQL of deliveries, their tries and receipts. Keeps the lanes: at most one delivery of an address may go or
+// is on its way (lane 2, a unique index insists), the others wait behind it (lane 1), status changes first.
 #pragma once
 #include "core/db/transaction.hpp"
+#include "notify/hub/delivery.hpp"
 #include "notify/message/channel.hpp"
 
 #include <optional>
-#include <string>
 #include <string_view>
 #include <vector>
 
-namespace notify {
+namespace notify::store {
 
-struct delivery {
-    std::int64_t id = 0, outbox_id = 0, binding_id = 0;
-    std::string openid, kind, client_msg_id, body, status, errmsg;
-    int attempts = 0, errcode = 0;
-    core::instant next_at, created_at, status_at;
-    std::optional<core::instant> doubt_since;
-    bool may_repeat = false;
-    std::int64_t msgid = 0;
-    std::string applicant_name; // only in lists
-};
-
-struct try_row {
-    int number = 0, errcode = 0;
-    core::instant at;
-    std::string outcome, errmsg, rid;
-};
-
-struct delivery_filter {
-    std::string status; // "" any
-};
-std::vector<delivery> list_deliveries(core::db::read_view& view, const delivery_filter& f,
-                                      std::int64_t institution, std::int64_t after, int limit);
-std::vector<try_row> list_tries(core::db::read_view& view, std::int64_t delivery);
-
-namespace store {
-
-void insert(core::db::write_tx& tx, const delivery& d);
+// False when this event already has a delivery to this address by this channel.
+bool insert(core::db::write_tx& tx, delivery& d); // sets d.lane
 std::optional<delivery> find(core::db::read_view& view, std::int64_t id);
-bool requeue(core::db::write_tx& tx, std::int64_t id,
-             std::string_view client_msg_id); // failed or uncertain only
-// Due and free to go: nothing older to the same person is unfinished, nothing to him is in flight (order per
-// person).
-std::vector<delivery> list_due(core::db::read_view& view, core::instant now, int limit);
-std::vector<delivery> list_sending(core::db::read_view& view); // left in flight by a killed process
-std::vector<delivery> list_silent(core::db::read_view& view, core::instant before); // uncertain, no receipt
-bool claim(core::db::write_tx& tx, std::int64_t id);                                // queued -> sending
-void set_status(core::db::write_tx& tx, const delivery& d, std::string_view status);
+std::optional<delivery> find_with_names(core::db::read_view& view, std::int64_t id);
+
+// Free to go by now, those that fell due first: one per address by construction.
+std::vector<delivery> list_ready(core::db::read_view& view, std::string_view channel, core::outbox::urgency u,
+                                 core::instant now, int limit);
+// Likewise, but only those in doubt: they keep their schedule also while the breaker is open.
+std::vector<delivery> list_ready_doubtful(core::db::read_view& view, std::string_view channel,
+                                          core::instant now, int limit);
+std::optional<core::instant> next_due(core::db::read_view& view, std::string_view channel);
+// Earliest doubt_since of a status: when something is to be decided without an answer.
+std::optional<core::instant> first_doubt(core::db::read_view& view, std::string_view channel,
+                                         std::string_view status);
+// queued -> sending, one try begun.
+bool begin_try(core::db::write_tx& tx, const delivery& d);
+void end_follow_up(core::db::write_tx& tx, std::int64_t id);
+
+// Writes status, next_at, doubt_since, msgid, errcode, errmsg, follow_up, client_msg_id, may_repeat and
+// attempts of d, if it is still `from`: the one road for a status. Leaving the lane lets the next one of the
+// address go, entering it puts d where it belongs.
+bool save(core::db::write_tx& tx, delivery& d, std::string_view from);
+void keep_msgid(core::db::write_tx& tx, std::int64_t id, std::int64_t msgid); // unless it has one
 void add_try(core::db::write_tx& tx, const delivery& d, std::string_view outcome, const send_result& r);
-std::optional<core::instant> next_due(core::db::read_view& view);
-std::optional<delivery> find_by_msgid(core::db::read_view& view, std::int64_t msgid, std::string_view openid);
-std::optional<delivery> find_unanswered(core::db::read_view& view,
-                                        std::string_view openid); // sending or uncertain
-void keep_receipt(core::db::write_tx& tx, std::string_view openid, std::int64_t msgid,
+
+int recover_sending(core::db::write_tx& tx,
+                    std::string_view channel); // left in flight by a killed process: in doubt, due now
+// In doubt since before `since`: queued ones past the platform's memory, or uncertain ones without a receipt.
+std::vector<delivery> list_doubtful(core::db::read_view& view, std::string_view channel,
+                                    std::string_view status, core::instant since);
+std::vector<delivery> list_follow_ups(core::db::read_view& view, int limit);
+std::vector<delivery> list_parked(core::db::read_view& view, std::string_view channel, std::string_view kind,
+                                  int limit);
+
+// ---- receipts ----
+std::optional<delivery> find_by_msgid(core::db::read_view& view, std::int64_t msgid,
+                                      std::string_view address);
+// The newest one accepted since then whose receipt has not come.
+std::optional<delivery> find_accepted(core::db::read_view& view, std::string_view address,
+                                      core::instant since);
+std::optional<delivery> find_head(core::db::read_view& view, std::string_view address);
+void keep_receipt(core::db::write_tx& tx, std::string_view address, std::int64_t msgid,
                   std::string_view status);
-std::optional<std::string> take_receipt(core::db::write_tx& tx, std::string_view openid, std::int64_t msgid);
+struct kept_receipt {
+    std::int64_t msgid = 0;
+    std::string status;
+};
+// The best one kept for this number; forgets all of that number.
+std::optional<kept_receipt> take_receipt(core::db::write_tx& tx, std::string_view address,
+                                         std::int64_t msgid);
+// The best one of any number that came at or after `since`; forgets it.
+std::optional<kept_receipt> take_any_receipt(core::db::write_tx& tx, std::string_view address,
+                                             core::instant since);
 int purge_receipts(core::db::write_tx& tx, core::instant before);
 
-} // namespace store
-} // namespace notify
+} // namespace notify::store

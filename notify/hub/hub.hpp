@@ -1,52 +1,71 @@
-// The notification hub: a loop around run_once(). Turns outbox rows into deliveries, sends them through a
-// channel, and settles what became of each. Guarantees N1-N11; the life of a message is in notify/README.md.
+// The notification hub: turns outbox rows into deliveries, gives each channel a pump that sends them, and
+// says how it stands. Guarantees N1-N20; the life of a message is in notify/README.md.
 #pragma once
 #include "core/base/actor.hpp"
 #include "core/db/database.hpp"
-#include "notify/hub/delivery_store.hpp"
-#include "notify/message/channel.hpp"
-#include "notify/message/message.hpp"
+#include "notify/hub/audience.hpp"
+#include "notify/hub/fanout.hpp"
+#include "notify/hub/flow_store.hpp"
+#include "notify/hub/pump.hpp"
+#include "notify/hub/settings.hpp"
 
 #include <condition_variable>
+#include <memory>
 #include <mutex>
-#include <optional>
 #include <stop_token>
+#include <string>
 #include <string_view>
+#include <vector>
 
 namespace notify {
 
 class hub {
   public:
-    hub(core::db::database& db, const message_book& book, channel& out);
+    // The channels in the order in which they are tried.
+    hub(core::db::database& db, const message_book& book, std::vector<channel*> channels,
+        hub_settings settings = {}, preferences prefs = {});
 
-    // One round: fan out, claim, send, record. Gives how many were sent. Repeat until 0.
+    // One round: fan out, then every channel in turn. Gives how many calls were made. Repeat until 0.
     int run_once();
     // What a killed process left in flight is in doubt: tried again at once with the same client_msg_id
     // (N11).
     void recover();
-    // Runs rounds until asked to stop; wakes when poked or when something falls due.
+    // Recovers, then works until asked to stop; wakes when poked or when something falls due. Starts a thread
+    // for the fan-out and two for each channel.
     void run(const std::stop_token& stop);
-    void poke(); // new work may be there; any thread
-    std::optional<core::instant> paused_until() const { return paused_until_; }
+    void poke();                               // new events may be there; any thread
+    std::vector<pump::state> channels() const; // any thread
 
   private:
-    void fan_out();
-    std::vector<delivery> claim_due();
-    void record(const delivery& d, const send_result& r);
-    void settle_silent();
+    void run_fanout(const std::stop_token& stop);
 
     core::db::database* db_;
-    const message_book* book_;
-    channel* channel_;
-    std::optional<core::instant> paused_until_; // breaker, quota
+    hub_settings settings_;
+    preferences prefs_;
+    fanout fanout_;
+    std::vector<std::unique_ptr<pump>> pumps_;
     std::mutex guard_;
     std::condition_variable_any wake_;
     bool poked_ = true;
 };
 
-std::string_view delivery_word(std::string_view status); // 排队 …, for the staff page
-// Puts a failed or uncertain message back into the queue once, under a new client_msg_id, with an audit row
-// (N17).
-core::result<> resend(core::db::write_tx& tx, const core::actor& who, std::int64_t delivery);
+// ---- how it stands, for the metrics page and `hub status`; from the database, so any process may ask ----
+struct hub_status {
+    store::waiting waiting;
+    std::vector<store::channel_state> states; // held and paused channels; '*': everything
+    std::vector<store::parked_kind> parked;
+    struct use {
+        std::string channel;
+        std::int64_t calls_today = 0;
+    };
+    std::vector<use> used;
+};
+hub_status status_of(core::db::read_view& view);
+
+// Nothing is sent by any channel until released; fan-out and in-site inboxes go on. For the operator, and
+// after a restore (N18). The running hub notices at its next claim.
+core::result<> hold(core::db::write_tx& tx, const core::actor& who, std::string_view reason);
+// Ends the hold, pauses until midnight, and the parking of kinds: their messages go again.
+core::result<> release(core::db::write_tx& tx, const core::actor& who);
 
 } // namespace notify

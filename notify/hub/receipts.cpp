@@ -1,36 +1,31 @@
 #include "notify/hub/receipts.hpp"
 
-#include "core/base/ids.hpp"
-#include "core/journal/audit.hpp"
 #include "notify/hub/delivery_store.hpp"
-#include "notify/hub/hub.hpp"
+#include "notify/hub/settle.hpp"
+
+#include <stdexcept>
 
 namespace notify {
 
 void record_receipt(core::db::write_tx& tx, std::string_view openid, std::int64_t msgid,
                     std::string_view status) {
-    auto found = msgid == 0 ? std::nullopt : store::find_by_msgid(tx, msgid, openid);
-    // One message per person is in flight at most, so a number nobody knows belongs to the one in doubt.
-    if (!found) found = store::find_unanswered(tx, openid);
-    if (!found) return store::keep_receipt(tx, openid, msgid, status);
-    if (found->status == "delivered") return; // a success is never undone
-    delivery d = *found;
-    if (d.msgid == 0) d.msgid = msgid;
-    d.doubt_since.reset();
-    if (status.starts_with("success")) return store::set_status(tx, d, "delivered");
-    d.errmsg = std::string(status);
-    store::set_status(tx, d, status.find("block") != std::string_view::npos ? "blocked" : "failed");
+    // Without a number it may be the late one of a message that is known to be accepted: taken for that,
+    // since the one in doubt, if it was meant, only comes to its next try and the same client_msg_id.
+    auto found = msgid == 0 ? store::find_accepted(tx, openid, tx.now() - std::chrono::minutes(30))
+                            : store::find_by_msgid(tx, msgid, openid);
+    if (!found) {
+        // One message per person is unsettled at most, so a number nobody knows belongs to the one in doubt.
+        // What is on its way without doubt will tell its number itself: until then the receipt is kept.
+        found = store::find_head(tx, openid);
+        if (!found || !found->doubt_since) return store::keep_receipt(tx, openid, msgid, status);
+    }
+    delivery next = after_receipt(*found, msgid, status);
+    if (next.status == found->status && next.msgid == found->msgid) return; // says nothing new
+    if (!store::save(tx, next, found->status)) throw std::logic_error("a delivery changed under its receipt");
 }
 
-core::result<> resend(core::db::write_tx& tx, const core::actor& who, std::int64_t id) {
-    auto found = store::find(tx, id);
-    if (!found) return core::error(core::errc::not_found);
-    if (found->status != "failed" && found->status != "uncertain")
-        return core::error(core::errc::stale_state, "delivery.state");
-    if (!store::requeue(tx, id, "qj" + std::to_string(tx.new_id())))
-        return core::error(core::errc::stale_state, "delivery.state");
-    core::audit::append(tx, who, {.verb = "resend", .subject_kind = "delivery", .subject_id = id});
-    return {};
+int purge_receipts(core::db::write_tx& tx) {
+    return store::purge_receipts(tx, tx.now() - std::chrono::minutes(30));
 }
 
 } // namespace notify

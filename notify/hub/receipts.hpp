@@ -12,4 +12,6 @@ namespace notify {
 void record_receipt(core::db::write_tx& tx, std::string_view openid, std::int64_t msgid,
                     std::string_view status);
 
+int purge_receipts(core::db::write_tx& tx); // those kept longer than 30 minutes
+
 } // namespace notify

@@ -29,10 +29,11 @@ constexpr std::chrono::milliseconds after_not_sent(int attempts, unsigned jitter
     return base + base * static_cast<int>(jitter % 100) / 400;
 }
 
+inline constexpr std::chrono::minutes memory{9}; // of the platform, with a minute to spare: no try afterwards
 inline constexpr std::chrono::minutes verdict_after{
-    30};                                             // no receipt by then: a status message is repeated once
-inline constexpr std::chrono::minutes breaker{5};    // account errors: everything waits
-inline constexpr std::chrono::seconds slow_down{60}; // 45011
+    30}; // no receipt by then: a status message is repeated once
+inline constexpr std::chrono::minutes account_pause{5}; // account errors: everything waits
+inline constexpr std::chrono::seconds slow_pause{60};   // 45011
 
 // 45009: until 00:00 China time.
 inline core::instant next_midnight(core::instant now) {

@@ -1,22 +1,23 @@
-// How a message leaves the house. The hub knows only this interface; wechat/mp implements it.
+// How a message leaves the house. The hub knows only this interface; wechat/mp implements it for WeChat.
 // An implementation never decides about retries: it reports what the other side said, or that nobody knows.
 #pragma once
-#include "core/base/value.hpp"
+#include "notify/message/message.hpp"
 
-#include <chrono>
 #include <cstdint>
 #include <functional>
-#include <span>
+#include <optional>
 #include <string>
+#include <string_view>
 
 namespace notify {
 
-// One template message, final: the same body at every try (guarantees N6).
+// One message to one address, final: the same at every try (guarantees N6).
 struct outgoing {
+    std::int64_t delivery = 0;
     std::string client_msg_id; // at most 32 ASCII characters; WeChat remembers it for ten minutes
-    std::string openid;
-    std::string kind; // event kind; the channel knows the template id and field names
-    std::string body; // JSON: {"url": "/orders/…", "data": {"thing3": "…"}} as stored with the delivery
+    std::string address;       // openid for WeChat
+    std::string kind;          // event kind; the channel knows the template id
+    std::string body;          // what compose() made at the fan-out
 };
 
 enum class verdict {
@@ -30,22 +31,53 @@ enum class verdict {
     slow_down,        // 45011: per-minute limit
     account_down      // 40164, 40243 …: everything waits for the operator
 };
+std::string_view name_of(verdict v); // accepted, not_sent …: delivery_attempt.outcome
+
+// How far a user_refused reaches.
+enum class refusal {
+    message,  // only this one
+    unlikely, // seen by mistake now and then: one more try, then it is believed
+    kind,     // this person does not want this kind
+    all,      // this person gets nothing by this channel
+    gone      // this person no longer follows
+};
 
 struct send_result {
     verdict result = verdict::in_doubt;
+    refusal refused = refusal::message;
     std::int64_t msgid = 0;
     int errcode = 0;    // 0 when there was no answer
     std::string errmsg; // without secrets
     std::string rid;    // WeChat's request id
 };
 
+// What a channel needs to reach somebody: notify/hub/audience.* finds it.
+enum class address_kind {
+    openid, // of a binding; claimed only while the binding is open and the person follows
+    email,  // of a person
+    group   // a setting of the institution: a webhook, an SMS gateway
+};
+
 class channel {
   public:
+    // The next message to send, nullopt when there is none now (send() returns once nothing is under way).
+    using source = std::function<std::optional<outgoing>()>;
+    using sink = std::function<void(const outgoing&, send_result)>;
+
     virtual ~channel() = default;
-    // Sends all, several at a time; calls `done(index, result)` once for each as answers come, on this
-    // thread. Returns when every one has its result. No database transaction is open meanwhile.
-    virtual void send(std::span<const outgoing> batch,
-                      const std::function<void(std::size_t, send_result)>& done) = 0;
+    virtual std::string_view name() const = 0; // delivery.channel: wechat, log …
+    virtual address_kind needs() const { return address_kind::openid; }
+    // May it carry this kind at all? WeChat: is a template id configured?
+    virtual bool carries(std::string_view kind) const { return !kind.empty(); }
+    // The body stored with every delivery of one event, so everything that is not the person's.
+    virtual std::string compose(const message& m) const { return body_of(m); }
+    // Keeps as many under way as it can while `next` gives any; calls `done` once for each, as answers come,
+    // all on this thread. No database transaction is open meanwhile.
+    virtual void send(const source& next, const sink& done) = 0;
+    // `next` may have something again: a waiting send() asks it at once. Any thread.
+    virtual void wake() {}
+    // A waiting send() reports what is under way as in doubt and returns soon. Any thread.
+    virtual void give_up() {}
 };
 
 } // namespace notify

@@ -6,8 +6,8 @@ namespace notify {
 
 class log_channel final : public channel {
   public:
-    void send(std::span<const outgoing> batch,
-              const std::function<void(std::size_t, send_result)>& done) override;
+    std::string_view name() const override { return "log"; }
+    void send(const source& next, const sink& done) override;
 };
 
 } // namespace notify

@@ -48,7 +48,11 @@ class reader {
         else if (words.size() == 1 && words[0] == "title")
             take_once(made_.title, text);
         else if (words.size() == 1 && words[0] == "url")
-            take_url(text);
+            take_url(made_.url, text);
+        else if (words.size() == 1 && words[0] == "staff_title")
+            take_once(made_.staff_title, text);
+        else if (words.size() == 1 && words[0] == "staff_url")
+            take_url(made_.staff_url, text);
         else
             fail("expected `title: `, `url: ` or `field NAME LABEL: `");
     }
@@ -61,9 +65,9 @@ class reader {
         made_.fields.push_back({name, label, text});
     }
 
-    void take_url(const std::string& text) {
+    void take_url(std::string& to, const std::string& text) {
         if (!text.starts_with('/')) fail("the url is a path of ours and begins with /");
-        take_once(made_.url, text);
+        take_once(to, text);
     }
 
     void take_once(std::string& to, const std::string& text) {
@@ -103,9 +107,9 @@ message_book::message_book(const core::template_set& templates) {
         const std::string kind = file.substr(folder.size(), file.size() - folder.size() - ending.size());
         kinds_[kind] = parse_message(kind, templates.source(file));
     }
-    for (const auto kind : core::outbox::kinds)
-        if (!kinds_.contains(kind))
-            throw std::runtime_error("templates/messages/" + std::string(kind) +
+    for (const auto& kind : core::outbox::kinds)
+        if (!kinds_.contains(kind.name))
+            throw std::runtime_error("templates/messages/" + std::string(kind.name) +
                                      ".tmpl is missing: the event would be told to nobody");
 }
 
@@ -114,15 +118,27 @@ const message_kind* message_book::find(std::string_view kind) const {
     return at == kinds_.end() ? nullptr : &at->second;
 }
 
-std::string message_book::body_of(const message_kind& kind, const core::value& facts) {
+message message_book::fill(const message_kind& kind, const core::value& facts, side who) {
+    const bool own = who == side::staff && !kind.staff_url.empty();
+    message m;
+    m.kind = kind.kind;
+    m.title = who == side::staff && !kind.staff_title.empty() ? kind.staff_title : kind.title;
+    m.url = fit_path(core::template_set::render_text(own ? kind.staff_url : kind.url, facts));
+    for (const auto& f : kind.fields)
+        m.fields.push_back(
+            {f.name, f.label, fit_value(f.name, core::template_set::render_text(f.text, facts))});
+    return m;
+}
+
+std::string body_of(const message& m) {
     core::value data = core::value::object();
     core::value labels = core::value::object();
-    for (const auto& f : kind.fields) {
-        data.set(f.name, fit_value(f.name, core::template_set::render_text(f.text, facts)));
+    for (const auto& f : m.fields) {
+        data.set(f.name, f.text);
         labels.set(f.name, f.label);
     }
     core::value body = core::value::object();
-    body.set("title", kind.title).set("url", fit_path(core::template_set::render_text(kind.url, facts)));
+    body.set("title", m.title).set("url", m.url);
     return core::to_json(body.set("labels", std::move(labels)).set("data", std::move(data)));
 }
 

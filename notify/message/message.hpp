@@ -20,11 +20,20 @@ struct message_field {
 };
 
 struct message_kind {
-    std::string kind, title, url; // url: our own path, mustache
+    std::string kind, title, url;       // url: our own path, mustache
+    std::string staff_title, staff_url; // the same for people of the institution; "": as for the company
     std::vector<message_field> fields;
 };
 
-// One file: lines `title: …`, `url: /…`, `field thing3 机构: {{institution}}`; # begins a comment. Throws
+// A kind filled with the facts of one event, for one side of the counter.
+struct message {
+    std::string kind, title, url; // url: a path of ours
+    std::vector<message_field> fields;
+};
+enum class side { company, staff };
+
+// One file: lines `title: …`, `url: /…`, `field thing3 机构: {{institution}}`, and if the institution's
+// people are told something else `staff_title: …`, `staff_url: /…`; # begins a comment. Throws
 // std::runtime_error naming file and line for anything else, for unknown or repeated field names, and for
 // facts that an event of this kind does not have.
 message_kind parse_message(std::string_view kind, std::string_view text);
@@ -35,12 +44,15 @@ class message_book {
     // wrong, or of no kind.
     explicit message_book(const core::template_set& templates);
     const message_kind* find(std::string_view kind) const;
-    // The body stored with a delivery and sent at every try: {"title", "url", "labels": {name: label},
-    // "data": {name: text}}. Never refused for its values by the rules of 2023 (guarantees N16).
-    static std::string body_of(const message_kind& kind, const core::value& facts);
+    // Every text fitted to its field: never refused for its values by the rules of 2023 (guarantees N16).
+    static message fill(const message_kind& kind, const core::value& facts, side who = side::company);
 
   private:
     std::map<std::string, message_kind, std::less<>> kinds_;
 };
+
+// {"title", "url", "labels": {name: label}, "data": {name: text}}: previews, and channels without a form of
+// their own.
+std::string body_of(const message& m);
 
 } // namespace notify

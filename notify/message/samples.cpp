@@ -2,8 +2,6 @@
 
 #include "core/journal/outbox.hpp"
 
-#include <algorithm>
-
 namespace notify {
 namespace {
 
@@ -13,7 +11,10 @@ value filing_sample() {
     value f = value::object();
     f.set("instrument", "压力表").set("serial_no", "A20-1001").set("institution", "示例市计量检定测试所");
     f.set("reason", "型号规格与铭牌不符，请核对后重新提交").set("instrument_id", "1001");
-    return f.set("date", "2026-11-24").set("pieces", 1).set("single", true);
+    return f.set("applicant", "示例制造有限公司")
+        .set("date", "2026-11-24")
+        .set("pieces", 1)
+        .set("single", true);
 }
 
 value certificate_sample() {
@@ -47,8 +48,15 @@ value order_sample() {
 
 value applicant_sample() {
     value f = value::object();
-    f.set("applicant", "示例制造有限公司").set("uscc", "91440606MA5EXAM65G").set("status", "未通过");
+    f.set("applicant", "示例制造有限公司").set("uscc", "91440606MA5EXAM65G").set("applicant_id", "3001");
+    f.set("status", "未通过");
     return f.set("reason", "授权书未盖章，请盖章后重新上传").set("at", "2026-11-24 10:00:00");
+}
+
+value due_sample() {
+    value f = value::object();
+    f.set("applicant", "示例制造有限公司").set("items", "压力表 5 台件，糖量计 1 台件").set("pieces", 6);
+    return f.set("due", "2026-12-24").set("days", 30);
 }
 
 value binding_sample() {
@@ -59,14 +67,14 @@ value binding_sample() {
 } // namespace
 
 value sample_facts(std::string_view kind) {
-    const auto& all = core::outbox::kinds;
-    if (std::find(all.begin(), all.end(), kind) == all.end()) return {};
+    if (core::outbox::find_kind(kind) == nullptr) return {};
     if (kind.starts_with("filing_request_")) return filing_sample().set("request", "变更备案信息");
     if (kind.starts_with("filing_")) return filing_sample();
     if (kind == "order_visit_announced")
         return order_sample().set("window", "上午").set("window_words", "11月25日（周三）上午");
     if (kind.starts_with("order_")) return order_sample();
     if (kind.starts_with("applicant_")) return applicant_sample();
+    if (kind == "certificates_due") return due_sample();
     return binding_sample();
 }
 

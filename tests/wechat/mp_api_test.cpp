@@ -253,14 +253,21 @@ TEST_CASE("N7 the template channel sends nothing while a breaker is open") {
     template_channel channel(l.api());
     notify::outgoing m;
     m.client_msg_id = "qj1";
-    m.openid = "oA";
+    m.address = "oA";
     m.kind = "order_confirmed";
-    m.body = R"({"url":"/orders/1","data":{"thing1":"压力表"}})";
-    const auto send = [&] {
+    m.body = channel.compose({m.kind, "预约成功提醒", "/orders/1", {{"thing1", "器具", "压力表"}}});
+    const auto send_by = [&](template_channel& c) {
         notify::send_result got;
-        channel.send(std::span(&m, 1), [&](std::size_t, notify::send_result r) { got = std::move(r); });
+        bool given = false;
+        c.send(
+            [&]() -> std::optional<notify::outgoing> {
+                if (std::exchange(given, true)) return std::nullopt;
+                return m;
+            },
+            [&](const notify::outgoing&, notify::send_result r) { got = std::move(r); });
         return got;
     };
+    const auto send = [&] { return send_by(channel); };
     constexpr std::string_view path = "/cgi-bin/message/template/send";
     l.fake.answer(path, R"({"errcode":0,"errmsg":"ok","msgid":3487542469355618313})");
     const auto fine = send();
@@ -283,7 +290,7 @@ TEST_CASE("N7 the template channel sends nothing while a breaker is open") {
     n.fake.answer(tokens, refusal(40164, "invalid ip 1.2.3.4, not in whitelist"));
     notify::send_result got;
     for (int i = 0; i < 3; ++i)
-        other.send(std::span(&m, 1), [&](std::size_t, notify::send_result r) { got = std::move(r); });
+        got = send_by(other);
     CHECK(got.result == notify::verdict::account_down);
     CHECK(n.asked(tokens) == 1);
     CHECK(n.asked(path) == 0);

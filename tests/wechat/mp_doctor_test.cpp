@@ -55,10 +55,10 @@ class site {
         value templates = value::array();
         int n = 0;
         for (const auto& k : core::outbox::kinds) {
-            const auto* kind = book.find(k);
+            const auto* kind = book.find(k.name);
             if (kind == nullptr) continue;
             const std::string id = "TID" + std::to_string(++n);
-            settings.template_ids[std::string(k)] = id;
+            settings.template_ids[std::string(k.name)] = id;
             std::string content;
             for (const auto& f : kind->fields)
                 content += f.label + ":{{" + f.name + ".DATA}}\n";
@@ -251,9 +251,9 @@ TEST_CASE("U3 self-check: callback, menu and templates against what is there") {
     }
     {
         site s;
-        const std::string first(core::outbox::kinds[0]);
+        const std::string first(core::outbox::kinds[0].name);
         s.settings.template_ids.erase(first);
-        s.settings.template_ids[std::string(core::outbox::kinds[1])] = "TID_UNKNOWN";
+        s.settings.template_ids[std::string(core::outbox::kinds[1].name)] = "TID_UNKNOWN";
         s.list.find("template_list");
         const auto all = s.examine();
         std::vector<std::string> codes;

@@ -4,6 +4,7 @@
 #include "core/db/migrate.hpp"
 #include "core/journal/audit.hpp"
 #include "core/journal/audit_head.hpp"
+#include "notify/hub/hub.hpp"
 #include "wechat/commands/command.hpp"
 
 #include <cstdio>
@@ -39,6 +40,16 @@ int backup(const arguments& a) {
     return 0;
 }
 
+// Nothing is sent by itself after a restore (N18): what the copy calls waiting may have been sent since.
+void hold_hub(const config& c) {
+    const core::machine_clock time;
+    if (!core::db::inspect_schema(c.database_file()).is_current()) core::db::migrate(c.database_file(), time);
+    core::db::database db(database_options(c, true), time);
+    db.write([](core::db::write_tx& tx) {
+          return notify::hold(tx, by_command(), "the database was restored from a backup");
+      }).value();
+}
+
 int restore(const arguments& a) {
     const config c = a.settings();
     const std::string copy = a.text("copy");
@@ -46,8 +57,11 @@ int restore(const arguments& a) {
     // The copy ends earlier than what was noted of the database it replaces.
     const auto head = core::audit::head_file(c.database_file());
     if (std::filesystem::exists(head)) std::filesystem::rename(head, head.string() + ".before-restore");
-    std::printf("restored %s from %s; what was there is kept as %s.before-restore\n",
-                c.database_file().c_str(), copy.c_str(), c.database_file().c_str());
+    hold_hub(c);
+    std::printf(
+        "restored %s from %s; what was there is kept as %s.before-restore.\nMessages are held, for some "
+        "of what waits was sent before: look at `qiangjian hub status`, then `qiangjian hub release`\n",
+        c.database_file().c_str(), copy.c_str(), c.database_file().c_str());
     return 0;
 }
 

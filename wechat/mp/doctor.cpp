@@ -243,7 +243,7 @@ void doctor::check_templates(std::vector<finding>& out) {
     if (granted == nullptr || granted->as_list() == nullptr)
         return add(out, "template", state::bad, "refused");
     for (const auto& entry : core::outbox::kinds) {
-        const std::string kind(entry);
+        const std::string kind(entry.name);
         const auto* ours = book_->find(kind);
         if (ours == nullptr) continue;
         const auto& ids = api_->config().template_ids;

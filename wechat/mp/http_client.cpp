@@ -2,6 +2,7 @@
 
 #include <curl/curl.h>
 
+#include <atomic>
 #include <mutex>
 #include <stdexcept>
 #include <utility>
@@ -50,8 +51,11 @@ bool never_sent(CURLcode code, CURL* easy) {
 
 struct transfer {
     CURL* easy = nullptr;
-    std::string body_out, body_in;
-    std::size_t index = 0;
+    http_request ask;
+    std::string url; // as the handle has it
+    std::string body_in;
+    std::size_t slot = 0;
+    bool busy = false;
 };
 
 } // namespace
@@ -60,7 +64,9 @@ struct http_client::state {
     options opts;
     CURLM* multi = nullptr;
     curl_slist* headers = nullptr;
-    std::vector<std::unique_ptr<transfer>> idle; // of send_all
+    std::vector<transfer> slots; // of stream
+    std::vector<std::size_t> free_slots;
+    std::atomic<bool> giving_up = false;
     std::mutex guard;
     std::vector<CURL*> spare; // of call, guarded
 
@@ -110,6 +116,9 @@ struct http_client::state {
         return a;
     }
 
+    void begin(std::size_t slot); // what its `ask` says
+    void end(std::size_t slot);   // without an answer
+
     CURL* borrow() {
         const std::lock_guard<std::mutex> hold(guard);
         if (!spare.empty()) {
@@ -142,8 +151,11 @@ http_client::http_client(options o) : state_(std::make_unique<state>()) {
 }
 
 http_client::~http_client() {
-    for (auto& t : state_->idle)
-        curl_easy_cleanup(t->easy);
+    for (auto& t : state_->slots) {
+        if (t.easy == nullptr) continue;
+        curl_multi_remove_handle(state_->multi, t.easy);
+        curl_easy_cleanup(t.easy);
+    }
     for (CURL* easy : state_->spare)
         curl_easy_cleanup(easy);
     curl_multi_cleanup(state_->multi);
@@ -160,52 +172,97 @@ http_answer http_client::call(const http_request& r) {
     return a;
 }
 
-void http_client::send_all(std::size_t count, const std::function<http_request(std::size_t)>& next,
-                           const std::function<void(std::size_t, http_answer)>& done) {
+std::size_t http_client::connections() const {
+    return state_->opts.connections;
+}
+
+void http_client::wake() {
+    curl_multi_wakeup(state_->multi);
+}
+
+void http_client::give_up() {
+    state_->giving_up = true;
+    curl_multi_wakeup(state_->multi);
+}
+
+// A handle that is cleaned up takes its connection with it: the other side sees that nobody waits any more.
+void http_client::state::end(std::size_t slot) {
+    auto& t = slots[slot];
+    curl_multi_remove_handle(multi, t.easy);
+    curl_easy_cleanup(t.easy);
+    t.easy = nullptr;
+    t.url.clear();
+    t.busy = false;
+    free_slots.push_back(slot);
+}
+
+void http_client::state::begin(std::size_t slot) {
+    auto& t = slots[slot];
+    if (t.easy == nullptr) {
+        t.easy = curl_easy_init();
+        if (t.easy == nullptr) throw std::runtime_error("libcurl gave no handle");
+        prepare(t.easy);
+        curl_easy_setopt(t.easy, CURLOPT_PRIVATE, &t);
+        curl_easy_setopt(t.easy, CURLOPT_WRITEDATA, &t.body_in);
+        t.slot = slot;
+    }
+    // Parsing an address and setting a header again costs more than sending: only what changed is set.
+    if (t.url != t.ask.url) {
+        t.url = t.ask.url;
+        curl_easy_setopt(t.easy, CURLOPT_URL, t.url.c_str());
+        curl_easy_setopt(t.easy, CURLOPT_HTTPHEADER, headers);
+    }
+    t.body_in.clear();
+    curl_easy_setopt(t.easy, CURLOPT_POSTFIELDS, t.ask.body.data());
+    curl_easy_setopt(t.easy, CURLOPT_POSTFIELDSIZE_LARGE, static_cast<curl_off_t>(t.ask.body.size()));
+    curl_multi_add_handle(multi, t.easy);
+    t.busy = true;
+}
+
+void http_client::stream(const std::function<bool(std::size_t, http_request&)>& next,
+                         const std::function<void(std::size_t, http_answer)>& done) {
     auto& s = *state_;
-    std::size_t begun = 0;
-    std::size_t under_way = 0;
-    const auto begin_one = [&] {
-        std::unique_ptr<transfer> t;
-        if (s.idle.empty()) {
-            t = std::make_unique<transfer>();
-            t->easy = curl_easy_init();
-            if (t->easy == nullptr) throw std::runtime_error("libcurl gave no handle");
-            s.prepare(t->easy);
-            curl_easy_setopt(t->easy, CURLOPT_PRIVATE, t.get());
-        } else {
-            t = std::move(s.idle.back());
-            s.idle.pop_back();
+    if (s.slots.empty()) {
+        s.slots = std::vector<transfer>(s.opts.connections);
+        for (std::size_t i = s.slots.size(); i > 0; --i)
+            s.free_slots.push_back(i - 1);
+    }
+    for (;;) {
+        while (!s.free_slots.empty()) {
+            const std::size_t slot = s.free_slots.back();
+            if (!next(slot, s.slots[slot].ask)) break;
+            s.free_slots.pop_back();
+            s.begin(slot);
         }
-        http_request r = next(begun);
-        t->index = begun++;
-        t->body_out = std::move(r.body);
-        s.aim(t->easy, r.url, t->body_out, t->body_in);
-        curl_multi_add_handle(s.multi, t.release()->easy);
-        ++under_way;
-    };
-    while (begun < count || under_way > 0) {
-        while (begun < count && under_way < s.opts.connections)
-            begin_one();
+        if (s.free_slots.size() == s.slots.size()) return;
         int running = 0;
         curl_multi_perform(s.multi, &running);
+        bool any = false;
         int left = 0;
         while (const CURLMsg* m = curl_multi_info_read(s.multi, &left)) {
             if (m->msg != CURLMSG_DONE) continue;
             const CURLcode code = m->data.result;
             CURL* easy = m->easy_handle;
-            transfer* raw = nullptr;
-            curl_easy_getinfo(easy, CURLINFO_PRIVATE, &raw);
-            std::unique_ptr<transfer> t(raw);
+            transfer* t = nullptr;
+            curl_easy_getinfo(easy, CURLINFO_PRIVATE, &t);
             http_answer a = state::judge(code, easy, std::move(t->body_in));
             curl_multi_remove_handle(s.multi, easy);
-            const std::size_t index = t->index;
-            s.idle.push_back(std::move(t));
-            --under_way;
-            done(index, std::move(a));
+            s.free_slots.push_back(t->slot);
+            t->busy = false;
+            any = true;
+            done(t->slot, std::move(a));
         }
-        if (under_way > 0 && (begun == count || under_way == s.opts.connections))
-            curl_multi_poll(s.multi, nullptr, 0, 1000, nullptr);
+        if (s.giving_up.exchange(false)) {
+            for (std::size_t slot = 0; slot < s.slots.size(); ++slot) {
+                if (!s.slots[slot].busy) continue;
+                s.end(slot);
+                http_answer unknown;
+                unknown.why = "the program stopped before the answer came";
+                done(slot, std::move(unknown));
+            }
+            return;
+        }
+        if (!any) curl_multi_poll(s.multi, nullptr, 0, 1000, nullptr);
     }
 }
 

@@ -34,7 +34,7 @@ class http_client {
         std::filesystem::path ca_file; // besides the system's store
         int connect_timeout_ms = 3000;
         int total_timeout_ms = 10000;
-        std::size_t connections = 32;  // most at once in send_all
+        std::size_t connections = 32;  // most at once in stream()
         bool allow_plain_http = false; // for a sandbox on loopback only
     };
     explicit http_client(options o);
@@ -44,11 +44,15 @@ class http_client {
 
     http_answer call(const http_request& r); // any thread
 
-    // Sends every request, at most `connections` at once over kept connections; `done` is called on this
-    // thread as answers come. One caller at a time (the hub's thread). `next` gives the i-th request when its
-    // turn comes, so that a batch need not be built at once.
-    void send_all(std::size_t count, const std::function<http_request(std::size_t)>& next,
-                  const std::function<void(std::size_t, http_answer)>& done);
+    // Keeps up to `connections` requests under way over kept connections. `next` is asked for the request of
+    // a free slot (0 .. connections - 1) whenever there is one, and after wake(); false: none now. `done` is
+    // called as answers come; from then on the slot is free. All on this thread, one caller at a time;
+    // returns when `next` gives nothing and nothing is under way.
+    void stream(const std::function<bool(std::size_t slot, http_request&)>& next,
+                const std::function<void(std::size_t slot, http_answer)>& done);
+    void wake();    // a stream() that waits asks `next` again; any thread
+    void give_up(); // a stream() ends what is under way, in doubt, and returns; any thread
+    std::size_t connections() const;
 
   private:
     struct state;

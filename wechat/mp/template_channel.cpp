@@ -10,6 +10,7 @@ namespace wechat::mp {
 namespace {
 
 constexpr std::string_view send_path = "/cgi-bin/message/template/send";
+constexpr std::size_t account_suspected = 5; // openids in a row with 50002: it is the account, not they
 
 notify::send_result result_of(notify::verdict v, std::string why) {
     notify::send_result r;
@@ -31,23 +32,72 @@ bool token_refused(const notify::send_result& r) {
     return class_of(r.errcode) == error_class::refresh_token;
 }
 
+// Openids and our ids go into the request as they are: anything else than WeChat's alphabet is not one.
+bool is_plain(std::string_view s) {
+    return !s.empty() && s.size() <= 64 && std::all_of(s.begin(), s.end(), [](unsigned char c) {
+        return (c >= '0' && c <= '9') || (c >= 'a' && c <= 'z') || (c >= 'A' && c <= 'Z') || c == '-' ||
+               c == '_';
+    });
+}
+
+// How far a refusal of class `user` reaches (wechat-platform.md 22).
+notify::refusal reach_of(int errcode) {
+    switch (errcode) {
+    case 40003: // seen sporadically for real followers
+        return notify::refusal::unlikely;
+    case 43004:
+    case 46004:
+    case 50005:
+        return notify::refusal::gone;
+    case 43101:
+        return notify::refusal::kind;
+    case 43019:
+    case 48002:
+    case 50002:
+        return notify::refusal::all;
+    default:
+        return notify::refusal::message;
+    }
+}
+
 } // namespace
 
-std::string template_channel::body_of(const notify::outgoing& m) const {
-    const auto& config = api_->config();
-    const auto id = config.template_ids.find(m.kind);
-    const auto stored = core::parse_json(m.body);
-    const core::value* fields = stored ? stored->find("data") : nullptr;
-    if (id == config.template_ids.end() || fields == nullptr || fields->as_members() == nullptr) return {};
+template_channel::template_channel(api& a) : api_(&a), slots_(a.http().connections()) {
+    for (const auto& [kind, id] : a.config().template_ids)
+        template_part_[kind] = "\"template_id\":" + core::to_json(core::value(id)) + ",";
+}
+
+bool template_channel::carries(std::string_view kind) const {
+    return template_part_.contains(kind);
+}
+
+void template_channel::wake() {
+    api_->http().wake();
+}
+
+void template_channel::give_up() {
+    api_->http().give_up();
+}
+
+std::string template_channel::compose(const notify::message& m) const {
     core::value data = core::value::object();
-    for (const auto& [name, text] : *fields->as_members())
-        data[name].set("value", text);
+    for (const auto& f : m.fields)
+        data[f.name].set("value", f.text);
     core::value out = core::value::object();
-    out.set("touser", m.openid).set("template_id", id->second);
-    const std::string path = stored->text("url");
-    if (!path.empty()) out.set("url", config.public_url + path);
-    out.set("client_msg_id", m.client_msg_id).set("data", std::move(data));
-    return core::to_json(out);
+    if (!m.url.empty()) out.set("url", api_->config().public_url + m.url);
+    return core::to_json(out.set("data", std::move(data)));
+}
+
+std::string template_channel::request_body(const notify::outgoing& m) const {
+    const auto id = template_part_.find(m.kind);
+    const bool fine = id != template_part_.end() && is_plain(m.address) && is_plain(m.client_msg_id) &&
+                      m.body.size() > 2 && m.body.front() == '{';
+    if (!fine) return {};
+    std::string out;
+    out.reserve(m.body.size() + m.address.size() + id->second.size() + 80);
+    out.append("{\"touser\":\"").append(m.address).append("\",").append(id->second);
+    out.append("\"client_msg_id\":\"").append(m.client_msg_id).append("\",");
+    return out.append(m.body, 1);
 }
 
 notify::send_result judge_answer(const http_answer& a) {
@@ -64,53 +114,78 @@ notify::send_result judge_answer(const http_answer& a) {
     r.rid = rid_of(r.errmsg);
     r.msgid = body->number("msgid");
     r.result = verdict_of(class_of(r.errcode));
+    if (r.result == verdict::user_refused) r.refused = reach_of(r.errcode);
     return r;
 }
 
-void template_channel::send(std::span<const notify::outgoing> batch,
-                            const std::function<void(std::size_t, notify::send_result)>& done) {
-    const auto stop = api_->stopped(send_path);
-    auto token = stop ? core::result<std::string>(*stop) : api_->token().current();
-    if (!token) {
-        for (std::size_t i = 0; i < batch.size(); ++i)
-            done(i, result_of(verdict_without_call(token.error()), token.error().detail));
-        return;
+bool template_channel::refresh(const std::string& refused) {
+    auto token = refused.empty() ? api_->token().current() : api_->token().renew(refused);
+    if (!token || *token == refused) return false;
+    std::string base = api_->hosts().base();
+    if (*token == token_ && base == base_) return true;
+    token_ = std::move(*token);
+    base_ = std::move(base);
+    url_ = api_->url_of(send_path, token_);
+    return true;
+}
+
+bool template_channel::fill(http_request& r, under_way& w) {
+    w.token = token_;
+    if (r.url != url_) r.url = url_;
+    r.body = request_body(w.message);
+    return !r.body.empty();
+}
+
+// 50002 means this person, unless several different ones get it in a row.
+notify::send_result template_channel::settle(const under_way& w, notify::send_result r) {
+    if (r.errcode != 50002) {
+        if (r.result == notify::verdict::accepted) restricted_.clear();
+        return r;
     }
-    std::vector<std::size_t> ready;
-    std::vector<std::string> bodies(batch.size());
-    for (std::size_t i = 0; i < batch.size(); ++i) {
-        bodies[i] = body_of(batch[i]);
-        if (bodies[i].empty())
-            done(i, result_of(notify::verdict::template_refused, "no template id for " + batch[i].kind));
-        else
-            ready.push_back(i);
-    }
-    // Two rounds at most: what was refused for its token goes out once more with a renewed one.
-    for (int round = 0; round < 2 && !ready.empty(); ++round) {
-        const std::string url = api_->url_of(send_path, *token);
-        std::vector<std::size_t> again;
-        api_->http().send_all(
-            ready.size(),
-            [&](std::size_t n) {
-                return http_request{url, bodies[ready[n]]};
-            },
-            [&](std::size_t n, http_answer a) {
-                auto result = judge_answer(a);
-                if (a.fate == http_answer::fate::not_sent) api_->note_unreachable();
-                if (result.errcode != 0) api_->note_answer(send_path, result.errcode, result.errmsg);
-                if (round == 0 && token_refused(result))
-                    again.push_back(ready[n]);
-                else
-                    done(ready[n], std::move(result));
-            });
-        ready = std::move(again);
-        if (ready.empty()) return;
-        token = api_->token().renew(*token);
-        if (token) continue;
-        for (const std::size_t i : ready)
-            done(i, result_of(notify::verdict::not_sent, token.error().detail));
-        return;
-    }
+    restricted_.insert(w.message.address);
+    if (restricted_.size() >= account_suspected) r.result = notify::verdict::account_down;
+    return r;
+}
+
+void template_channel::send(const source& next, const sink& done) {
+    const auto give = [&](std::size_t slot, http_request& r) {
+        under_way& w = slots_[slot];
+        if (!again_.empty()) {
+            w = std::move(again_.front());
+            again_.pop_front();
+            if (fill(r, w)) return true;
+        }
+        while (auto m = next()) {
+            w.message = std::move(*m);
+            w.again = false;
+            const auto stop = api_->stopped(send_path);
+            auto token = stop ? core::result<std::string>(*stop) : api_->token().current();
+            if (!token) {
+                done(w.message, result_of(verdict_without_call(token.error()), token.error().detail));
+                continue;
+            }
+            if (*token != token_ || api_->hosts().base() != base_) refresh({});
+            if (fill(r, w)) return true;
+            done(w.message,
+                 carries(w.message.kind)
+                     ? result_of(notify::verdict::data_refused, "address or body are not WeChat's")
+                     : result_of(notify::verdict::template_refused, "no template id for " + w.message.kind));
+        }
+        return false;
+    };
+    api_->http().stream(give, [&](std::size_t slot, http_answer a) {
+        under_way& w = slots_[slot];
+        auto result = judge_answer(a);
+        if (a.fate == http_answer::fate::not_sent) api_->note_unreachable();
+        if (result.errcode != 0) api_->note_answer(send_path, result.errcode, result.errmsg);
+        // What was refused for its token goes out once more with a renewed one.
+        if (token_refused(result) && !w.again && refresh(w.token)) {
+            w.again = true;
+            again_.push_back(std::move(w));
+            return;
+        }
+        done(w.message, settle(w, std::move(result)));
+    });
 }
 
 } // namespace wechat::mp

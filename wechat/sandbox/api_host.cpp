@@ -21,20 +21,23 @@ using call = core::value (*)(const request&, platform&, const core::value& body)
 // Runs one API call with whatever fault is switched on for its path.
 core::result<response> serve(const request& r, services& s, call run, bool needs_token) {
     platform& p = *s.platform;
-    const fault f = p.faults().take(r.path);
+    fault f = p.faults().take(r.path);
     const auto body =
         r.body.empty() ? core::value::object() : core::parse_json(r.body).value_or(core::value{});
     if (body.is_null()) return json(core::to_json(refusal(47001, "data format error")));
-    if (f.delay_ms > 0) std::this_thread::sleep_for(std::chrono::milliseconds(f.delay_ms));
+    if (f.is_none()) f = p.faults().chaos_for(body.text("client_msg_id"));
+    const auto pause = [&f] { std::this_thread::sleep_for(std::chrono::milliseconds(f.delay_ms)); };
+    if (f.delay_ms > 0 && !f.after) pause();
     core::value answer;
     if (f.errcode != 0)
         answer = refusal(f.errcode, "told to fail rid: sandbox-fault");
     else if (needs_token && !p.token_is_good(r.query.get("access_token")))
         answer = refusal(40001, "invalid credential, access_token is invalid or not latest");
-    else if (f.times == 0 && (f.html || f.reset) && !f.after)
+    else if ((f.html || f.reset) && !f.after)
         answer = core::value::object();
     else
         answer = run(r, p, body);
+    if (f.delay_ms > 0 && f.after) pause(); // the receipt is out before the answer
     if (f.html) return html("<html><body><h1>502 Bad Gateway</h1></body></html>", 502);
     if (f.reset) {
         response cut = text("", 200);

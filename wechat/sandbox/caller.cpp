@@ -19,8 +19,10 @@ void caller::run(const std::stop_token& stop) {
     while (!stop.stop_requested()) {
         for (const auto& p : platform_->take_pushes())
             deliver(p);
+        const auto next = platform_->next_push();
+        const auto wait = next ? std::chrono::milliseconds(20) : std::chrono::milliseconds(1000);
         std::unique_lock<std::mutex> hold(guard_);
-        wake_.wait_for(hold, stop, std::chrono::seconds(1), [&] { return poked_; });
+        wake_.wait_for(hold, stop, wait, [&] { return poked_; });
         poked_ = false;
     }
 }

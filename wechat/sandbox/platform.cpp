@@ -3,6 +3,9 @@
 #include "core/base/ids.hpp"
 #include "wechat/sandbox/value_rules.hpp"
 
+#include <algorithm>
+#include <iterator>
+
 namespace wechat::sandbox {
 namespace {
 
@@ -115,10 +118,17 @@ core::value platform::send_template(const core::value& ask) {
     logged.set("template_id", known->first).set("title", item.title).set("data", *data).set("url", item.url);
     sent_log_.push(std::move(logged));
     add_item(*p, std::move(item));
-    if (!faults_.loses_receipt())
-        push_event(*p, "TEMPLATESENDJOBFINISH",
-                   "<MsgID>" + std::to_string(msgid) + "</MsgID>\n" + tag("Status", "success"));
+    push_receipt(*p, msgid);
     return ok.set("msgid", msgid);
+}
+
+void platform::push_receipt(const phone& p, std::int64_t msgid) {
+    const auto fate = faults_.receipt();
+    const auto due = time_->now() + std::chrono::milliseconds(fate.delay_ms);
+    const std::string number = std::to_string(fate.without_number ? 0 : msgid);
+    for (int n = 0; n < fate.copies; ++n)
+        push_event(p, "TEMPLATESENDJOBFINISH", "<MsgID>" + number + "</MsgID>\n" + tag("Status", "success"),
+                   due);
 }
 
 core::value platform::create_menu(const core::value& menu) {
@@ -234,9 +244,10 @@ std::string platform::message_head(const phone& p, std::string_view type) const 
            seconds_of(time_->now()) + "</CreateTime>\n" + tag("MsgType", type);
 }
 
-void platform::push_event(const phone& p, std::string_view event, std::string_view extra) {
+void platform::push_event(const phone& p, std::string_view event, std::string_view extra, core::instant due) {
     pushes_.push_back(
-        {p.openid, "<xml>" + message_head(p, "event") + tag("Event", event) + std::string(extra) + "</xml>"});
+        {p.openid, "<xml>" + message_head(p, "event") + tag("Event", event) + std::string(extra) + "</xml>",
+         due});
     if (wake_) wake_();
 }
 
@@ -264,8 +275,10 @@ void platform::say(std::string_view openid, std::string_view text) {
     item.text = std::string(text);
     add_item(*p, std::move(item));
     const std::string id = std::to_string(6265774840459230000 + ++seq_);
-    pushes_.push_back({p->openid, "<xml>" + message_head(*p, "text") + tag("Content", text) + "<MsgId>" + id +
-                                      "</MsgId>\n</xml>"});
+    pushes_.push_back(
+        {p->openid,
+         "<xml>" + message_head(*p, "text") + tag("Content", text) + "<MsgId>" + id + "</MsgId>\n</xml>",
+         {}});
     if (wake_) wake_();
 }
 
@@ -325,7 +338,25 @@ std::vector<chat_item> platform::chat_after(std::string_view openid, std::int64_
 
 std::vector<push> platform::take_pushes() {
     const std::lock_guard<std::mutex> hold(guard_);
-    return std::exchange(pushes_, {});
+    const auto now = time_->now();
+    const auto later =
+        std::stable_partition(pushes_.begin(), pushes_.end(), [&](const push& p) { return p.due <= now; });
+    std::vector<push> due(std::make_move_iterator(pushes_.begin()), std::make_move_iterator(later));
+    pushes_.erase(pushes_.begin(), later);
+    return due;
+}
+
+std::optional<core::instant> platform::next_push() const {
+    const std::lock_guard<std::mutex> hold(guard_);
+    if (pushes_.empty()) return std::nullopt;
+    return std::min_element(pushes_.begin(), pushes_.end(),
+                            [](const push& a, const push& b) { return a.due < b.due; })
+        ->due;
+}
+
+void platform::add_phone(std::string_view openid, std::string_view name) {
+    const std::lock_guard<std::mutex> hold(guard_);
+    phones_.push_back({std::string(openid), std::string(name), true, {}});
 }
 
 platform::callback_request platform::seal(const push& p) const {

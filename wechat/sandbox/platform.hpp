@@ -48,7 +48,8 @@ struct phone {
 // Something the platform pushes to us: query and body of the callback.
 struct push {
     std::string openid;
-    std::string plain; // inner XML
+    std::string plain;   // inner XML
+    core::instant due{}; // not before
 };
 
 class platform {
@@ -77,6 +78,7 @@ class platform {
     // ---- phones ----
     std::vector<phone> phones() const;
     std::optional<phone> find_phone(std::string_view openid) const;
+    void add_phone(std::string_view openid, std::string_view name); // follows already, tells nobody
     void set_following(std::string_view openid, bool following, std::string_view scene = {});
     void say(std::string_view openid, std::string_view text);
     void tap(std::string_view openid, std::string_view key);
@@ -88,7 +90,8 @@ class platform {
 
     // Pushes waiting to be posted to our server, in order; taken by the caller's thread.
     void on_push(std::function<void()> wake) { wake_ = std::move(wake); }
-    std::vector<push> take_pushes();
+    std::vector<push> take_pushes();                // those due
+    std::optional<core::instant> next_push() const; // when the next one falls due
     // The callback request for one push: signed now, encrypted when the account says so.
     struct callback_request {
         std::string query, body;
@@ -105,7 +108,8 @@ class platform {
   private:
     phone* find(std::string_view openid);
     void add_item(phone& p, chat_item item);
-    void push_event(const phone& p, std::string_view event, std::string_view extra);
+    void push_event(const phone& p, std::string_view event, std::string_view extra, core::instant due = {});
+    void push_receipt(const phone& p, std::int64_t msgid);
     std::string message_head(const phone& p, std::string_view type) const;
     core::value refuse(int code, std::string_view message) const;
 

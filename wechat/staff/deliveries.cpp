@@ -11,26 +11,27 @@ namespace wechat::staff {
 namespace {
 
 constexpr int page_size = 30;
-constexpr std::array<std::pair<std::string_view, std::string_view>, 6> tabs = {{{"", "全部"},
+constexpr std::array<std::pair<std::string_view, std::string_view>, 8> tabs = {{{"", "全部"},
                                                                                 {"queued", "排队"},
                                                                                 {"accepted", "已发送"},
                                                                                 {"delivered", "已送达"},
                                                                                 {"uncertain", "未确认"},
-                                                                                {"failed", "失败"}}};
+                                                                                {"blocked", "用户拒收"},
+                                                                                {"failed", "失败"},
+                                                                                {"dead", "未知结果"}}};
 
 std::string_view tag_of(std::string_view status) {
     if (status == "delivered") return "ok";
     if (status == "accepted" || status == "sending" || status == "queued") return "info";
-    if (status == "failed") return "bad";
+    if (status == "failed" || status == "dead" || status == "parked") return "bad";
     if (status == "uncertain") return "warn";
     return "mute";
 }
 
 core::value row_of(const notify::delivery& d) {
-    const auto body = core::parse_json(d.body).value_or(core::value::object());
     core::value v = core::value::object();
     v.set("id", std::to_string(d.id))
-        .set("title", body.text("title"))
+        .set("title", d.title)
         .set("company", d.applicant_name)
         .set("status", notify::delivery_word(d.status))
         .set("tag", tag_of(d.status));
@@ -39,15 +40,14 @@ core::value row_of(const notify::delivery& d) {
         .set("changed", core::short_moment_text(d.status_at));
     const std::string why =
         d.errcode != 0 ? std::to_string(d.errcode) + " " + std::string(mp::meaning_of(d.errcode)) : d.errmsg;
-    return v.set("why", why).set("may_resend", d.status == "failed" || d.status == "uncertain");
+    return v.set("why", why).set("may_resend", notify::may_resend(d.status));
 }
 
 } // namespace
 
 response deliveries(const request& r, read_view& view, services& s) {
     const notify::delivery_filter f{std::string(r.query.get("status"))};
-    const auto all =
-        notify::list_deliveries(view, f, r.actor.institution_id, to_id(r.query.get("after")), page_size + 1);
+    const auto all = notify::list_deliveries(view, r.actor, f, to_id(r.query.get("after")), page_size + 1);
     core::value rows = core::value::array();
     for (std::size_t n = 0; n < all.size() && n < page_size; ++n)
         rows.push(row_of(all[n]));
@@ -67,12 +67,11 @@ response deliveries(const request& r, read_view& view, services& s) {
 }
 
 response show_delivery(const request& r, read_view& view, services& s) {
-    const auto all = notify::list_deliveries(view, {}, r.actor.institution_id, r.id(0) + 1, 1);
-    if (all.empty() || all.front().id != r.id(0))
-        return refuse(r, view, s, core::error(core::errc::not_found));
-    const auto& d = all.front();
+    const auto found = notify::get_delivery(view, r.actor, r.id(0));
+    if (!found) return refuse(r, view, s, found.error());
+    const auto& d = *found;
     core::value tries = core::value::array();
-    for (const auto& t : notify::list_tries(view, d.id))
+    for (const auto& t : notify::list_tries(view, d))
         tries.push(core::value::object()
                        .set("n", t.number)
                        .set("at", core::moment_text(t.at))
@@ -84,15 +83,15 @@ response show_delivery(const request& r, read_view& view, services& s) {
     core::value fields = core::value::array();
     if (const auto* data = body.find("data"); data != nullptr && data->as_members() != nullptr)
         for (const auto& [name, text] : *data->as_members())
-            fields.push(core::value::object().set("name", name).set("text", *text.as_text()));
+            fields.push(core::value::object()
+                            .set("name", name)
+                            .set("text", text.as_text() != nullptr ? *text.as_text() : text.text("value")));
     core::value model = row_of(d);
     model.set("tries", std::move(tries)).set("fields", std::move(fields));
     return render(r, view, s, "staff/delivery", "推送记录", "消息推送 / 推送记录", std::move(model));
 }
 
 result<response> resend_delivery(const request& r, write_tx& tx, services& s) {
-    if (notify::list_deliveries(tx, {}, r.actor.institution_id, r.id(0) + 1, 1).empty())
-        return core::error(core::errc::not_found);
     if (auto done = notify::resend(tx, r.actor, r.id(0)); !done) return done.error();
     tx.after_commit([&s] { s.hub->poke(); });
     return see_other("/staff/deliveries/" + std::to_string(r.id(0)) + "?done=resent");

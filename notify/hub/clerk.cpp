@@ -1,0 +1,289 @@
+#include "notify/hub/clerk.hpp"
+
+#include "core/account/binding.hpp"
+#include "core/base/ids.hpp"
+#include "core/base/log.hpp"
+#include "notify/hub/delivery_store.hpp"
+#include "notify/hub/flow_store.hpp"
+#include "notify/hub/retry.hpp"
+#include "notify/hub/settle.hpp"
+
+#include <algorithm>
+#include <limits>
+#include <map>
+
+namespace notify {
+namespace {
+
+using core::outbox::urgency;
+constexpr std::chrono::days believe_refusal{7}; // then a new notice is tried again: people change their mind
+constexpr std::int64_t no_limit = std::numeric_limits<std::int64_t>::max();
+
+delivery ended(delivery d, std::string_view status, std::string why) {
+    d.status = status;
+    d.errmsg = std::move(why);
+    d.doubt_since.reset();
+    return d;
+}
+
+delivery later(delivery d, core::instant when) {
+    d.status = "queued";
+    d.next_at = when;
+    return d;
+}
+
+void warn(const delivery& d) {
+    core::log::error("notify", "a message is refused for good",
+                     core::value::object()
+                         .set("delivery", std::to_string(d.id))
+                         .set("kind", d.kind)
+                         .set("status", d.status)
+                         .set("errcode", d.errcode)
+                         .set("why", d.errmsg));
+}
+
+} // namespace
+
+clerk::clerk(core::db::database& db, const channel& c, fanout& f, const preferences& prefs,
+             const hub_settings& settings)
+    : db_(&db), channel_(&c), fanout_(&f), prefs_(&prefs), settings_(&settings), name_(c.name()) {}
+
+void clerk::recover() {
+    db_->write([&](core::db::write_tx& tx) -> core::result<> {
+           store::recover_sending(tx, name_);
+           return {};
+       })
+        .value();
+}
+
+std::optional<delivery> clerk::reason_not_to(core::db::write_tx& tx, delivery d, const hindrances& h) const {
+    const auto now = tx.now();
+    const auto& only = settings_->only_to;
+    if (!only.empty() && std::find(only.begin(), only.end(), d.address) == only.end())
+        return ended(std::move(d), "dropped", "test mode: not a listed address");
+    if (d.binding_id != 0 && !core::account::may_reach(tx, d.binding_id))
+        return ended(std::move(d), "dropped", "unbound or not following");
+    if (d.doubt_since && now - *d.doubt_since >= memory) return after_memory(std::move(d));
+    if (d.doubt_since) return std::nullopt; // begun is begun
+    if (d.expires_at && *d.expires_at <= now) return ended(std::move(d), "dropped", "expired");
+    if (h.refusals && store::is_refused(tx, name_, d.address, d.kind, now - believe_refusal)) {
+        d.follow_up = follow_up::fall_back;
+        return ended(std::move(d), "blocked", "refused on the platform's side");
+    }
+    if (std::find(h.parked.begin(), h.parked.end(), d.kind) != h.parked.end())
+        return ended(std::move(d), "parked", "template refused");
+    if (d.urgency == urgency::reminder && !prefs_->still_true(tx, d.outbox_id))
+        return ended(std::move(d), "dropped", "no longer true");
+    const auto quota = settings_->kind_per_day.find(d.kind);
+    if (quota != settings_->kind_per_day.end() &&
+        store::count_calls(tx, name_, tx.today(), d.kind) >= quota->second)
+        return later(std::move(d), next_midnight(now));
+    return std::nullopt;
+}
+
+std::int64_t clerk::left_today(core::db::read_view& view, urgency u) const {
+    if (settings_->per_day == 0) return no_limit;
+    const auto reserve =
+        u == urgency::reminder ? settings_->per_day * settings_->reserve_percent / 100 : 0; // N8
+    return settings_->per_day - reserve - store::count_calls(view, name_, view.today(), "");
+}
+
+std::vector<delivery> clerk::candidates(core::db::write_tx& tx, const allowance& a) const {
+    const auto now = tx.now();
+    std::vector<delivery> all;
+    if (a.only_doubtful) all = store::list_ready_doubtful(tx, name_, now, a.limit);
+    for (const auto u : {urgency::status, urgency::reminder}) {
+        const auto room = static_cast<std::int64_t>(a.only_doubtful ? (a.probe ? 1 : 0) : a.limit) -
+                          static_cast<std::int64_t>(a.only_doubtful ? 0 : all.size());
+        const auto most = std::min(room, left_today(tx, u) - static_cast<std::int64_t>(all.size()));
+        if (most <= 0) continue;
+        auto some = store::list_ready(tx, name_, u, now, static_cast<int>(most));
+        const bool found = !some.empty();
+        std::move(some.begin(), some.end(), std::back_inserter(all));
+        if (a.only_doubtful && found) break;
+    }
+    return all;
+}
+
+std::vector<delivery> clerk::claim(const allowance& a) {
+    const auto nothing = [&] {
+        return db_->read(
+            [&](core::db::read_view& v) { return store::is_held(v, name_) || !store::next_due(v, name_); });
+    };
+    std::vector<delivery> claimed;
+    // What turns out not to go makes room for the next of its address: looked at again at once.
+    for (bool again = a.limit > 0; again && !nothing();)
+        again = db_->write([&](core::db::write_tx& tx) -> core::result<bool> {
+                       claimed.clear();
+                       return claim_some(tx, a, claimed) && claimed.empty();
+                   })
+                    .value();
+    return claimed;
+}
+
+// True when some that might have gone did not.
+bool clerk::claim_some(core::db::write_tx& tx, const allowance& a, std::vector<delivery>& claimed) {
+    if (store::is_held(tx, name_)) return false;
+    bool held_back = false;
+    std::map<std::string, std::int64_t> calls;
+    const hindrances h{store::list_parked_kinds(tx, name_), store::has_refusals(tx, name_)};
+    for (auto& d : candidates(tx, a)) {
+        if (auto instead = reason_not_to(tx, d, h)) {
+            store::save(tx, *instead, "queued");
+            held_back = true;
+            continue;
+        }
+        if (!store::begin_try(tx, d)) continue; // listed twice: in doubt and as the probe
+        d.status = "sending";
+        d.status_at = tx.now();
+        ++d.attempts;
+        ++calls[d.kind];
+        claimed.push_back(std::move(d));
+    }
+    for (const auto& [kind, n] : calls)
+        store::add_calls(tx, name_, tx.today(), kind, n);
+    return held_back;
+}
+
+void clerk::record_one(core::db::write_tx& tx, const outcome& o) {
+    if (!o.result) {
+        delivery back = o.sent;
+        --back.attempts;
+        back.next_at = tx.now();
+        back.status = "queued";
+        store::save(tx, back, "sending");
+        store::take_back_call(tx, name_, tx.today(), back.kind);
+        return;
+    }
+    const auto& r = *o.result;
+    delivery d = after_try(o.sent, r, tx.now(), core::random_below(100));
+    if (r.result != verdict::accepted || d.attempts > 1) store::add_try(tx, d, name_of(r.result), r);
+    if (const auto kept = d.msgid != 0 ? store::take_receipt(tx, d.address, d.msgid)
+                          : r.result == verdict::in_doubt || r.result == verdict::accepted
+                              ? store::take_any_receipt(tx, d.address, o.sent.status_at)
+                              : std::nullopt)
+        d = after_receipt(std::move(d), kept->msgid, kept->status);
+    if (store::save(tx, d, "sending")) {
+        if (d.status == "failed" || d.status == "parked") tx.after_commit([d] { warn(d); });
+    } else if (r.msgid != 0) {
+        store::keep_msgid(tx, d.id, r.msgid); // a receipt was faster than this answer
+    }
+}
+
+std::vector<outcome> clerk::record(std::vector<outcome> all) {
+    const auto write = [&](std::span<const outcome> some) {
+        try {
+            return db_
+                ->write([&](core::db::write_tx& tx) -> core::result<> {
+                    for (const auto& o : some)
+                        record_one(tx, o);
+                    return {};
+                })
+                .has_value();
+        } catch (const std::exception& e) {
+            core::log::error("notify", "outcomes could not be written; tried again",
+                             core::value::object().set("why", e.what()));
+            return false;
+        }
+    };
+    if (all.empty() || write(all)) return {};
+    std::erase_if(all, [&](const outcome& o) { return write(std::span(&o, 1)); });
+    return all;
+}
+
+void clerk::settle_doubts() {
+    const auto now = db_->time().now();
+    const auto [forgotten, silent] = db_->read([&](core::db::read_view& v) {
+        return std::pair(store::list_doubtful(v, name_, "queued", now - memory),
+                         store::list_doubtful(v, name_, "uncertain", now - verdict_after));
+    });
+    if (forgotten.empty() && silent.empty()) return;
+    db_->write([&](core::db::write_tx& tx) -> core::result<> {
+           for (const auto& d : forgotten) {
+               auto next = after_memory(d);
+               store::save(tx, next, "queued");
+           }
+           for (const auto& d : silent) {
+               auto next = after_silence(d, now);
+               send_result said;
+               said.errmsg = next.errmsg;
+               if (store::save(tx, next, "uncertain"))
+                   store::add_try(tx, next, next.status == "dead" ? "given_up" : "repeated", said);
+           }
+           return {};
+       })
+        .value();
+}
+
+void clerk::follow_up_one(core::db::write_tx& tx, delivery d) {
+    switch (d.follow_up) {
+    case follow_up::gone:
+        core::account::record_unfollow(tx, d.address); // N7
+        break;
+    case follow_up::mark_kind:
+        store::put_refusal(tx, name_, d.address, d.kind, d.errcode);
+        break;
+    case follow_up::mark_all:
+        store::put_refusal(tx, name_, d.address, "", d.errcode);
+        break;
+    case follow_up::park:
+        store::park(tx, name_, d.kind, d.errmsg);
+        break;
+    case follow_up::fall_back:
+    case follow_up::nothing:
+        break;
+    }
+    store::end_follow_up(tx, d.id);
+    fanout_->fall_back(tx, d);
+}
+
+void clerk::follow_up() {
+    for (;;) {
+        const auto due = db_->read([&](core::db::read_view& v) { return store::list_follow_ups(v, 200); });
+        if (due.empty()) return;
+        db_->write([&](core::db::write_tx& tx) -> core::result<> {
+               for (const auto& d : due)
+                   follow_up_one(tx, d);
+               return {};
+           })
+            .value();
+    }
+}
+
+void clerk::pause(core::instant until, std::string_view reason) {
+    db_->write([&](core::db::write_tx& tx) -> core::result<> {
+           store::set_pause(tx, name_, until, reason);
+           return {};
+       })
+        .value();
+}
+
+std::optional<core::instant> clerk::paused_until() const {
+    return db_->read([&](core::db::read_view& v) { return store::find_pause(v, name_); });
+}
+
+std::optional<core::instant> clerk::next_due() const {
+    return db_->read([&](core::db::read_view& v) {
+        auto first = store::next_due(v, name_);
+        const auto sooner = [&](std::optional<core::instant> since, std::chrono::minutes after) {
+            if (since && (!first || *since + after < *first)) first = *since + after;
+        };
+        sooner(store::first_doubt(v, name_, "queued"), memory);
+        sooner(store::first_doubt(v, name_, "uncertain"), verdict_after);
+        return first;
+    });
+}
+
+int release_kind(core::db::write_tx& tx, std::string_view channel, std::string_view kind) {
+    store::unpark(tx, channel, kind);
+    int n = 0;
+    for (auto& d : store::list_parked(tx, channel, kind, 10000)) {
+        d.status = "queued";
+        d.next_at = tx.now();
+        d.follow_up = follow_up::nothing;
+        n += store::save(tx, d, "parked") ? 1 : 0;
+    }
+    return n;
+}
+
+} // namespace notify

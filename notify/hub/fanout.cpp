@@ -1,0 +1,127 @@
+#include "notify/hub/fanout.hpp"
+
+#include "notify/hub/delivery_store.hpp"
+
+#include <algorithm>
+#include <array>
+
+namespace notify {
+namespace {
+
+constexpr int group = 128; // outbox rows in one transaction: a status change waits for one group at most
+
+} // namespace
+
+fanout::fanout(core::db::database& db, const message_book& book, std::span<channel* const> channels,
+               const preferences& prefs)
+    : db_(&db), book_(&book), channels_(channels.begin(), channels.end()), prefs_(&prefs) {}
+
+std::vector<channel*> fanout::order_of(std::string_view kind) const {
+    const auto names = prefs_->order(kind);
+    std::vector<channel*> all;
+    if (names.empty()) all = channels_;
+    for (const auto& name : names)
+        for (channel* c : channels_)
+            if (c->name() == name) all.push_back(c);
+    std::erase_if(all, [&](const channel* c) { return !c->carries(kind); });
+    return all;
+}
+
+delivery fanout::draft(core::db::read_view& view, const core::outbox::pending& event, const channel& c,
+                       const way& w) const {
+    delivery d;
+    d.outbox_id = event.id;
+    d.applicant_id = event.applicant_id;
+    d.institution_id = event.institution_id;
+    d.login_id = w.login_id;
+    d.binding_id = w.binding_id;
+    d.channel = c.name();
+    d.address = w.address;
+    d.kind = event.kind;
+    d.urgency = event.urgency;
+    d.expires_at = event.expires_at;
+    d.next_at = view.now();
+    if (event.urgency == core::outbox::urgency::reminder)
+        d.next_at = std::max(d.next_at, prefs_->not_before(view, w.login_id, view.now()));
+    return d;
+}
+
+// Reads and renders with no transaction of the writer open.
+fanout::planned fanout::plan(core::db::read_view& view, core::outbox::pending event) const {
+    planned p{std::move(event), {}};
+    const auto* words = book_->find(p.event.kind);
+    if (words == nullptr) return p; // tested: every kind has a message
+    std::vector<std::int64_t> served;
+    for (const channel* c : order_of(p.event.kind)) {
+        std::array<std::optional<std::pair<std::string, std::string>>, 2> made; // title, body by side
+        std::vector<std::int64_t> by_this;
+        for (const auto& w : list_ways(view, p.event, c->needs())) {
+            const bool has = std::find(served.begin(), served.end(), w.login_id) != served.end();
+            if (has || !prefs_->wants(view, w.login_id, p.event.kind, c->name())) continue;
+            auto& words_of_side = made[static_cast<std::size_t>(w.side)];
+            if (!words_of_side) {
+                const auto m = message_book::fill(*words, p.event.facts, w.side);
+                words_of_side.emplace(m.title, c->compose(m));
+            }
+            delivery d = draft(view, p.event, *c, w);
+            std::tie(d.title, d.body) = *words_of_side;
+            p.deliveries.push_back(std::move(d));
+            if (w.login_id != 0) by_this.push_back(w.login_id);
+        }
+        served.insert(served.end(), by_this.begin(), by_this.end());
+    }
+    return p;
+}
+
+void fanout::insert(core::db::write_tx& tx, delivery d) const {
+    d.id = tx.new_id();
+    d.client_msg_id = "qj" + std::to_string(d.id); // at most 21 characters
+    store::insert(tx, d);
+}
+
+int fanout::run_once() {
+    const auto plans = db_->read([&](core::db::read_view& v) {
+        std::vector<planned> all;
+        for (auto& event : core::outbox::list_pending(v, group))
+            all.push_back(plan(v, std::move(event)));
+        return all;
+    });
+    if (plans.empty()) return 0;
+    db_->write([&](core::db::write_tx& tx) -> core::result<> {
+           for (const auto& p : plans) {
+               if (!core::outbox::claim(tx, p.event.id)) continue;
+               for (const auto& d : p.deliveries)
+                   insert(tx, d);
+           }
+           return {};
+       })
+        .value();
+    return static_cast<int>(plans.size());
+}
+
+void fanout::fall_back(core::db::write_tx& tx, const delivery& failed) {
+    if (failed.login_id == 0) return;
+    const auto event = core::outbox::find(tx, failed.outbox_id);
+    const auto* words = event ? book_->find(event->kind) : nullptr;
+    if (words == nullptr || (event->expires_at && *event->expires_at <= tx.now())) return;
+    const auto order = order_of(event->kind);
+    auto at = std::find_if(order.begin(), order.end(),
+                           [&](const channel* c) { return c->name() == failed.channel; });
+    if (at == order.end()) return;
+    for (++at; at != order.end(); ++at) {
+        bool reached = false;
+        for (const auto& w : list_ways(tx, *event, (*at)->needs())) {
+            if (w.login_id != failed.login_id) continue;
+            if (!prefs_->wants(tx, w.login_id, event->kind, (*at)->name())) continue;
+            const auto m = message_book::fill(*words, event->facts, w.side);
+            delivery d = draft(tx, *event, **at, w);
+            d.title = m.title;
+            d.body = (*at)->compose(m);
+            insert(tx, std::move(d));
+            reached = true;
+        }
+        if (reached) return;
+    }
+}
+
+} // namespace notify

@@ -1,0 +1,86 @@
+// What people do to the hub: staff send again, the operator holds and releases; and how it stands.
+#include "core/base/ids.hpp"
+#include "core/journal/audit.hpp"
+#include "notify/hub/clerk.hpp"
+#include "notify/hub/delivery_store.hpp"
+#include "notify/hub/hub.hpp"
+#include "notify/hub/settle.hpp"
+
+namespace notify {
+namespace {
+
+bool may_operate(const core::actor& who) {
+    return who.kind == core::actor_kind::system ||
+           (who.kind == core::actor_kind::staff && who.roles.has(core::role::platform_admin));
+}
+
+} // namespace
+
+bool may_resend(std::string_view status) {
+    return status == "failed" || status == "dead" || status == "uncertain" || status == "blocked" ||
+           status == "parked";
+}
+
+core::result<delivery> get_delivery(core::db::read_view& view, const core::actor& who, std::int64_t id) {
+    auto found = store::find_with_names(view, id);
+    const bool theirs = found && who.kind == core::actor_kind::staff &&
+                        (who.roles.has(core::role::platform_admin) || who.is_staff_of(found->institution_id));
+    if (!theirs) return core::error(core::errc::not_found);
+    return *std::move(found);
+}
+
+core::result<> resend(core::db::write_tx& tx, const core::actor& who, std::int64_t id) {
+    auto found = get_delivery(tx, who, id);
+    if (!found) return found.error();
+    if (!may_resend(found->status)) return core::error(core::errc::stale_state, "delivery.state");
+    delivery d = *found;
+    // The receiver may have it already: nobody can say.
+    d.may_repeat = d.may_repeat || d.status == "uncertain" || d.status == "dead";
+    d.client_msg_id = next_client_id(d);
+    d.status = "queued";
+    d.next_at = tx.now();
+    d.doubt_since.reset();
+    d.msgid = 0;
+    d.follow_up = follow_up::nothing;
+    if (!store::save(tx, d, found->status)) return core::error(core::errc::stale_state, "delivery.state");
+    store::forget_refusals(tx, d.channel, d.address);
+    core::audit::append(tx, who,
+                        {.verb = "resend",
+                         .subject_kind = "delivery",
+                         .subject_id = id,
+                         .before = core::value::object().set("status", found->status),
+                         .after = core::value::object().set("client_msg_id", d.client_msg_id),
+                         .applicant_id = d.applicant_id,
+                         .institution_id = d.institution_id});
+    return {};
+}
+
+core::result<> hold(core::db::write_tx& tx, const core::actor& who, std::string_view reason) {
+    if (!may_operate(who)) return core::error(core::errc::not_allowed);
+    store::set_held(tx, "*", true, reason);
+    core::audit::append(tx, who, {.verb = "hold", .subject_kind = "hub", .note = std::string(reason)});
+    return {};
+}
+
+core::result<> release(core::db::write_tx& tx, const core::actor& who) {
+    if (!may_operate(who)) return core::error(core::errc::not_allowed);
+    store::set_held(tx, "*", false, "");
+    for (const auto& s : store::list_states(tx))
+        if (s.paused_until) store::set_pause(tx, s.channel, std::nullopt, "");
+    for (const auto& p : store::list_parked_kinds(tx))
+        release_kind(tx, p.channel, p.kind);
+    core::audit::append(tx, who, {.verb = "release", .subject_kind = "hub"});
+    return {};
+}
+
+hub_status status_of(core::db::read_view& view) {
+    hub_status s;
+    s.waiting = store::count_waiting(view);
+    s.states = store::list_states(view);
+    s.parked = store::list_parked_kinds(view);
+    for (const auto& c : store::list_channels_used(view, view.today()))
+        s.used.push_back({c, store::count_calls(view, c, view.today(), "")});
+    return s;
+}
+
+} // namespace notify

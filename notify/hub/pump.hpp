@@ -1,0 +1,69 @@
+// One channel at work: a clerk who claims and records, a sender who keeps the channel full. run() gives each
+// a thread; run_once() does the same in turns, for tests and `hub --once`.
+#pragma once
+#include "notify/hub/clerk.hpp"
+#include "notify/hub/flow.hpp"
+
+#include <condition_variable>
+#include <deque>
+#include <mutex>
+#include <stop_token>
+#include <unordered_map>
+#include <vector>
+
+namespace notify {
+
+class pump {
+  public:
+    pump(core::db::database& db, channel& c, fanout& f, const preferences& prefs,
+         const hub_settings& settings);
+
+    int run_once(); // calls made; repeat until 0
+    void recover(); // before the first round of a process
+    void run(const std::stop_token& stop);
+    void wake(); // new deliveries may be there; any thread
+
+    struct state {
+        std::string channel;
+        std::optional<core::instant> paused_until;
+        bool breaker_open = false;
+        std::int64_t rate = 0; // calls a second at present, 0: no limit
+        std::size_t in_hand = 0, under_way = 0;
+        std::int64_t calls = 0; // since the start
+    };
+    state now() const;
+
+  private:
+    std::optional<outgoing> next();
+    void done(const outgoing& m, send_result r);
+    void give_back_all();
+    void doubt_all();
+    allowance room();
+    bool bookkeep(); // record, decide, claim; false: nothing was left to do
+    void sync_pause();
+    std::chrono::milliseconds until_next_work() const;
+    void run_sender(const std::stop_token& stop);
+
+    core::db::database* db_;
+    channel* channel_;
+    clerk clerk_;
+
+    mutable std::mutex guard_; // of everything below
+    std::condition_variable_any clerk_wakes_, sender_wakes_;
+    flow flow_;
+    struct hand {
+        delivery what;
+        std::chrono::steady_clock::time_point at;
+        bool is_probe = false; // goes although the breaker is open
+    };
+    std::deque<hand> in_hand_;
+    std::unordered_map<std::int64_t, delivery> under_way_;
+    std::vector<outcome> settled_; // not yet written
+    std::size_t target_ = 64;      // messages to have in hand: a quarter of a second's work
+    std::chrono::steady_clock::time_point measured_{};
+    std::size_t finished_ = 0; // since measured_
+    std::int64_t calls_ = 0;
+    bool poked_ = true, stopping_ = false, more_ready_ = true, pause_saved_ = false, failing_ = false;
+};
+
+} // namespace notify
