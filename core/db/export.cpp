@@ -13,8 +13,9 @@ namespace core::db {
 namespace {
 
 // Passing state of this process and its visitors: different after every restart without anything being lost.
-constexpr std::array<std::string_view, 8> passing = {"schema_version", "session",  "attempt",  "done_request",
-                                                     "oauth_state",    "wx_token", "wx_inbox", "receipt"};
+constexpr std::array<std::string_view, 9> passing = {"schema_version", "session",     "attempt",
+                                                     "done_request",   "oauth_state", "wx_token",
+                                                     "wx_inbox",       "receipt",     "channel_state"};
 
 void put_text(std::ostream& out, std::string_view s) {
     for (const char c : s) {

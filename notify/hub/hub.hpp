@@ -65,6 +65,8 @@ hub_status status_of(core::db::read_view& view);
 // Nothing is sent by any channel until released; fan-out and in-site inboxes go on. For the operator, and
 // after a restore (N18). The running hub notices at its next claim.
 core::result<> hold(core::db::write_tx& tx, const core::actor& who, std::string_view reason);
+// The same without an audit row, for `restore`: it brings the copy back as it was, journal and all.
+void hold_restored(core::db::write_tx& tx);
 // Ends the hold, pauses until midnight, and the parking of kinds: their messages go again.
 core::result<> release(core::db::write_tx& tx, const core::actor& who);
 

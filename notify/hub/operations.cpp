@@ -62,6 +62,10 @@ core::result<> hold(core::db::write_tx& tx, const core::actor& who, std::string_
     return {};
 }
 
+void hold_restored(core::db::write_tx& tx) {
+    store::set_held(tx, "*", true, "the database was restored from a backup");
+}
+
 core::result<> release(core::db::write_tx& tx, const core::actor& who) {
     if (!may_operate(who)) return core::error(core::errc::not_allowed);
     store::set_held(tx, "*", false, "");

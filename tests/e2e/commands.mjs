@@ -17,7 +17,7 @@ test("commands: a site that serves", async () => { site = await Site.start(proce
 
 test("commands: every one explains itself, a wrong one is a usage error", () => {
   const listed = run("--help").out.split("Subcommands:")[1].match(/^ {2}(\S+)/gm).map((s) => s.trim());
-  for (const name of ["serve", "sandbox", "migrate", "backup", "user", "demo", "version", "restore", "export-state", "selfcheck", "audit", "config", "check-config"])
+  for (const name of ["serve", "sandbox", "migrate", "backup", "user", "demo", "version", "restore", "export-state", "selfcheck", "audit", "hub", "config", "check-config"])
     holds(listed.includes(name), `${name} is listed`);
   for (const name of listed) {
     const help = run(name, "--help");

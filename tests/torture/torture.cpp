@@ -5,6 +5,7 @@
 // MOST_FAULTS_A_MESSAGE   (FOLDER as made by scripts/dev-config)
 #include "core/account/applicant.hpp"
 #include "core/account/binding.hpp"
+#include "core/account/demo.hpp"
 #include "core/appointment/demo.hpp"
 #include "core/base/log.hpp"
 #include "core/db/backup.hpp"
@@ -126,7 +127,6 @@ int live(const std::filesystem::path& folder, bool changing) {
     wechat::services s;
     s.time = &time;
     s.db = &db;
-    s.templates = &templates;
     s.wechat = &c.wechat;
     s.api = &api;
     s.callback = &callback;

@@ -45,8 +45,9 @@ void hold_hub(const config& c) {
     const core::machine_clock time;
     if (!core::db::inspect_schema(c.database_file()).is_current()) core::db::migrate(c.database_file(), time);
     core::db::database db(database_options(c, true), time);
-    db.write([](core::db::write_tx& tx) {
-          return notify::hold(tx, by_command(), "the database was restored from a backup");
+    db.write([](core::db::write_tx& tx) -> core::result<> {
+          notify::hold_restored(tx);
+          return {};
       }).value();
 }
 
