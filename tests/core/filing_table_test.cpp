@@ -234,12 +234,13 @@ TEST_CASE("S16 every row of the filing table is told as the table says, and no m
     const auto passed = w.passed_up();
     const auto back = w.submitted();
     const std::vector<told> all = {
-        {"", [&] { w.submitted(); }},
+        {"filing_submitted", [&] { w.submitted(); }},
         {"filing_accepted", [&] { go([&](write_tx& tx) { return filing::accept(tx, w.city, submitted); }); }},
         {"filing_returned",
          [&] { go([&](write_tx& tx) { return filing::give_back(tx, w.city, back, why); }); }},
         {"", [&] { go([&](write_tx& tx) { return filing::remove(tx, w.company, back); }); }},
-        {"", [&] { go([&](write_tx& tx) { return filing::decline(tx, w.county, dispatched, "无装置"); }); }},
+        {"filing_declined",
+         [&] { go([&](write_tx& tx) { return filing::decline(tx, w.county, dispatched, "无装置"); }); }},
         {"filing_dispatched",
          [&] {
              go([&](write_tx& tx) {

@@ -95,10 +95,10 @@ class changer {
 
 std::vector<std::int64_t> companies_of(core::db::database& db) {
     return db.read([](read_view& v) {
-        std::set<std::int64_t> all;
-        for (const auto& p : people)
-            all.insert(core::account::acting_as(v, p).applicant_id);
-        return std::vector<std::int64_t>(all.begin(), all.end());
+        std::vector<std::int64_t> all;
+        for (const auto r : v.query("SELECT DISTINCT applicant_id FROM binding ORDER BY applicant_id"))
+            all.push_back(r.number(0));
+        return all;
     });
 }
 
