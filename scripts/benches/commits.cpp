@@ -24,10 +24,11 @@ double run(core::db::database& db, int callers, std::chrono::milliseconds length
                 (void)db.write([](core::db::write_tx& tx) -> core::result<> {
                     const auto id = tx.new_id();
                     tx.exec(
-                        R"sql(INSERT INTO outbox (id, at, kind, subject_kind, subject_id, applicant_id, institution_id, facts)
-                                  VALUES ($1, $2, 'bench', 'order', $3, 0, 0, '{}'))sql",
+                        R"sql(INSERT INTO outbox (id, at, kind, subject_kind, subject_id, applicant_id, institution_id, login_id,
+                                    to_company, to_staff, urgency, facts)
+                                  VALUES ($1, $2, 'bench', 'order', $3, 0, 0, 0, 1, 0, 1, '{}'))sql",
                         id, tx.now(), id);
-                    tx.exec(R"sql(INSERT INTO outbox_pending (outbox_id) VALUES ($1))sql", id);
+                    tx.exec(R"sql(INSERT INTO outbox_pending (outbox_id, urgency) VALUES ($1, 1))sql", id);
                     return {};
                 });
                 ++done;
