@@ -352,7 +352,7 @@ CREATE INDEX instrument_by_institution ON instrument (institution_id, id) WHERE 
 CREATE INDEX instrument_by_serial ON instrument (serial_key);
 CREATE INDEX instrument_by_own_serial ON instrument (applicant_id, serial_key);
 CREATE INDEX instrument_due_of_applicant ON instrument (applicant_id, valid_until, id) WHERE filing_status = 'filed' AND valid_until IS NOT NULL;
-CREATE INDEX instrument_due_at_institution ON instrument (institution_id, valid_until, id) WHERE filing_status = 'filed' AND valid_until IS NOT NULL;
+CREATE INDEX instrument_due_at_institution ON instrument (institution_id, valid_until, id, method, catalogue_id, period_months, instrument_status) WHERE filing_status = 'filed' AND valid_until IS NOT NULL;
 CREATE INDEX instrument_barred_of_applicant ON instrument (applicant_id, id) WHERE filing_status = 'filed' AND barred = 1;
 CREATE INDEX instrument_barred_at_institution ON instrument (institution_id, id) WHERE filing_status = 'filed' AND barred = 1;
 CREATE INDEX instrument_never_of_applicant ON instrument (applicant_id, id) WHERE filing_status = 'filed' AND valid_until IS NULL AND verified_on IS NULL AND barred = 0;

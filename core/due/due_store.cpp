@@ -72,9 +72,11 @@ constexpr std::string_view count_of_company =
                  (SELECT count(*) FROM due_instrument WHERE applicant_id = $3 AND barred = 1),
                  (SELECT count(*) FROM due_instrument WHERE applicant_id = $4 AND valid_until IS NULL
                     AND verified_on IS NULL AND barred = 0),
-                 coalesce(sum(CASE WHEN ends = 'book' AND l.id IS NOT NULL THEN 1 ELSE 0 END), 0)
-          FROM due_instrument d LEFT JOIN appointment_line l ON l.instrument_id = d.id AND l.is_open = 1
-          WHERE d.applicant_id = $5 AND d.valid_until IS NOT NULL AND d.valid_until <= $6)sql";
+                 (SELECT count(*) FROM appointment_order o JOIN appointment_line l ON l.order_id = o.id AND l.is_open = 1
+                    JOIN due_instrument b ON b.id = l.instrument_id
+                  WHERE o.applicant_id = $5 AND o.status IN ('pending', 'confirmed', 'received')
+                    AND b.ends = 'book' AND b.valid_until <= $6)
+          FROM due_instrument WHERE applicant_id = $7 AND valid_until IS NOT NULL AND valid_until <= $8)sql";
 constexpr std::string_view count_of_institution =
     R"sql(SELECT coalesce(sum(CASE WHEN ends = 'book' AND valid_until >= $1 THEN 1 ELSE 0 END), 0),
                  coalesce(sum(CASE WHEN ends = 'book' AND valid_until < $2 THEN 1 ELSE 0 END), 0),
@@ -82,9 +84,11 @@ constexpr std::string_view count_of_institution =
                  (SELECT count(*) FROM due_instrument WHERE institution_id = $3 AND barred = 1),
                  (SELECT count(*) FROM due_instrument WHERE institution_id = $4 AND valid_until IS NULL
                     AND verified_on IS NULL AND barred = 0),
-                 coalesce(sum(CASE WHEN ends = 'book' AND l.id IS NOT NULL THEN 1 ELSE 0 END), 0)
-          FROM due_instrument d LEFT JOIN appointment_line l ON l.instrument_id = d.id AND l.is_open = 1
-          WHERE d.institution_id = $5 AND d.valid_until IS NOT NULL AND d.valid_until <= $6)sql";
+                 (SELECT count(*) FROM appointment_order o JOIN appointment_line l ON l.order_id = o.id AND l.is_open = 1
+                    JOIN due_instrument b ON b.id = l.instrument_id
+                  WHERE o.institution_id = $5 AND o.status IN ('pending', 'confirmed', 'received')
+                    AND b.ends = 'book' AND b.valid_until <= $6)
+          FROM due_instrument WHERE institution_id = $7 AND valid_until IS NOT NULL AND valid_until <= $8)sql";
 
 item item_of(db::row r) {
     item i;
@@ -170,7 +174,7 @@ counts count_due(db::read_view& view, side whose, window w) {
                 return counts{r.small(0), r.small(1), r.small(2), r.small(3), r.small(4), r.small(5)};
             },
             whose.company ? count_of_company : count_of_institution, today, today, whose.id, whose.id,
-            whose.id, last)
+            whose.id, last, whose.id, last)
         .value();
 }
 

@@ -205,8 +205,10 @@ bool was_at_institution(db::read_view& view, std::int64_t id, std::int64_t insti
     return view.query_number(R"sql(SELECT (SELECT count(*) FROM instrument
                                            WHERE id = $1 AND (institution_id = $2 OR handler_id = $3 OR origin_handler_id = $4))
                                         + (SELECT count(*) FROM appointment_line l JOIN appointment_order o ON o.id = l.order_id
-                                           WHERE l.instrument_id = $5 AND o.institution_id = $6))sql",
-                             id, institution, institution, institution, id, institution) > 0;
+                                           WHERE l.instrument_id = $5 AND o.institution_id = $6)
+                                        + (SELECT count(*) FROM audit WHERE subject_kind = 'instrument' AND subject_id = $7
+                                           AND institution_id = $8))sql",
+                             id, institution, institution, institution, id, institution, id, institution) > 0;
 }
 
 void insert(db::write_tx& tx, const instrument& i, std::string_view serial_key) {

@@ -507,3 +507,21 @@ TEST_CASE("M25 the county of the place is proposed for dispatch, the dispatcher 
     CHECK(counties(w.company, next).value().empty());
     CHECK(counties(w.elsewhere, next).error().code == errc::not_found);
 }
+
+TEST_CASE("S1 an institution keeps reading what was filed with it, after the filing has gone elsewhere") {
+    filing_world w;
+    const auto id = w.dispatched();
+    const auto reads = [&](const actor& who) {
+        return w.read([&](read_view& v) { return instrument::get(v, who, id); }).has_value();
+    };
+    w.write([&](write_tx& tx) { return filing::decline(tx, w.county, id, "无装置"); }).value();
+    w.write([&](write_tx& tx) {
+         return filing::pass_up(tx, w.city, id, w.province.institution_id, "无装置");
+     }).value();
+    w.write([&](write_tx& tx) { return filing::accept(tx, w.province, id); }).value();
+    for (const actor& who : {w.county, w.city, w.province})
+        CHECK(reads(who));
+    CHECK_FALSE(reads(w.elsewhere));
+    CHECK(w.refusal([&](write_tx& tx) { return filing::accept(tx, w.county, id); }) == "filing.state");
+    CHECK(work(w, w.county, {.of = filing::tab::dispatched}).empty()); // in no list of its any more
+}
