@@ -167,14 +167,14 @@ class xlsx_rows final : public rows {
             if (local(v.name()) == "is") inline_text = v;
         }
         if (type == "inlineStr") {
-            if (inline_text) text_cell(c, keep(unescape(rich_text(inline_text))));
+            text_cell(c, text_in(inline_text));
             return {};
         }
         if (stored == nullptr) return {};
         const std::string_view v(stored);
         if (type == "s") return shared_cell(c, v);
         if (type == "str")
-            text_cell(c, v.find("_x") == std::string_view::npos ? v : keep(unescape(v)));
+            text_cell(c, unescaped(v));
         else if (type == "b")
             c = {.column = c.column,
                  .kind = cell_kind::boolean,
@@ -187,6 +187,17 @@ class xlsx_rows final : public rows {
         } else
             number_cell(c, v, style);
         return {};
+    }
+
+    // Nearly every text is one piece without escapes, and stays where it is.
+    std::string_view unescaped(std::string_view text) {
+        return text.find("_x") == std::string_view::npos ? text : keep(unescape(text));
+    }
+    std::string_view text_in(pugi::xml_node of) {
+        const auto first = of.first_child();
+        if (first && !first.next_sibling() && local(first.name()) == "t")
+            return unescaped(first.child_value());
+        return keep(unescape(rich_text(of)));
     }
 
     static void text_cell(cell& c, std::string_view text) {

@@ -2,6 +2,7 @@
 #include "core/filing/queries.hpp"
 #include "core/filing/reason.hpp"
 #include "core/instrument/attachment.hpp"
+#include "core/workbook/export.hpp"
 #include "core/workbook/import.hpp"
 #include "tests/core/tenancy.hpp"
 
@@ -149,7 +150,10 @@ std::vector<line> instrument_lines() {
         {"workbook::check_rows", what::anybody, "company", // one's own file
          [](write_tx& tx, a who, t) { return outcome_of(workbook::check_rows(tx, who, {})); }},
         {"workbook::import_all", what::anybody, "company",
-         [](write_tx& tx, a who, t) { return outcome_of(workbook::import_all(tx, who, {}, {})); }},
+         [](write_tx& tx, a who, t) {
+             workbook::report told;
+             return outcome_of(workbook::import_all(tx, who, {}, told));
+         }},
         {"workbook::import_some", what::anybody, "company",
          [](write_tx& tx, a who, t) { return outcome_of(workbook::import_some(tx, who, {}, {})); }},
         {"workbook::import_row", what::anybody, "company",
@@ -157,6 +161,15 @@ std::vector<line> instrument_lines() {
         {"workbook::list_imported_rows", what::own_desk, "company",
          [](write_tx& tx, a who, t x) {
              return seen(!workbook::list_imported_rows(tx, who, x.import_hash).empty());
+         }},
+        {"workbook::find_import", what::own_desk, "company",
+         [](write_tx& tx, a who, t x) {
+             return seen(workbook::find_import(tx, who, x.import_hash).has_value());
+         }},
+        {"workbook::export_instruments", what::anybody, "company", // one's own instruments
+         [](write_tx& tx, a who, t) {
+             const temp_folder folder;
+             return outcome_of(workbook::export_instruments(tx, who, folder.path() / "out.xlsx"));
          }},
         {"workbook::get_import", what::own_desk, "company",
          [](write_tx& tx, a who, t x) { return outcome_of(workbook::get_import(tx, who, x.import)); }},

@@ -131,6 +131,11 @@ stage::stage() {
             id, own.applicant, own.login, own.import_hash, tx.now());
         tx.exec(R"sql(INSERT INTO import_row (job_id, row_number, instrument_id) VALUES ($1, 2, $2))sql", id,
                 own.unfiled);
+        tx.exec(
+            R"sql(INSERT INTO import_job (id, applicant_id, login_id, file_name, file_hash, by_rows, mode, is_done, rows,
+                        imported, wrong, repeated, last_row, created_at, updated_at)
+                      VALUES ($1, $2, $3, '器具.xlsx', $4, 0, 'all', 1, 1, 1, 0, 0, 2, $5, $5))sql",
+            tx.new_id(), own.applicant, own.login, own.import_hash, tx.now());
         return id;
     });
     for (auto member :
