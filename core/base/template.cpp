@@ -4,6 +4,8 @@
 
 #include <kainjow/mustache.hpp>
 
+#include <algorithm>
+#include <deque>
 #include <fstream>
 #include <map>
 #include <mutex>
@@ -16,38 +18,81 @@ namespace {
 namespace km = kainjow::mustache;
 using sources = std::map<std::string, std::string, std::less<>>;
 
-km::data to_data(const value& v) {
-    if (const auto* b = v.as_bool()) return km::data(*b);
-    if (const auto* n = v.as_number()) return km::data(std::to_string(*n));
-    if (const auto* s = v.as_text()) return km::data(*s);
-    if (const auto* l = v.as_list()) {
-        km::data out(km::data::type::list);
-        for (const auto& e : *l)
-            out.push_back(to_data(e));
-        return out;
-    }
-    if (const auto* m = v.as_members()) {
-        km::data out(km::data::type::object);
-        for (const auto& [key, e] : *m)
-            out.set(key, to_data(e));
-        return out;
-    }
-    return km::data(km::data::type::bool_false);
-}
-
-// kainjow renders unknown names as nothing; this context can refuse them.
-class checking_context final : public km::context<std::string> {
+// What kainjow asks for while it renders, taken straight out of a core::value: only the names a template uses
+// are turned into kainjow's data. (Building the whole tree beforehand copied every text three times: it was
+// most of the time of a chat reply with ten orders.) kainjow renders unknown names as nothing; strict refuses
+// them.
+class value_context final : public km::basic_context<std::string> {
   public:
-    checking_context(const km::data* root, const std::string& name) : context(root), template_(name) {}
-    const km::data* get(const std::string& name) const override {
-        const auto* found = context::get(name);
-        if (found == nullptr)
-            throw std::logic_error("template " + template_ + ": the model has no '" + name + "'");
-        return found;
+    value_context(const value& root, std::string_view name, bool strict) : template_(name), strict_(strict) {
+        stack_.push_back(&root);
     }
+    void push(const km::data* d) override { stack_.push_back(value_behind(d)); }
+    void pop() override { stack_.pop_back(); }
+    const km::data* get(const std::string& name) const override {
+        const value* found = name == "." ? stack_.back() : find(name);
+        if (found != nullptr) return data_of(*found);
+        if (strict_)
+            throw std::logic_error("template " + std::string(template_) + ": the model has no '" + name +
+                                   "'");
+        return nullptr;
+    }
+    const km::data* get_partial(const std::string&) const override {
+        return nullptr;
+    } // put in place at loading
 
   private:
-    const std::string& template_;
+    struct behind { // which values the elements of a piece of kainjow's data stand for
+        const km::data* first;
+        std::size_t count;
+        const value* values;
+    };
+
+    // Innermost first; "asset.staff_css" is looked up whole at each level.
+    const value* find(std::string_view path) const {
+        for (auto level = stack_.rbegin(); level != stack_.rend(); ++level) {
+            const value* v = *level;
+            for (std::string_view rest = path; v != nullptr && !rest.empty();) {
+                const auto dot = std::min(rest.find('.'), rest.size());
+                v = v->find(rest.substr(0, dot));
+                rest.remove_prefix(std::min(dot + 1, rest.size()));
+            }
+            if (v != nullptr) return v;
+        }
+        return nullptr;
+    }
+
+    const km::data* data_of(const value& v) const {
+        static const km::data yes(true), no(false);
+        if (const auto* b = v.as_bool()) return *b ? &yes : &no;
+        if (const auto* s = v.as_text()) return &made_.emplace_back(*s);
+        if (const auto* n = v.as_number()) return &made_.emplace_back(std::to_string(*n));
+        if (const auto* l = v.as_list()) {
+            auto& list = made_.emplace_back(km::data::type::list);
+            for (std::size_t i = 0; i < l->size(); ++i)
+                list.push_back(no);
+            if (!l->empty()) behind_.push_back({list.list_value().data(), l->size(), l->data()});
+            return &list;
+        }
+        if (v.as_members() == nullptr) return &no;
+        const auto& object = made_.emplace_back(km::data::type::object);
+        behind_.push_back({&object, 1, &v});
+        return &object;
+    }
+
+    // Of an element of a list, or an object; texts and flags have nothing inside.
+    const value* value_behind(const km::data* d) const {
+        static const value nothing;
+        for (auto b = behind_.rbegin(); b != behind_.rend(); ++b)
+            if (d >= b->first && d < b->first + b->count) return b->values + (d - b->first);
+        return &nothing;
+    }
+
+    std::string_view template_;
+    bool strict_;
+    std::vector<const value*> stack_;
+    mutable std::deque<km::data> made_; // stays where it is
+    mutable std::vector<behind> behind_;
 };
 
 bool ends_with_html(std::string_view name) {
@@ -145,9 +190,7 @@ std::string template_set::render(std::string_view name, const value& model) cons
     }
     const auto found = state_->parsed.find(name);
     if (found == state_->parsed.end()) throw std::out_of_range("no template " + std::string(name));
-    const km::data data = to_data(model);
-    if (!state_->opts.strict) return found->second->render(data);
-    checking_context context(&data, found->first);
+    value_context context(model, found->first, state_->opts.strict);
     return found->second->render(context);
 }
 
@@ -155,10 +198,7 @@ std::string template_set::render_text(std::string_view text, const value& model,
     km::mustache one{std::string(text)};
     if (!one.is_valid()) throw std::runtime_error("mustache text: " + one.error_message());
     one.set_custom_escape(plain);
-    const km::data data = to_data(model);
-    if (!strict) return one.render(data);
-    const std::string name(text);
-    checking_context context(&data, name);
+    value_context context(model, text, strict);
     return one.render(context);
 }
 

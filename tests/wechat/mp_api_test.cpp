@@ -198,7 +198,10 @@ TEST_CASE(
         line l;
         l.fake.answer(tokens, refusal(r.code, r.message));
         const log_lines log;
-        CHECK(l.get() == "wechat.account_down");
+        const auto first = l.api().get(menu_get); // the cause is said at once
+        REQUIRE_FALSE(first.has_value());
+        CHECK(first.error().detail == "wechat.account_down");
+        CHECK(argument(first.error(), "cause") == r.cause);
         const auto stopped = l.api().post("/cgi-bin/menu/create", value::object());
         REQUIRE_FALSE(stopped.has_value());
         CHECK(argument(stopped.error(), "cause") == r.cause);

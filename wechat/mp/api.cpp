@@ -111,7 +111,9 @@ core::error api::refuse(std::string_view path, const http_answer& a, int code, c
     core::value fields = core::value::object();
     fields.set("api", path).set("status", a.status).set("errcode", code).set("meaning", meaning_of(code));
     fields.set("rid", rid_of(errmsg)).set("errmsg", redact(errmsg, *settings_)).set("why", a.why);
-    core::log::warn("wechat", "a call to WeChat failed", fields);
+    const bool is_fault = class_of(code) != error_class::benign;
+    core::log::write(is_fault ? core::log::level::warn : core::log::level::debug, "wechat",
+                     "a call to WeChat failed", fields);
     note_answer(path, code, errmsg);
     if (const auto stop = stopped(path)) return *stop;
     switch (action_of(class_of(code))) {
@@ -144,6 +146,7 @@ core::result<core::value> api::send(std::string_view path, std::string_view quer
         }
         return refuse(path, answer, code, parsed->text("errmsg"));
     }
+    if (auto stop = stopped(path)) return std::move(*stop); // says why there is no token
     return token.error();
 }
 

@@ -2,6 +2,7 @@
 
 #include "core/account/login.hpp"
 #include "core/account/scan.hpp"
+#include "core/appointment/chat_orders.hpp"
 #include "core/base/ids.hpp"
 #include "core/base/text.hpp"
 #include "core/instrument/instrument.hpp"
@@ -238,14 +239,23 @@ std::string conversation::answer(core::db::write_tx& tx, topic t, std::string_vi
 std::string conversation::latest_orders(core::db::read_view& view, std::string_view openid) const {
     const person p = person_of(view, openid);
     if (!p.bound()) return say("unbound");
-    const auto orders = core::appointment::list_latest(view, p.companies, latest);
+    const auto orders = core::appointment::list_for_chat(view, p.companies, latest);
     if (orders.empty()) return say("no_orders");
     const core::date today = view.today();
     core::value list = core::value::array();
     int n = 0;
     for (const auto& o : orders) {
-        core::value& row = list.push(core::value::object().set("n", ++n).set("several", p.several()));
-        put_order(row, o, today);
+        const bool rejected = o.status == core::appointment::order_status::rejected;
+        list.push(core::value::object()
+                      .set("n", ++n)
+                      .set("number", core::show_order_number(o.number))
+                      .set("status", core::appointment::order_tag(o.status).text)
+                      .set("several", p.several())
+                      .set("company", p.several() ? plain(o.applicant_name) : "")
+                      .set("rejected", rejected)
+                      .set("time", o.time_words(today))
+                      .set("pieces", o.pieces)
+                      .set("reason", rejected ? plain(core::shorten(o.reason, 40)) : ""));
     }
     return say("latest", core::value::object().set("orders", std::move(list)).set("count", n));
 }
