@@ -155,6 +155,27 @@ std::string plain(const std::string& s) {
     return s;
 }
 
+// Control characters are none of HTML's: what somebody typed with them is shown without them (S8).
+std::string html_text(const std::string& s) {
+    std::string out;
+    out.reserve(s.size() + s.size() / 8);
+    for (const char c : s) {
+        if (c == '&')
+            out += "&amp;";
+        else if (c == '<')
+            out += "&lt;";
+        else if (c == '>')
+            out += "&gt;";
+        else if (c == '"')
+            out += "&quot;";
+        else if (c == '\'')
+            out += "&apos;";
+        else if ((static_cast<unsigned char>(c) >= ' ' && c != 0x7f) || c == '\n' || c == '\r' || c == '\t')
+            out += c;
+    }
+    return out;
+}
+
 } // namespace
 
 struct template_set::state {
@@ -169,7 +190,7 @@ struct template_set::state {
         for (const auto& [name, text] : texts) {
             auto one = std::make_unique<km::mustache>(with_partials(texts, name, text, 0));
             if (!one->is_valid()) throw std::runtime_error("template " + name + ": " + one->error_message());
-            if (!ends_with_html(name)) one->set_custom_escape(plain);
+            one->set_custom_escape(ends_with_html(name) ? html_text : plain);
             parsed[name] = std::move(one);
         }
     }

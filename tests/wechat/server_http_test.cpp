@@ -64,6 +64,7 @@ std::vector<bad_request> bad_requests() {
         {"escaped NUL", "GET /hel%00lo HTTP/1.1\r\nHost: a\r\n\r\n", 400},
         {"broken escape", "GET /hel%zzlo HTTP/1.1\r\nHost: a\r\n\r\n", 400},
         {"escaped bytes that are no UTF-8", "GET /%ff%fe HTTP/1.1\r\nHost: a\r\n\r\n", 400},
+        {"a plus does not hide a broken escape", "GET /a+b%ff HTTP/1.1\r\nHost: a\r\n\r\n", 400},
         {"broken escape in the query", "GET /hello?a=%4 HTTP/1.1\r\nHost: a\r\n\r\n", 400},
         {"header without a colon", get + "nonsense\r\n\r\n", 400},
         {"header without a name", get + ": x\r\n\r\n", 400},
@@ -226,9 +227,13 @@ TEST_CASE("Expect: 100-continue is answered before the body, unless the body is 
 }
 
 TEST_CASE("W3 bodies of all connections together have a limit") {
-    const test_server s([](wechat::server_options& o) { o.limits.bodies_bytes = 1024; });
+    const test_server s([](wechat::server_options& o) {
+        o.limits.bodies_bytes = 1024;
+        o.limits.body_grace = std::chrono::seconds(10);
+    });
     auto first = s.client();
-    first.send(post + "Content-Length: 1000\r\n\r\n"); // announced, not sent
+    first.send(post + "Content-Length: 1000\r\nExpect: 100-continue\r\n\r\n"); // announced, not sent
+    REQUIRE(first.read(true)->status == 100);
     auto second = s.client();
     second.send(post + "Content-Length: 1000\r\n\r\n");
     const auto refused = second.read();

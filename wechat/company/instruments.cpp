@@ -281,6 +281,7 @@ response show_instrument(const request& r, read_view& view, services& s) {
 // Files are written and synced before the transaction that names them.
 result<response> save_instrument(const request& r, services& s) {
     const auto id = r.id(0);
+    if (id == 0 && !r.parameters.empty()) return core::error(core::errc::not_found); // /instruments/x
     std::vector<std::string> hashes;
     std::optional<core::error> bad_file;
     for (const auto& file : r.files) {

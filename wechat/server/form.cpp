@@ -70,12 +70,14 @@ part_header read_part_header(std::string_view head) {
 
 } // namespace
 
-std::optional<std::string> url_decode(std::string_view s) {
+namespace {
+
+std::optional<std::string> decode(std::string_view s, char plus) {
     std::string out;
     out.reserve(s.size());
     for (std::size_t i = 0; i < s.size(); ++i) {
         if (s[i] == '+') {
-            out += ' ';
+            out += plus;
         } else if (s[i] == '%') {
             if (i + 2 >= s.size()) return std::nullopt;
             const int high = hex_value(s[i + 1]);
@@ -89,6 +91,16 @@ std::optional<std::string> url_decode(std::string_view s) {
     }
     if (!is_clean(out)) return std::nullopt;
     return out;
+}
+
+} // namespace
+
+std::optional<std::string> url_decode(std::string_view s) {
+    return decode(s, ' ');
+}
+
+std::optional<std::string> path_decode(std::string_view s) {
+    return decode(s, '+');
 }
 
 std::string url_encode(std::string_view s) {

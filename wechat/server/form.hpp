@@ -12,6 +12,7 @@ namespace wechat {
 
 // Percent-decoding with '+' as blank; nullopt for malformed escapes, NUL or invalid UTF-8.
 std::optional<std::string> url_decode(std::string_view s);
+std::optional<std::string> path_decode(std::string_view s);      // the same, but '+' is a plus
 std::string url_encode(std::string_view s);                      // everything but unreserved characters
 std::optional<name_values> parse_urlencoded(std::string_view s); // at most 2000 pairs
 name_values parse_cookies(std::string_view header);

@@ -75,9 +75,7 @@ std::optional<request> read_head(const request_parser& parser) {
     const auto target = view_of(head.target());
     if (!target.starts_with('/')) return std::nullopt;
     const auto question = std::min(target.find('?'), target.size());
-    const auto raw_path = target.substr(0, question);
-    auto path = raw_path.find('+') == std::string_view::npos ? url_decode(raw_path)
-                                                             : std::optional(std::string(raw_path));
+    auto path = path_decode(target.substr(0, question));
     if (!path) return std::nullopt;
     r.path = std::move(*path);
     if (question < target.size()) {

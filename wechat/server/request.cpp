@@ -13,7 +13,7 @@ std::optional<std::string_view> name_values::find(std::string_view name) const {
 }
 
 std::string_view name_values::get(std::string_view name) const {
-    return find(name).value_or(std::string_view());
+    return find(name).value_or(std::string_view("")); // never a null pointer: C libraries are given it
 }
 
 std::vector<std::string_view> name_values::all(std::string_view name) const {
