@@ -721,6 +721,37 @@ SELECT d.id, d.applicant_id, d.institution_id, a.name AS applicant_name, n.name 
 FROM due_instrument d JOIN applicant a ON a.id = d.applicant_id JOIN institution n ON n.id = d.institution_id
      LEFT JOIN appointment_line l ON l.instrument_id = d.id AND l.is_open = 1;
 
+-- ---- reminders ------------------------------------------------------------------------------------
+
+-- Each due time of a reminder job, run once; the place in it is kept.
+CREATE TABLE reminder_round (
+    job         TEXT NOT NULL,         -- core::reminder::jobs
+    due_at      INTEGER NOT NULL,      -- when it fell due
+    since       TEXT NOT NULL,         -- YYYY-MM-DD: what came due after this day is told
+    cursor      INTEGER NOT NULL,      -- subjects up to this id are done
+    begun_at    INTEGER NOT NULL,      -- when
+    finished_at INTEGER,               -- NULL while there is more to do
+    PRIMARY KEY (job, due_at)
+) STRICT;
+
+-- What was told to whom already: once a subject and milestone.
+CREATE TABLE reminder_told (
+    kind       TEXT NOT NULL,          -- event kind
+    subject_id INTEGER NOT NULL,       -- company, order, institution, login
+    milestone  TEXT NOT NULL,          -- the day it is about
+    told_at    INTEGER NOT NULL,       -- when
+    PRIMARY KEY (kind, subject_id, milestone)
+) STRICT;
+CREATE INDEX reminder_told_by_time ON reminder_told (told_at);
+-- Kinds of messages that a person does not want outside the in-site inbox.
+CREATE TABLE unwanted_kind (
+    login_id INTEGER NOT NULL REFERENCES login (id), -- who
+    kind     TEXT NOT NULL,            -- core::outbox::kinds
+    at       INTEGER NOT NULL,         -- since when
+    PRIMARY KEY (login_id, kind)
+) STRICT;
+
+
 -- ---- journal -------------------------------------------------------------------------------------
 
 -- Every change: who, when, from where, before and after. Append-only; each row sealed with the one before.

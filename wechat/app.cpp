@@ -7,8 +7,11 @@
 #include "core/base/log.hpp"
 #include "core/db/migrate.hpp"
 #include "core/journal/audit_head.hpp"
+#include "core/reminder/reminder.hpp"
 #include "notify/hub/hub.hpp"
 #include "notify/hub/receipts.hpp"
+#include "notify/hub/schedule.hpp"
+#include "notify/hub/wishes.hpp"
 #include "notify/message/log_channel.hpp"
 #include "wechat/metrics.hpp"
 #include "wechat/mp/api.hpp"
@@ -123,8 +126,10 @@ void run_schedule(const std::stop_token& stop, core::db::database& db, notify::h
                   guard_store::purge_done(tx, now - 24h);
                   mp::inbox::purge(tx, now - std::chrono::hours(24 * 7), 1000);
                   notify::purge_receipts(tx);
+                  core::reminder::forget_told(tx);
                   return {};
               }).value();
+            notify::run_reminders(db, [&hub] { hub.poke(); });
             callback.catch_up(db); // what overload or an earlier run left waiting
         } catch (const std::exception& e) {
             core::log::error("schedule", "a round of the schedule failed",
@@ -216,7 +221,7 @@ int run_server(const config& c) {
     mp::template_channel to_wechat(api);
     notify::log_channel to_log;
     notify::channel* out = c.wechat_enabled ? static_cast<notify::channel*>(&to_wechat) : &to_log;
-    notify::hub hub(db, book, {out}, c.hub);
+    notify::hub hub(db, book, {out}, c.hub, notify::wishes_of_people());
     mp::doctor doctor(api, db, templates, book, {c.callback_url(), c.served_certificate(), c.data_dir});
     services s;
     s.time = &time;
@@ -265,7 +270,7 @@ int run_hub_once(const config& c) {
     mp::template_channel to_wechat(api);
     notify::log_channel to_log;
     notify::channel* out = c.wechat_enabled ? static_cast<notify::channel*>(&to_wechat) : &to_log;
-    notify::hub hub(db, book, {out}, c.hub);
+    notify::hub hub(db, book, {out}, c.hub, notify::wishes_of_people());
     hub.recover();
     int calls = 0;
     for (int made = 1; made > 0; calls += made)

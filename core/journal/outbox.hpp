@@ -27,7 +27,7 @@ struct kind {
     outbox::urgency urgency = outbox::urgency::status;
 };
 
-inline constexpr std::array<kind, 26> kinds = {{
+inline constexpr std::array<kind, 29> kinds = {{
     {"filing_submitted", false, {role::filing_reviewer}},    // F1, F4: once a submission
     {"filing_accepted", true, {}},                           // F2, F7
     {"filing_returned", true, {}},                           // F3
@@ -53,6 +53,12 @@ inline constexpr std::array<kind, 26> kinds = {{
     {"applicant_suspended", true, {}},                       // R4
     {"applicant_resumed", true, {}},                         // R4
     {"certificates_due", true, {}, urgency::reminder},       // U9: certificates that run out
+    {"order_tomorrow", true, {}, urgency::reminder},         // U9: tomorrow's appointment
+    {"staff_summary",                                        // U9: the day's work
+     false,
+     {role::filing_reviewer, role::scheduler, role::front_desk, role::verifier, role::institution_admin},
+     urgency::reminder},
+    {"region_summary", false, {role::regulator}, urgency::reminder}, // U9: the week's figures
     {"wechat_bound", true, {}} // W1-W3: the owner of the account is told of each binding (S4)
 }};
 const kind* find_kind(std::string_view name); // nullptr: no such kind

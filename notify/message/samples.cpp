@@ -59,6 +59,21 @@ value due_sample() {
     return f.set("due", "2026-12-24").set("days", 30);
 }
 
+value work_sample() {
+    value f = value::object();
+    f.set("institution", "示例市计量检定测试所")
+        .set("date", "2026-11-24")
+        .set("filings", 12)
+        .set("orders", 8);
+    return f.set("today", 6).set("received", 4).set("late", 1);
+}
+
+value region_sample() {
+    value f = value::object();
+    f.set("region", "广东省 / 佛山市").set("date", "2026-11-23").set("total", 52000).set("filed", 47000);
+    return f.set("in_review", 800).set("unfiled", 4200);
+}
+
 value binding_sample() {
     value f = value::object();
     return f.set("applicant", "示例制造有限公司").set("person", "陈志明").set("at", "2026-11-24 10:00:00");
@@ -75,6 +90,8 @@ value sample_facts(std::string_view kind) {
     if (kind.starts_with("order_")) return order_sample();
     if (kind.starts_with("applicant_")) return applicant_sample();
     if (kind == "certificates_due") return due_sample();
+    if (kind == "staff_summary") return work_sample();
+    if (kind == "region_summary") return region_sample();
     return binding_sample();
 }
 

@@ -5,8 +5,9 @@ import pathlib, re, sys
 LEVELS = [
     ("core/base/", 0), ("core/db/", 1), ("core/files/", 1), ("core/journal/", 2), ("core/catalogue/", 3),
     ("core/account/", 4), ("core/instrument/", 5), ("core/workbook/", 6), ("core/filing/", 6), ("core/appointment/", 7),
-    ("core/due/", 8), ("core/trip/", 8), ("notify/message/", 9), ("notify/hub/", 10), ("wechat/server/", 11),
-    ("wechat/mp/", 12), ("wechat/company/", 13), ("wechat/staff/", 13), ("wechat/sandbox/", 13), ("wechat/", 14),
+    ("core/due/", 8), ("core/trip/", 8), ("core/reminder/", 9), ("notify/message/", 10), ("notify/hub/", 11),
+    ("wechat/server/", 12), ("wechat/mp/", 13), ("wechat/company/", 14), ("wechat/staff/", 14), ("wechat/sandbox/", 14),
+    ("wechat/", 15),
 ]
 # The dispatcher hands `services` to handlers without knowing what is in it but texts and pages.
 EXCEPTIONS = {("wechat/server/dispatch.cpp", "wechat/mp/services.hpp")}

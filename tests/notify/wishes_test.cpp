@@ -1,0 +1,84 @@
+// N13: quiet hours hold reminders across midnight, switches hold kinds back; changes of status pass at any
+// hour.
+#include "core/journal/setting.hpp"
+#include "notify/hub/wishes.hpp"
+#include "tests/support/world_accounts.hpp"
+
+#include <doctest/doctest.h>
+
+using namespace core;
+using db::read_view;
+using db::write_tx;
+using tests::account_world;
+
+namespace {
+
+instant at(std::string_view day, std::string_view minute) {
+    return local_instant(*parse_date(day), *parse_minute(minute));
+}
+
+} // namespace
+
+TEST_CASE("N13 quiet hours: a table of moments, across midnight, within a day, and none") {
+    struct row {
+        int from, until;
+        std::string_view now_day, now, then_day, then;
+    };
+    const row table[] = {
+        {1320, 480, "2026-11-24", "21:59", "2026-11-24", "21:59"},
+        {1320, 480, "2026-11-24", "22:00", "2026-11-25", "08:00"},
+        {1320, 480, "2026-11-24", "23:59", "2026-11-25", "08:00"},
+        {1320, 480, "2026-12-31", "23:30", "2027-01-01", "08:00"},
+        {1320, 480, "2026-11-25", "00:00", "2026-11-25", "08:00"},
+        {1320, 480, "2026-11-25", "07:59", "2026-11-25", "08:00"},
+        {1320, 480, "2026-11-25", "08:00", "2026-11-25", "08:00"},
+        {720, 840, "2026-11-25", "11:59", "2026-11-25", "11:59"},
+        {720, 840, "2026-11-25", "12:00", "2026-11-25", "14:00"},
+        {720, 840, "2026-11-25", "14:00", "2026-11-25", "14:00"},
+        {600, 600, "2026-11-25", "10:00", "2026-11-25", "10:00"},
+    };
+    for (const auto& r : table) {
+        CAPTURE(r.now);
+        CAPTURE(r.from);
+        account_world w;
+        w.write([&](write_tx& tx) -> result<> {
+             for (const auto& [name, n] :
+                  {std::pair{"notify.quiet_from", r.from}, std::pair{"notify.quiet_until", r.until}})
+                 setting::change_setting(tx, w.system(), name, std::to_string(n)).value();
+             return {};
+         }).value();
+        const auto then =
+            w.read([&](read_view& v) { return notify::after_quiet_hours(v, at(r.now_day, r.now)); });
+        CHECK(then == at(r.then_day, r.then));
+    }
+}
+
+TEST_CASE("N13 a person switches kinds off and on again; others and other kinds are untouched") {
+    account_world w;
+    const auto who = w.acting("chenzhiming");
+    const auto wish = notify::wishes_of_people();
+    const auto wants = [&](const actor& a, std::string_view kind) {
+        return w.read([&](read_view& v) { return wish.wants(v, a.login_id, kind, "wechat"); });
+    };
+    const auto set = [&](const actor& a, std::string_view kind, bool on) {
+        const auto done = w.write([&](write_tx& tx) { return notify::set_wish(tx, a, kind, on); });
+        return done ? std::string() : done.error().detail.empty() ? "refused" : done.error().detail;
+    };
+    CHECK(wants(who, "order_moved"));
+    CHECK(set(who, "order_moved", false).empty());
+    CHECK(set(who, "order_moved", false).empty()); // again is fine
+    CHECK_FALSE(wants(who, "order_moved"));
+    CHECK(wants(who, "order_confirmed"));
+    CHECK(wants(w.acting("liangminyi"), "order_moved"));
+    CHECK(set(who, "order_moved", true).empty());
+    CHECK(wants(who, "order_moved"));
+    CHECK(set(who, "no_such_kind", false) == "wish.kind");
+    CHECK(set(who, "staff_summary", false) == "wish.kind"); // of the other side
+    CHECK(set(w.visitor(), "order_moved", false) == "refused");
+    const auto all = w.read([&](read_view& v) { return notify::list_wishes(v, who); });
+    std::size_t of_companies = 0;
+    for (const auto& k : outbox::kinds)
+        of_companies += k.to_company ? 1u : 0u;
+    CHECK(all.size() == of_companies);
+    CHECK(w.count(R"sql(SELECT count(*) FROM audit WHERE verb = 'set_wish')sql") == 3);
+}
