@@ -16,6 +16,10 @@ struct things {
     std::int64_t applicant = 0, login = 0, colleague = 0, document = 0, binding = 0, invitation = 0;
     std::int64_t unfiled = 0, submitted = 0, filed = 0, attachment = 0; // instruments, a file of `unfiled`
     std::int64_t order = 0, institution = 0, capability = 0, import = 0;
+    std::int64_t free = 0,
+                 request = 0; // a filed instrument in no order, due soon; the wish to end its filing
+    std::int64_t trip = 0, visited = 0, unvisited = 0,
+                 result = 0; // orders on site in the trip, in none; a result
     std::string session_hash, order_number, import_hash;
 };
 
@@ -40,6 +44,7 @@ struct line {
 
 std::vector<line> account_lines();
 std::vector<line> instrument_lines(); // instrument, filing, workbook
+std::vector<line> trip_lines();       // trip, due
 std::vector<line> order_lines();      // appointment, catalogue, journal
 
 // Answers of queries as those of verbs: nothing to see is not_found.

@@ -150,6 +150,10 @@ std::vector<line> account_lines() {
         {"account::bind_wechat", what::anybody,
          "company", // to oneself; somebody's openid is never taken over
          [](write_tx& tx, a who, t) { return outcome_of(bind_wechat(tx, who, "openid-of-colleague", "")); }},
+        {"account::bind_staff_wechat", what::anybody, "scheduler", // to oneself
+         [](write_tx& tx, a who, t) {
+             return outcome_of(bind_staff_wechat(tx, who, "openid-of-colleague"));
+         }},
         {"account::unbind_wechat", what::verb, "company",
          [](write_tx& tx, a who, t x) { return unbind_wechat(tx, who, x.binding); }},
         {"account::list_bindings", what::own_desk, "company",

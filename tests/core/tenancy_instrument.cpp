@@ -1,6 +1,7 @@
 // Lines of tenancy_test: core/instrument, core/filing, core/workbook.
 #include "core/filing/queries.hpp"
 #include "core/filing/reason.hpp"
+#include "core/filing/request.hpp"
 #include "core/instrument/attachment.hpp"
 #include "core/workbook/export.hpp"
 #include "core/workbook/import.hpp"
@@ -146,6 +147,30 @@ std::vector<line> instrument_lines() {
          [](write_tx& tx, a who, t) { return filing::set_return_reasons(tx, who, {}); }},
         {"filing::check_reasons", what::anybody, "reviewer",
          [](write_tx& tx, a who, t) { return outcome_of(filing::check_reasons(tx, who, why)); }},
+
+        {"filing::ask_cancel", what::verb, "company",
+         [](write_tx& tx, a who, t x) {
+             return outcome_of(filing::ask_cancel(tx, who, x.filed, "stopped", ""));
+         }},
+        {"filing::ask_change", what::verb, "company",
+         [](write_tx& tx, a who, t x) {
+             const filing::new_value v{"model", "Y-150"};
+             return outcome_of(filing::ask_change(tx, who, x.filed, std::array{v}, ""));
+         }},
+        {"filing::withdraw_request", what::verb, "company",
+         [](write_tx& tx, a who, t x) { return filing::withdraw_request(tx, who, x.request); }},
+        {"filing::agree_request", what::verb, "reviewer",
+         [](write_tx& tx, a who, t x) { return filing::agree_request(tx, who, x.request); }},
+        {"filing::refuse_request", what::verb, "reviewer",
+         [](write_tx& tx, a who, t x) { return filing::refuse_request(tx, who, x.request, "原因"); }},
+        {"filing::get_request", what::reading, "company",
+         [](write_tx& tx, a who, t x) { return outcome_of(filing::get_request(tx, who, x.request)); }},
+        {"filing::find_open_request", what::reading, "company",
+         [](write_tx& tx, a who, t x) {
+             return seen(filing::find_open_request(tx, who, x.free).has_value());
+         }},
+        {"filing::list_requests", what::own_desk, "reviewer",
+         [](write_tx& tx, a who, t x) { return has(filing::list_requests(tx, who, {}, 100), x.request); }},
 
         {"workbook::check_rows", what::anybody, "company", // one's own file
          [](write_tx& tx, a who, t) { return outcome_of(workbook::check_rows(tx, who, {})); }},

@@ -1,5 +1,6 @@
 // Lines of tenancy_test: core/appointment, core/catalogue, core/journal.
 #include "core/appointment/calendar.hpp"
+#include "core/appointment/certificate.hpp"
 #include "core/appointment/queries.hpp"
 #include "core/appointment/rule.hpp"
 #include "core/catalogue/capability.hpp"
@@ -44,6 +45,15 @@ std::vector<line> order_lines() {
          [](write_tx& tx, a who, t x) { return outcome_of(get_order(tx, who, x.order)); }},
         {"appointment::find_own_by_number", what::reading, "company",
          [](write_tx& tx, a who, t x) { return outcome_of(find_own_by_number(tx, who, x.order_number)); }},
+        {"appointment::list_results", what::reading, "company",
+         [](write_tx& tx, a who, t x) { return outcome_of(list_results(tx, who, x.order)); }},
+        {"appointment::get_certificate", what::own_desk, "company",
+         [](write_tx& tx, a who, t x) { return outcome_of(get_certificate(tx, who, x.result)); }},
+        {"appointment::attach_certificate", what::verb, "verifier",
+         [](write_tx& tx, a who, t x) {
+             return attach_certificate(tx, who, x.result,
+                                       {"b.pdf", "application/pdf", std::string(64, 'f'), 9});
+         }},
         {"appointment::list_orders", what::own_desk, "company",
          [](write_tx& tx, a who, t x) { return has(list_orders(tx, who, {}, 0, 100), x.order); }},
         {"appointment::list_work", what::own_desk, "scheduler",

@@ -9,10 +9,13 @@
 #include "core/account/login.hpp"
 #include "core/account/member.hpp"
 #include "core/appointment/calendar.hpp"
+#include "core/appointment/certificate.hpp"
 #include "core/base/ids.hpp"
 #include "core/catalogue/capability.hpp"
 #include "core/filing/filing.hpp"
+#include "core/filing/request.hpp"
 #include "core/instrument/attachment.hpp"
+#include "core/trip/trip.hpp"
 #include "core/workbook/import.hpp"
 #include "tests/support/faults.hpp"
 
@@ -32,16 +35,17 @@ using db::write_tx;
 
 std::vector<line> all_lines() {
     std::vector<line> all;
-    for (const auto& some : {account_lines(), instrument_lines(), order_lines()})
+    for (const auto& some : {account_lines(), instrument_lines(), order_lines(), trip_lines()})
         all.insert(all.end(), some.begin(), some.end());
     return all;
 }
 
 // Not verbs of anybody: pieces of verbs that the slices share, the journal's pen, questions about a row.
 const std::set<std::string> pieces = {
-    "appointment::tell", "appointment::begin", "appointment::find_row", "appointment::end_early",
-    "appointment::may",  "filing::begin",      "filing::finish",        "instrument::save",
-    "audit::append",     "audit::record_view", "journal::allows",       "workbook::import_upload"};
+    "appointment::tell", "appointment::begin", "appointment::find_row",  "appointment::end_early",
+    "appointment::may",  "filing::begin",      "filing::finish",         "instrument::save",
+    "audit::append",     "audit::record_view", "journal::allows",        "filing::lapse_request",
+    "trip::begin",       "trip::finish",       "workbook::import_upload"};
 
 // "slice::function" of every declaration in a header of core with a parameter `const actor&`.
 std::set<std::string> declared() {
@@ -115,11 +119,29 @@ stage::stage() {
         w, [&](write_tx& tx) { return account::bind_wechat(tx, w.colleague, "openid-of-colleague", ""); });
     own.invitation =
         now(w, [&](write_tx& tx) { return account::invite_member(tx, w.company, {role::operator_}, ""); }).id;
-    own.capability = now(w, [&](write_tx& tx) {
-        return catalogue::put_capability(tx, w.platform, {0, w.institution, "压力仪表", "", "onsite", true});
-    });
     w.do_now([&](write_tx& tx) {
         return appointment::close_day(tx, w.scheduler, w.institution, *parse_date("2026-11-27"), "停电");
+    });
+    own.free = w.filed(w.company);
+    own.request =
+        now(w, [&](write_tx& tx) { return filing::ask_cancel(tx, w.company, own.free, "stopped", ""); });
+    using appointment::order_status;
+    own.visited = w.in_state(order_status::confirmed, 1, "onsite");
+    own.unvisited = w.in_state(order_status::confirmed, 1, "onsite");
+    own.trip = now(w, [&](write_tx& tx) {
+        return trip::plan_trip(tx, w.scheduler, w.wednesday, {{w.verifier.login_id}, "粤E00000", ""},
+                               std::array{own.visited});
+    });
+    now(w, [&](write_tx& tx) { return trip::announce_trip(tx, w.scheduler, own.trip); });
+    const auto done = w.in_state(order_status::completed);
+    own.result = w.read(
+        [&](db::read_view& v) { return appointment::list_results(v, w.company, done).value().front().id; });
+    w.do_now([&](write_tx& tx) -> result<> {
+        appointment::attach_certificate(tx, w.verifier, own.result,
+                                        {"a.pdf", "application/pdf", std::string(64, 'b'), 9})
+            .value();
+        tx.exec(R"sql(UPDATE instrument SET valid_until = '2026-12-20' WHERE id = $1)sql", own.free);
+        return {};
     });
     own.import_hash = std::string(64, 'e');
     own.import = now(w, [&](write_tx& tx) -> result<std::int64_t> {
@@ -138,10 +160,15 @@ stage::stage() {
             tx.new_id(), own.applicant, own.login, own.import_hash, tx.now());
         return id;
     });
-    for (auto member :
-         {&things::applicant, &things::login, &things::colleague, &things::document, &things::binding,
-          &things::invitation, &things::unfiled, &things::submitted, &things::filed, &things::attachment,
-          &things::order, &things::institution, &things::capability, &things::import})
+    // From here on the institution says what it can verify, and files nothing else.
+    own.capability = now(w, [&](write_tx& tx) {
+        return catalogue::put_capability(tx, w.platform, {0, w.institution, "压力仪表", "", "onsite", true});
+    });
+    for (auto member : {&things::applicant,  &things::login,      &things::colleague, &things::document,
+                        &things::binding,    &things::invitation, &things::unfiled,   &things::submitted,
+                        &things::filed,      &things::attachment, &things::order,     &things::institution,
+                        &things::capability, &things::import,     &things::free,      &things::request,
+                        &things::trip,       &things::visited,    &things::unvisited, &things::result})
         nothing.*member = 7;
     nothing.session_hash = "nothing";
     nothing.import_hash = "nothing";
@@ -160,10 +187,14 @@ stage::stage() {
     colleague_without_role = w.scheduler;
     colleague_without_role.roles = {};
     regulator = w.regulator;
-    actor abroad = w.acting("oujianwen"); // as if at an institution of another city
-    abroad.institution_id = w.read([](db::read_view& v) {
-        return catalogue::find_institution_by_name(v, "深圳市计量质量检测研究院").value().id;
+    w.do_now([&](write_tx& tx) -> result<> { // an institution of another city
+        const auto place = catalogue::find_institution_by_name(tx, "深圳市计量质量检测研究院").value().id;
+        const account::new_login l{
+            .username = "abroad", .kind = "staff", .display_name = "外地", .password_hash = "!"};
+        account::hire_staff(tx, w.platform, l, place, account::institution_roles).value();
+        return {};
     });
+    const actor abroad = w.acting("abroad");
     actor other_region = w.regulator;
     other_region.region_code = "440300";
     actor disabled = w.company; // what find_session would have to give for it, which it doesn't
