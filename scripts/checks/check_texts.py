@@ -1,7 +1,6 @@
 #!/usr/bin/env python3
 """Every text key that the sources use has a text in templates/text/problems.txt, and every text there is used:
-keys of refusals (core::error and what passes them on), of notices (done=…), and general ones by errc.
---unused also names the texts that nothing uses."""
+keys of refusals (core::error and what passes them on), of notices (done=…), and general ones by errc."""
 import pathlib, re, sys
 
 KEY = re.compile(r'"([a-z][a-z0-9_]*(?:\.[a-z0-9_]+)+)"')
@@ -58,7 +57,5 @@ root = pathlib.Path(__file__).resolve().parents[2]
 files = [f for top in ("core", "notify", "wechat") for f in sorted((root / top).rglob("*.[ch]pp"))]
 sources = {f.relative_to(root).as_posix(): f.read_text(encoding="utf-8") for f in files}
 found = list(findings(sources, (root / "templates/text/problems.txt").read_text(encoding="utf-8")))
-if "--unused" not in sys.argv:  # a slice under way may bring its texts before its verbs
-    found = [f for f in found if "is used nowhere" not in f]
 print("\n".join(found))
 sys.exit(bool(found))
