@@ -58,6 +58,7 @@ TEST_CASE("N7 every known code has a class, and every class its state: refused o
         auto d = notify::after_try(first_try(), r, now, 0);
         if (r.refused == notify::refusal::unlikely) {
             CHECK(d.status == "queued");
+            d.next_at = {};
             d.attempts = 2;
             d.status = "sending";
             d = notify::after_try(d, r, now, 0);
