@@ -357,7 +357,38 @@ CREATE INDEX instrument_barred_of_applicant ON instrument (applicant_id, id) WHE
 CREATE INDEX instrument_barred_at_institution ON instrument (institution_id, id) WHERE filing_status = 'filed' AND barred = 1;
 CREATE INDEX instrument_never_of_applicant ON instrument (applicant_id, id) WHERE filing_status = 'filed' AND valid_until IS NULL AND verified_on IS NULL AND barred = 0;
 CREATE INDEX instrument_never_at_institution ON instrument (institution_id, id) WHERE filing_status = 'filed' AND valid_until IS NULL AND verified_on IS NULL AND barred = 0;
+CREATE INDEX instrument_newest ON instrument (applicant_id, id) WHERE filing_status <> 'deleted';
+CREATE INDEX instrument_by_name ON instrument (applicant_id, name, id) WHERE filing_status <> 'deleted';
+CREATE INDEX instrument_by_validity ON instrument (applicant_id, coalesce(valid_until, '9999-12-31'), id) WHERE filing_status <> 'deleted';
+CREATE INDEX instrument_at_by_name ON instrument (institution_id, name, id) WHERE institution_id IS NOT NULL;
+CREATE INDEX instrument_at_by_validity ON instrument (institution_id, coalesce(valid_until, '9999-12-31'), id) WHERE institution_id IS NOT NULL;
 CREATE INDEX instrument_by_due ON instrument (valid_until, applicant_id) WHERE valid_until IS NOT NULL;
+
+-- An instrument with the names that lists and pages show; column order is what core/instrument reads.
+CREATE VIEW instrument_with_names AS
+SELECT i.id, i.applicant_id, i.catalogue_id, i.version, i.name, i.model, i.measuring_range, i.accuracy_class, i.serial_no,
+       i.own_no, i.manufacturer, i.origin, i.location_text, i.instrument_status, i.purpose, i.instrument_type, i.method,
+       i.region_code, i.type_approval_no, i.tags, i.remark, i.purchased_on, i.verified_on, i.valid_until,
+       coalesce(i.instrument_code, '') AS instrument_code, i.filing_status, coalesce(i.return_kind, '') AS return_kind,
+       i.return_reason, i.certificate_no, i.handler_id, i.institution_id, i.period_months, i.submitted_at, i.barred,
+       i.filing_at, i.created_at, coalesce(l.status, '') AS line_status, coalesce(n.name, '') AS institution_name, c.l1,
+       c.l2, c.supervision, a.name AS applicant_name, i.used_by, c.standing,
+       coalesce(i.valid_until, '9999-12-31') AS valid_key
+FROM instrument i JOIN catalogue_row c ON c.id = i.catalogue_id JOIN applicant a ON a.id = i.applicant_id
+     LEFT JOIN institution n ON n.id = coalesce(i.institution_id, i.handler_id)
+     LEFT JOIN appointment_line l ON l.instrument_id = i.id AND l.is_open = 1;
+
+-- The grams that instruments are found by (core/db/search_index); its rows are kept in step by the verbs. SQLite's own.
+CREATE VIRTUAL TABLE instrument_search USING fts5(grams, content = '', detail = none, columnsize = 0, tokenize = 'ascii');
+
+-- How many instruments are where, in which status; kept in step by the verbs.
+CREATE TABLE instrument_tally (
+    institution_id INTEGER NOT NULL,  -- filed with; 0: with nobody
+    filing_status  TEXT NOT NULL,     -- 备案状态
+    region_code    TEXT NOT NULL,     -- place of use
+    instruments    INTEGER NOT NULL CHECK (instruments >= 0), -- how many
+    PRIMARY KEY (institution_id, filing_status, region_code)
+) STRICT;
 
 -- Files of an instrument: 相关资料 and 型式评价报告. The bytes lie beside the database, named by content hash.
 CREATE TABLE attachment (

@@ -2,6 +2,7 @@
 
 #include "core/base/ids.hpp"
 #include "core/base/text.hpp"
+#include "core/instrument/listing.hpp"
 
 #include <charconv>
 
@@ -23,17 +24,20 @@ std::string model_key(const instrument::instrument& i) {
 bool apply(db::write_tx& tx, const change& c) {
     const instant now = tx.now();
     const std::optional<instant> submitted = c.submitted_now ? std::optional(now) : std::nullopt;
-    return tx.exec(
-               R"sql(UPDATE instrument SET filing_status = $1, filing_at = $2, submitted_at = coalesce($3, submitted_at),
+    const auto was_listed = instrument::read_listed(tx, c.id);
+    const bool moved =
+        tx.exec(
+            R"sql(UPDATE instrument SET filing_status = $1, filing_at = $2, submitted_at = coalesce($3, submitted_at),
                            due_at = $4, handler_id = coalesce($5, handler_id),
                            origin_handler_id = nullif(coalesce($6, origin_handler_id), 0), institution_id = $7,
                            catalogue_id = coalesce($8, catalogue_id), period_months = nullif(coalesce($9, period_months), 0),
                            return_kind = $10, return_reason = $11, instrument_code = coalesce($12, instrument_code),
                            version = version + 1
                          WHERE id = $13 AND filing_status = $14 AND version = $15)sql",
-               c.to, now, submitted, c.due_at, c.handler, c.origin_handler, c.institution, c.catalogue,
-               c.period_months, c.return_kind, c.return_reason, c.instrument_code, c.id, c.from,
-               c.version) == 1;
+            c.to, now, submitted, c.due_at, c.handler, c.origin_handler, c.institution, c.catalogue,
+            c.period_months, c.return_kind, c.return_reason, c.instrument_code, c.id, c.from, c.version) == 1;
+    if (moved && was_listed) instrument::relist(tx, *was_listed);
+    return moved;
 }
 
 std::int64_t origin_handler(db::read_view& view, std::int64_t id) {

@@ -3,6 +3,7 @@
 #include "core/base/text.hpp"
 #include "core/instrument/checker.hpp"
 #include "core/instrument/instrument_store.hpp"
+#include "core/instrument/listing.hpp"
 #include "core/journal/audit.hpp"
 
 #include <algorithm>
@@ -198,6 +199,7 @@ result<std::int64_t> add_checked(db::write_tx& tx, const actor& who, instrument 
     i.applicant_id = who.applicant_id;
     i.created_at = tx.now();
     store::insert(tx, i, serial_key_of(i));
+    put_listed(tx, listed_of(i));
     audit::append(tx, who,
                   {.verb = "add",
                    .subject_kind = "instrument",
@@ -223,7 +225,9 @@ result<> save(db::write_tx& tx, const actor& who, const instrument& before, cons
         was.set(field_of(id).name, before.text_of(id));
         is.set(field_of(id).name, after.text_of(id));
     }
+    const auto was_listed = read_listed(tx, after.id);
     if (!store::update(tx, after, serial_key_of(after))) return error(errc::stale_state, "instrument.edited");
+    if (was_listed) relist(tx, *was_listed);
     audit::append(tx, who,
                   {.verb = verb,
                    .subject_kind = "instrument",

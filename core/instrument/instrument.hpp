@@ -34,6 +34,7 @@ struct instrument {
     instant filing_at, created_at;
     std::string line_status; // of the open order, "" when free (流程状态)
     std::string institution_name, l1, l2, supervision, applicant_name; // joined
+    std::string standing; // of its catalogue row: current, continued, dropped ("no longer mandatory")
     // The value of any field but files, as it is stored: codes of choices, ids of rows, "" for none.
     std::string text_of(field_id which) const;
     std::string text_of(std::string_view field_name) const; // "" for an unknown name
@@ -76,21 +77,6 @@ catalogue::need need_of(const instrument& i); // what an institution must be abl
 
 // The company's own; staff: what is or was filed, handled or booked with their institution. Else not_found.
 result<instrument> get(db::read_view& view, const actor& who, std::int64_t id);
-
-struct filter {
-    std::string status;    // filing status, "" any
-    std::string text;      // part of name, model, serial, own number or tag
-    std::string due;       // "soon": valid for 60 days at most, "over": past
-    bool bookable = false; // filed and not in an open order
-};
-// Newest first, after `after` (0: from the start), at most `limit`. The actor's own; institutions have their
-// work lists (core/filing).
-std::vector<instrument> list(db::read_view& view, const actor& who, const filter& f, std::int64_t after,
-                             int limit);
-struct counts {
-    int total = 0, unfiled = 0, in_review = 0, returned = 0, filed = 0, due_soon = 0;
-};
-counts count(db::read_view& view, const actor& who);
 
 // All others on the platform with the same maker, model and serial number after normalising (domain.md 8.3):
 // for the block on a second open filing. Not for showing: they may be another company's.

@@ -5,6 +5,65 @@
 namespace core::instrument {
 namespace {
 
+attachment attachment_of(db::row r) {
+    attachment a;
+    a.id = r.number(0);
+    a.instrument_id = r.number(1);
+    a.kind = r.text(2);
+    a.file_name = r.text(3);
+    a.media_type = r.text(4);
+    a.size = r.number(5);
+    a.content_hash = r.text(6);
+    a.uploaded_by = r.number(7);
+    a.uploaded_at = r.time(8);
+    return a;
+}
+
+} // namespace
+
+void record_outcome(db::write_tx& tx, std::int64_t id, const outcome& o) {
+    if (!o.passed && !o.failed) return; // not tested: nothing changes
+    tx.exec(
+        R"sql(UPDATE instrument SET certificate_no = $1, verified_on = $2, valid_until = $3, barred = $4,
+                    instrument_status = CASE WHEN $5 = 1 AND instrument_status IN ('new', 'repair') THEN 'in_use'
+                      ELSE instrument_status END,
+                    updated_at = $6, version = version + 1
+                  WHERE id = $7)sql",
+        o.certificate_no, o.verified_on, o.passed ? o.valid_until : std::nullopt, o.failed, o.passed,
+        tx.now(), id);
+}
+
+std::vector<attachment> list_attachments(db::read_view& view, std::int64_t instrument) {
+    std::vector<attachment> all;
+    for (const auto r : view.query(
+             R"sql(SELECT id, instrument_id, kind, file_name, media_type, size, content_hash, uploaded_by,
+                                           uploaded_at
+                                         FROM attachment WHERE instrument_id = $1 AND removed_at IS NULL ORDER BY id)sql",
+             instrument))
+        all.push_back(attachment_of(r));
+    return all;
+}
+
+result<attachment> get_attachment(db::read_view& view, const actor& who, std::int64_t id) {
+    auto found = view.query_one(
+        attachment_of,
+        R"sql(SELECT id, instrument_id, kind, file_name, media_type, size, content_hash, uploaded_by,
+                                        uploaded_at
+                                      FROM attachment WHERE id = $1 AND removed_at IS NULL)sql",
+        id);
+    if (!found) return error(errc::not_found);
+    if (auto seen = get(view, who, found->instrument_id); !seen) return seen.error();
+    return std::move(*found);
+}
+
+bool has_type_evaluation(db::read_view& view, std::int64_t instrument) {
+    return view.query_number(R"sql(SELECT count(*) FROM attachment
+                                   WHERE instrument_id = $1 AND kind = 'type_evaluation' AND removed_at IS NULL)sql",
+                             instrument) > 0;
+}
+
+namespace store {
+
 instrument instrument_of(db::row r) {
     instrument i;
     i.id = r.number(0);
@@ -50,155 +109,12 @@ instrument instrument_of(db::row r) {
     i.supervision = r.text(40);
     i.applicant_name = r.text(41);
     i.used_by = r.text(42);
+    i.standing = r.text(43);
     return i;
 }
 
-std::string like_pattern(std::string_view text) {
-    std::string out = "%";
-    for (const char c : text) {
-        if (c == '%' || c == '_' || c == '\\') out += '\\';
-        out += c;
-    }
-    return out + "%";
-}
-
-attachment attachment_of(db::row r) {
-    attachment a;
-    a.id = r.number(0);
-    a.instrument_id = r.number(1);
-    a.kind = r.text(2);
-    a.file_name = r.text(3);
-    a.media_type = r.text(4);
-    a.size = r.number(5);
-    a.content_hash = r.text(6);
-    a.uploaded_by = r.number(7);
-    a.uploaded_at = r.time(8);
-    return a;
-}
-
-} // namespace
-
-std::vector<instrument> list(db::read_view& view, const actor& who, const filter& f, std::int64_t after,
-                             int limit) {
-    const date today = view.today();
-    const std::string soon_from = f.due == "over" ? "0000-00-00" : to_text(today);
-    const std::string soon_to = f.due == "over"   ? to_text(add_days(today, -1))
-                                : f.due == "soon" ? to_text(add_days(today, 60))
-                                                  : "";
-    std::vector<instrument> all;
-    for (const auto r : view.query(
-             R"sql(SELECT i.id, i.applicant_id, i.catalogue_id, i.version, i.name, i.model, i.measuring_range,
-                      i.accuracy_class, i.serial_no, i.own_no, i.manufacturer, i.origin,
-                      i.location_text, i.instrument_status, i.purpose, i.instrument_type, i.method,
-                      i.region_code, i.type_approval_no, i.tags, i.remark, i.purchased_on,
-                      i.verified_on, i.valid_until, coalesce(i.instrument_code, ''),
-                      i.filing_status, coalesce(i.return_kind, ''), i.return_reason,
-                      i.certificate_no, coalesce(i.handler_id, 0), coalesce(i.institution_id, 0),
-                      i.period_months, i.submitted_at, i.barred, i.filing_at, i.created_at,
-                      coalesce(l.status, ''), coalesce(n.name, ''), c.l1, c.l2, c.supervision,
-                      a.name, i.used_by
-                    FROM instrument i JOIN catalogue_row c ON c.id = i.catalogue_id JOIN applicant a ON a.id =
-                      i.applicant_id LEFT JOIN institution n ON n.id = coalesce(i.institution_id,
-                      i.handler_id) LEFT JOIN appointment_line l ON l.instrument_id = i.id AND
-                      l.is_open = 1
-                    WHERE i.applicant_id = $1 AND i.filing_status <> 'deleted'
-                      AND ($2 = '' OR i.filing_status = $3 OR ($4 = 'in_review' AND i.filing_status IN ('submitted', 'dispatched')))
-                      AND ($5 = '' OR i.name LIKE $6 ESCAPE '\' OR i.model LIKE $7 ESCAPE '\' OR i.serial_no LIKE $8 ESCAPE '\'
-                           OR i.own_no LIKE $9 ESCAPE '\' OR i.tags LIKE $10 ESCAPE '\')
-                      AND ($11 = '' OR (i.valid_until >= $12 AND i.valid_until <= $13))
-                      AND ($14 = 0 OR (i.filing_status = 'filed' AND l.id IS NULL))
-                      AND ($15 = 0 OR i.id < $16)
-                    ORDER BY i.id DESC LIMIT $17)sql",
-             who.applicant_id, f.status, f.status, f.status, f.text, like_pattern(f.text),
-             like_pattern(f.text), like_pattern(f.text), like_pattern(f.text), like_pattern(f.text), f.due,
-             soon_from, soon_to, f.bookable, after, after, limit))
-        all.push_back(instrument_of(r));
-    return all;
-}
-
-counts count(db::read_view& view, const actor& who) {
-    counts c;
-    for (const auto r :
-         view.query(R"sql(SELECT filing_status, count(*) FROM instrument WHERE applicant_id = $1
-                                         GROUP BY filing_status)sql",
-                    who.applicant_id)) {
-        const std::string_view status = r.view(0);
-        const int n = r.small(1);
-        if (status == "deleted") continue;
-        c.total += n;
-        if (status == "unfiled") c.unfiled = n;
-        if (status == "submitted" || status == "dispatched") c.in_review += n;
-        if (status == "returned") c.returned = n;
-        if (status == "filed") c.filed = n;
-    }
-    c.due_soon = static_cast<int>(view.query_number(R"sql(SELECT count(*) FROM instrument
-                                                          WHERE applicant_id = $1 AND filing_status = 'filed' AND valid_until <= $2)sql",
-                                                    who.applicant_id, add_days(view.today(), 60)));
-    return c;
-}
-
-void record_outcome(db::write_tx& tx, std::int64_t id, const outcome& o) {
-    if (!o.passed && !o.failed) return; // not tested: nothing changes
-    tx.exec(
-        R"sql(UPDATE instrument SET certificate_no = $1, verified_on = $2, valid_until = $3, barred = $4,
-                    instrument_status = CASE WHEN $5 = 1 AND instrument_status IN ('new', 'repair') THEN 'in_use'
-                      ELSE instrument_status END,
-                    updated_at = $6, version = version + 1
-                  WHERE id = $7)sql",
-        o.certificate_no, o.verified_on, o.passed ? o.valid_until : std::nullopt, o.failed, o.passed,
-        tx.now(), id);
-}
-
-std::vector<attachment> list_attachments(db::read_view& view, std::int64_t instrument) {
-    std::vector<attachment> all;
-    for (const auto r : view.query(
-             R"sql(SELECT id, instrument_id, kind, file_name, media_type, size, content_hash, uploaded_by,
-                                           uploaded_at
-                                         FROM attachment WHERE instrument_id = $1 AND removed_at IS NULL ORDER BY id)sql",
-             instrument))
-        all.push_back(attachment_of(r));
-    return all;
-}
-
-result<attachment> get_attachment(db::read_view& view, const actor& who, std::int64_t id) {
-    auto found = view.query_one(
-        attachment_of,
-        R"sql(SELECT id, instrument_id, kind, file_name, media_type, size, content_hash, uploaded_by,
-                                        uploaded_at
-                                      FROM attachment WHERE id = $1 AND removed_at IS NULL)sql",
-        id);
-    if (!found) return error(errc::not_found);
-    if (auto seen = get(view, who, found->instrument_id); !seen) return seen.error();
-    return std::move(*found);
-}
-
-bool has_type_evaluation(db::read_view& view, std::int64_t instrument) {
-    return view.query_number(R"sql(SELECT count(*) FROM attachment
-                                   WHERE instrument_id = $1 AND kind = 'type_evaluation' AND removed_at IS NULL)sql",
-                             instrument) > 0;
-}
-
-namespace store {
-
 std::optional<instrument> find(db::read_view& view, std::int64_t id) {
-    return view.query_one(
-        instrument_of,
-        R"sql(SELECT i.id, i.applicant_id, i.catalogue_id, i.version, i.name, i.model, i.measuring_range,
-                      i.accuracy_class, i.serial_no, i.own_no, i.manufacturer, i.origin,
-                      i.location_text, i.instrument_status, i.purpose, i.instrument_type, i.method,
-                      i.region_code, i.type_approval_no, i.tags, i.remark, i.purchased_on,
-                      i.verified_on, i.valid_until, coalesce(i.instrument_code, ''),
-                      i.filing_status, coalesce(i.return_kind, ''), i.return_reason,
-                      i.certificate_no, coalesce(i.handler_id, 0), coalesce(i.institution_id, 0),
-                      i.period_months, i.submitted_at, i.barred, i.filing_at, i.created_at,
-                      coalesce(l.status, ''), coalesce(n.name, ''), c.l1, c.l2, c.supervision,
-                      a.name, i.used_by
-                    FROM instrument i JOIN catalogue_row c ON c.id = i.catalogue_id JOIN applicant a ON a.id =
-                      i.applicant_id LEFT JOIN institution n ON n.id = coalesce(i.institution_id,
-                      i.handler_id) LEFT JOIN appointment_line l ON l.instrument_id = i.id AND
-                      l.is_open = 1
-                    WHERE i.id = $1)sql",
-        id);
+    return view.query_one(instrument_of, R"sql(SELECT * FROM instrument_with_names WHERE id = $1)sql", id);
 }
 
 bool was_at_institution(db::read_view& view, std::int64_t id, std::int64_t institution) {

@@ -5,6 +5,7 @@
 
 namespace core::instrument::store {
 
+instrument instrument_of(db::row r); // a row of instrument_with_names
 std::optional<instrument> find(db::read_view& view, std::int64_t id);
 bool was_at_institution(db::read_view& view, std::int64_t id, std::int64_t institution);
 void insert(db::write_tx& tx, const instrument& i, std::string_view serial_key);

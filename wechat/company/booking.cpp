@@ -2,6 +2,7 @@
 #include "core/appointment/queries.hpp"
 
 #include "core/base/ids.hpp"
+#include "core/instrument/listing.hpp"
 #include "notify/hub/hub.hpp"
 #include "wechat/company/frame.hpp"
 #include "wechat/company/pages.hpp"

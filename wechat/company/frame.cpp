@@ -3,6 +3,7 @@
 #include "core/account/applicant.hpp"
 #include "core/appointment/queries.hpp"
 #include "core/base/ids.hpp"
+#include "core/instrument/listing.hpp"
 #include "wechat/server/form.hpp"
 
 #include <array>

@@ -3,6 +3,7 @@
 #include "core/account/login.hpp"
 #include "core/appointment/queries.hpp"
 #include "core/base/ids.hpp"
+#include "core/instrument/listing.hpp"
 #include "wechat/company/frame.hpp"
 #include "wechat/company/pages.hpp"
 #include "wechat/server/guard.hpp"

@@ -3,6 +3,7 @@
 #include "core/base/text.hpp"
 #include "core/filing/filing.hpp"
 #include "core/instrument/attachment.hpp"
+#include "core/instrument/listing.hpp"
 #include "wechat/company/frame.hpp"
 #include "wechat/company/pages.hpp"
 #include "wechat/server/form.hpp"

@@ -6,6 +6,7 @@
 #include "core/base/ids.hpp"
 #include "core/base/text.hpp"
 #include "core/instrument/instrument.hpp"
+#include "core/instrument/listing.hpp"
 #include "notify/hub/receipts.hpp"
 #include "wechat/mp/scene_qr.hpp"
 

@@ -1,0 +1,175 @@
+#include "core/db/search_index.hpp"
+
+#include "core/base/text.hpp"
+
+#include <algorithm>
+
+namespace core::db {
+namespace {
+
+struct letter {
+    std::string_view bytes;
+    bool is_wide; // Chinese and every other script; else a Latin letter or a digit
+    bool begins;  // a blank or punctuation stands before it
+};
+
+char32_t point_at(std::string_view s, std::size_t at, std::size_t length) {
+    const auto byte = [&](std::size_t i) { return static_cast<unsigned char>(s[at + i]); };
+    if (length == 1) return byte(0);
+    char32_t point = byte(0) & (0xFFu >> (length + 1));
+    for (std::size_t i = 1; i < length; ++i)
+        point = (point << 6) | (byte(i) & 0x3F);
+    return point;
+}
+
+std::size_t length_at(std::string_view s, std::size_t at) {
+    const auto first = static_cast<unsigned char>(s[at]);
+    const std::size_t length = first < 0xC0 ? 1 : first < 0xE0 ? 2 : first < 0xF0 ? 3 : 4;
+    return std::min(length, s.size() - at);
+}
+
+// Signs, spaces and punctuation of Unicode's blocks that Chinese texts have.
+bool is_sign(char32_t c) {
+    return c < 0xC0 || c == 0xD7 || c == 0xF7 || (c >= 0x2000 && c < 0x2C00) || (c >= 0x3000 && c < 0x3005) ||
+           (c >= 0x3008 && c < 0x3040) || (c >= 0xFE30 && c < 0xFE50) || (c >= 0xFF00 && c < 0xFFF0);
+}
+
+// The letters of one word; its bytes are those of `key`, a comparison key.
+std::vector<letter> letters_of(std::string_view key) {
+    std::vector<letter> all;
+    bool begins = true;
+    for (std::size_t i = 0; i < key.size();) {
+        const std::size_t length = length_at(key, i);
+        const char32_t c = point_at(key, i, length);
+        const bool latin = c < 0x80 && ((c >= '0' && c <= '9') || (c >= 'A' && c <= 'Z'));
+        if (latin || !is_sign(c)) all.push_back({key.substr(i, length), !latin, begins});
+        begins = !latin && is_sign(c);
+        i += length;
+    }
+    return all;
+}
+
+void append_gram(std::string& to, const std::vector<letter>& word, std::size_t from, std::size_t count) {
+    if (!to.empty()) to += ' ';
+    for (std::size_t i = from; i < from + count; ++i)
+        to += word[i].bytes;
+}
+
+// Runs of one kind: [from, to).
+template<class F>
+void for_each_run(const std::vector<letter>& word, F use) {
+    for (std::size_t from = 0, to = 0; from < word.size(); from = to) {
+        for (to = from; to < word.size() && word[to].is_wide == word[from].is_wide; ++to) {
+        }
+        use(from, to, word[from].is_wide);
+    }
+}
+
+void cut_stored(std::string& to, const std::vector<letter>& word) {
+    for_each_run(word, [&](std::size_t from, std::size_t end, bool is_wide) {
+        const std::size_t n = is_wide ? 2 : 3;
+        for (std::size_t i = from; i + n <= end; ++i)
+            append_gram(to, word, i, n);
+        for (std::size_t i = from; i < end && !is_wide; ++i) {
+            if (i != from && !word[i].begins) continue;
+            append_gram(to, word, i, 1);
+            if (i + 2 <= end) append_gram(to, word, i, 2);
+        }
+    });
+}
+
+// Only what a stored text with this word inside another surely has.
+void cut_typed(std::vector<std::string>& grams, const std::vector<letter>& word) {
+    const auto add = [&](std::size_t from, std::size_t count) {
+        std::string gram;
+        append_gram(gram, word, from, count);
+        grams.push_back(std::move(gram));
+    };
+    const std::size_t before = grams.size();
+    for_each_run(word, [&](std::size_t from, std::size_t end, bool is_wide) {
+        const std::size_t n = is_wide ? 2 : 3;
+        for (std::size_t i = from; i + n <= end; ++i)
+            add(i, n);
+    });
+    if (grams.size() == before && !word.empty() && word.size() < 3 && !word[0].is_wide &&
+        !word.back().is_wide)
+        add(0, word.size()); // one or two letters or digits: beginnings only
+}
+
+} // namespace
+
+std::string search_key(std::string_view text) {
+    std::string all;
+    for (const auto& typed : split_words(text)) {
+        const std::string key = comparison_key(typed);
+        const auto word = letters_of(key);
+        if (word.empty()) continue;
+        if (!all.empty()) all += ' ';
+        for (const auto& l : word)
+            all += l.bytes;
+    }
+    return all;
+}
+
+std::string grams_of(std::string_view text) {
+    std::string all;
+    for (const auto& typed : split_words(text)) {
+        const std::string key = comparison_key(typed);
+        cut_stored(all, letters_of(key));
+    }
+    return all;
+}
+
+std::string label_gram(std::string_view kind, std::string_view value) {
+    std::string gram = "§" + std::string(kind);
+    const std::string key = comparison_key(value);
+    for (const auto& l : letters_of(key))
+        gram += l.bytes;
+    return gram;
+}
+
+void search_terms::need_any(std::initializer_list<std::string> grams) {
+    std::string any;
+    for (const auto& g : grams)
+        any.append(any.empty() ? "\"" : " OR \"").append(g).append("\"");
+    if (!expression_.empty()) expression_ += " AND ";
+    expression_.append("(").append(any).append(")");
+}
+
+void search_terms::need_text(std::string_view typed) {
+    std::vector<std::string> grams;
+    for (const auto& one : split_words(typed)) {
+        const std::string key = comparison_key(one);
+        cut_typed(grams, letters_of(key));
+    }
+    std::sort(grams.begin(), grams.end());
+    grams.erase(std::unique(grams.begin(), grams.end()), grams.end());
+    for (const auto& g : grams)
+        need(g);
+}
+
+search_index::search_index(std::string_view table) {
+    const std::string t(table);
+    add_ = "INSERT INTO " + t + " (rowid, grams) VALUES ($1, $2)";
+    remove_ = "INSERT INTO " + t + " (" + t + ", rowid, grams) VALUES ('delete', $1, $2)";
+    find_ =
+        "SELECT rowid FROM " + t + " WHERE " + t + " MATCH $1 AND rowid < $2 ORDER BY rowid DESC LIMIT $3";
+}
+
+void search_index::add(write_tx& tx, std::int64_t id, std::string_view grams) const {
+    tx.exec(add_, id, grams);
+}
+
+void search_index::remove(write_tx& tx, std::int64_t id, std::string_view grams) const {
+    tx.exec(remove_, id, grams);
+}
+
+std::vector<std::int64_t> search_index::find(read_view& view, const search_terms& terms, std::int64_t before,
+                                             int limit) const {
+    std::vector<std::int64_t> ids;
+    for (const row r : view.query(find_, terms.expression(), before, limit))
+        ids.push_back(r.number(0));
+    return ids;
+}
+
+} // namespace core::db

@@ -1,0 +1,65 @@
+// Lists of instruments: who sees which, filters, orders, pages by key; and what lists are found by (grams,
+// tallies), which every verb that changes a row keeps in step.
+#pragma once
+#include "core/instrument/instrument.hpp"
+
+namespace core::instrument {
+
+enum class sort {
+    newest, // entered last
+    name,
+    validity // 有效期至, those without one last
+};
+
+struct filter {
+    std::string status;            // filing status; "in_review": submitted or dispatched; "" any
+    std::string process;           // process status; "free": in no open order; "" any
+    std::string text;              // words, each a part of name, model, maker, place, numbers, tags or user
+    std::string l1;                // upper level of the catalogue, "" any
+    std::int64_t catalogue_id = 0; // row, 0 any
+    std::string method;            // "" any
+    std::string region;            // province, city, county or town, "" any
+    std::string tag;               // a whole tag, "" any
+    std::string due;               // "soon": valid for 60 days at most, "over": past
+    bool bookable = false;         // filed and in no open order
+    bool dropped = false;          // fallen out of the catalogue: no longer mandatory (domain.md 13.3)
+    sort order = sort::newest;     // staff: by name or validity only without other filters, else newest
+};
+// Where a page ended: the order's text ("" for newest) and the id.
+struct page_key {
+    std::string text;
+    std::int64_t id = 0; // 0: from the start
+};
+struct page {
+    std::vector<instrument> rows;
+    std::optional<page_key> next; // goes on after this; a page may be short when a rare thing is looked for
+};
+// A company sees its own; an institution those filed with it; a regulator those of his region; the platform
+// all. Others nothing. Refuses invalid search.short: staff must type two characters.
+result<page> list_page(db::read_view& view, const actor& who, const filter& f, const page_key& after,
+                       int limit);
+// The rows of such pages of the newest, after the id `after` (0: from the start).
+std::vector<instrument> list(db::read_view& view, const actor& who, const filter& f, std::int64_t after,
+                             int limit);
+
+struct counts {
+    int total = 0, unfiled = 0, in_review = 0, returned = 0, filed = 0;
+    int due_soon = 0; // filed, 60 days at most or past; only for a company
+};
+// Of those that list_page shows, but a regulator's and the platform's from tallies: at the cost of the
+// regions.
+counts count(db::read_view& view, const actor& who);
+
+// What lists find an instrument by.
+struct listed {
+    std::int64_t id = 0, institution_id = 0; // 0: filed with nobody
+    std::string region_code, filing_status;
+    std::string grams; // "" when deleted
+};
+listed listed_of(const instrument& i);
+std::optional<listed> read_listed(db::read_view& view, std::int64_t id);
+void put_listed(db::write_tx& tx, const listed& now); // of a new row
+// After an UPDATE of the row that `before` was read from, in the same transaction.
+void relist(db::write_tx& tx, const listed& before);
+
+} // namespace core::instrument

@@ -1,0 +1,194 @@
+#include "core/instrument/listing_store.hpp"
+
+#include "core/base/text.hpp"
+
+#include <algorithm>
+#include <array>
+#include <limits>
+#include <map>
+
+namespace core::instrument::store {
+namespace {
+
+enum class scope { own, own_status, institution, all };
+
+std::string like_word(std::string_view word) {
+    std::string out = "% ";
+    for (const char c : word) {
+        if (c == '%' || c == '_' || c == '\\') out += '\\';
+        out += c;
+    }
+    return out + " %";
+}
+
+// $1 whose, $2 status, $3 and $4 the key, the filter from $5. One text a scope and order, so that each has
+// its index; put together here because their filters are one. tests/core/listing_test.cpp prepares and
+// explains them all.
+std::string statement_of(scope s, sort order) {
+    std::string sql = "SELECT * FROM instrument_with_names WHERE filing_status <> 'deleted'";
+    switch (s) {
+    case scope::own:
+        sql += " AND applicant_id = $1 AND ($2 = '' OR filing_status = $2)";
+        break;
+    case scope::own_status:
+        sql += " AND applicant_id = $1 AND filing_status = $2";
+        break;
+    case scope::institution:
+        sql += " AND institution_id = $1 AND ($2 = '' OR filing_status = $2)";
+        break;
+    case scope::all:
+        sql += " AND $1 = 0 AND ($2 = '' OR filing_status = $2)";
+        break;
+    }
+    sql += order == sort::newest ? " AND $3 = '' AND id < $4"
+           : order == sort::name ? " AND (name, id) > ($3, $4)"
+                                 : " AND (valid_key, id) > ($3, $4)";
+    sql += " AND ($5 = '' OR line_status = $5 OR ($5 = 'free' AND line_status = ''))"
+           " AND ($6 = '' OR method = $6) AND ($7 = '' OR l1 = $7) AND ($8 = 0 OR catalogue_id = $8)"
+           " AND ($9 = '' OR (region_code >= $9 AND region_code < $10))"
+           " AND ($11 = '' OR (' ' || tags || ' ') LIKE $11 ESCAPE '\\')"
+           " AND ($12 = '' OR (valid_until >= $12 AND valid_until <= $13))"
+           " AND ($14 = 0 OR standing = 'dropped')";
+    sql += order == sort::newest ? " ORDER BY id DESC"
+           : order == sort::name ? " ORDER BY name, id"
+                                 : " ORDER BY valid_key, id";
+    return sql + " LIMIT $15";
+}
+
+const std::string& statement(scope s, sort order) {
+    static const auto all = [] {
+        std::map<std::pair<scope, sort>, std::string> made;
+        for (const auto one : {scope::own, scope::own_status, scope::institution, scope::all})
+            for (const auto o : {sort::newest, sort::name, sort::validity})
+                made.emplace(std::pair(one, o), statement_of(one, o));
+        return made;
+    }();
+    return all.at({s, order});
+}
+
+std::vector<instrument> run(db::read_view& view, scope s, std::int64_t whose, std::string_view status,
+                            const filter& f, const limits& l, const page_key& after, int limit) {
+    const sort order = s == scope::all || s == scope::own_status ? sort::newest : f.order;
+    const bool newest = order == sort::newest;
+    const std::int64_t id = newest && after.id == 0 ? std::numeric_limits<std::int64_t>::max() : after.id;
+    std::vector<instrument> rows;
+    for (const auto r : view.query(statement(s, order), whose, status, newest ? "" : after.text, id,
+                                   f.process, f.method, f.l1, f.catalogue_id, l.region_from, l.region_to,
+                                   l.tag_like, l.valid_from, l.valid_to, f.dropped, limit))
+        rows.push_back(instrument_of(r));
+    return rows;
+}
+
+} // namespace
+
+limits limits_of(const filter& f, date today, int soon_days, std::string_view region_prefix) {
+    limits l;
+    if (!region_prefix.empty()) {
+        l.region_from = region_prefix;
+        l.region_to = std::string(region_prefix) + ":"; // follows the digits
+    }
+    if (!f.tag.empty()) l.tag_like = like_word(tidy_line(f.tag));
+    if (f.due == "soon") {
+        l.valid_from = to_text(today);
+        l.valid_to = to_text(add_days(today, soon_days));
+    } else if (f.due == "over") {
+        l.valid_from = "0000-00-00";
+        l.valid_to = to_text(add_days(today, -1));
+    }
+    return l;
+}
+
+bool passes(const instrument& i, const filter& f, const limits& l) {
+    const bool in_review = i.filing_status == "submitted" || i.filing_status == "dispatched";
+    if (!f.status.empty() && f.status != i.filing_status && !(f.status == "in_review" && in_review))
+        return false;
+    if (f.process == "free" ? !i.line_status.empty() : !f.process.empty() && f.process != i.line_status)
+        return false;
+    if (!f.method.empty() && f.method != i.method) return false;
+    if (!f.l1.empty() && f.l1 != i.l1) return false;
+    if (f.catalogue_id != 0 && f.catalogue_id != i.catalogue_id) return false;
+    if (!l.region_from.empty() && (i.region_code < l.region_from || i.region_code >= l.region_to))
+        return false;
+    if (!f.tag.empty()) {
+        const auto words = split_words(i.tags);
+        if (std::find(words.begin(), words.end(), tidy_line(f.tag)) == words.end()) return false;
+    }
+    if (!l.valid_from.empty()) {
+        const std::string valid = i.valid_until ? to_text(*i.valid_until) : "";
+        if (valid < l.valid_from || valid > l.valid_to) return false;
+    }
+    return !f.dropped || i.standing == "dropped";
+}
+
+std::vector<instrument> list_rows(db::read_view& view, const actor& who, const filter& f, const limits& l,
+                                  const page_key& after, int limit) {
+    if (!who.is_applicant()) {
+        const bool all = who.is_platform();
+        return run(view, all ? scope::all : scope::institution, all ? 0 : who.institution_id, f.status, f, l,
+                   after, limit);
+    }
+    if (f.status.empty() || (f.order != sort::newest && f.status != "in_review"))
+        return run(view, scope::own, who.applicant_id, f.status, f, l, after, limit);
+    if (f.status != "in_review")
+        return run(view, scope::own_status, who.applicant_id, f.status, f, l, after, limit);
+    // Two statuses, each newest first from its index: merged.
+    auto rows = run(view, scope::own_status, who.applicant_id, "submitted", f, l, after, limit);
+    auto others = run(view, scope::own_status, who.applicant_id, "dispatched", f, l, after, limit);
+    std::move(others.begin(), others.end(), std::back_inserter(rows));
+    std::sort(rows.begin(), rows.end(), [](const auto& a, const auto& b) { return a.id > b.id; });
+    if (rows.size() > static_cast<std::size_t>(limit)) rows.resize(static_cast<std::size_t>(limit));
+    return rows;
+}
+
+std::vector<std::string> list_statements() {
+    std::vector<std::string> all;
+    for (const auto s : {scope::own, scope::institution})
+        for (const auto o : {sort::newest, sort::name, sort::validity})
+            all.push_back(statement(s, o));
+    all.push_back(statement(scope::own_status, sort::newest));
+    all.push_back(statement(scope::all, sort::newest));
+    return all;
+}
+
+void count_own(db::read_view& view, std::int64_t applicant, const add_count& add) {
+    for (
+        const auto r : view.query(
+            R"sql(SELECT filing_status, count(*) FROM instrument WHERE applicant_id = $1 GROUP BY filing_status)sql",
+            applicant))
+        add(r.view(0), r.small(1));
+}
+
+void count_institution(db::read_view& view, std::int64_t institution, const add_count& add) {
+    for (const auto r : view.query(R"sql(SELECT filing_status, sum(instruments) FROM instrument_tally
+                                         WHERE institution_id = $1 GROUP BY filing_status)sql",
+                                   institution))
+        add(r.view(0), r.small(1));
+}
+
+void count_region(db::read_view& view, std::string_view prefix, const add_count& add) {
+    for (const auto r : view.query(R"sql(SELECT filing_status, sum(instruments) FROM instrument_tally
+                                         WHERE region_code >= $1 AND region_code < $2 GROUP BY filing_status)sql",
+                                   prefix, std::string(prefix) + ":"))
+        add(r.view(0), r.small(1));
+}
+
+int count_due(db::read_view& view, std::int64_t applicant, date until) {
+    return static_cast<int>(view.query_number(
+        R"sql(SELECT count(*) FROM instrument
+              WHERE applicant_id = $1 AND coalesce(valid_until, '9999-12-31') <= $2 AND filing_status <> 'deleted'
+                AND filing_status = 'filed')sql",
+        applicant, until));
+}
+
+void tally(db::write_tx& tx, const listed& of, int change) {
+    if (of.filing_status == "deleted") return;
+    const int changed = tx.exec(R"sql(UPDATE instrument_tally SET instruments = instruments + $1
+                                      WHERE institution_id = $2 AND filing_status = $3 AND region_code = $4)sql",
+                                change, of.institution_id, of.filing_status, of.region_code);
+    if (changed == 0)
+        tx.exec(R"sql(INSERT INTO instrument_tally (institution_id, filing_status, region_code, instruments)
+                      VALUES ($1, $2, $3, $4))sql",
+                of.institution_id, of.filing_status, of.region_code, change);
+}
+
+} // namespace core::instrument::store
