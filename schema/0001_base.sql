@@ -404,6 +404,7 @@ CREATE TABLE attachment (
     removed_at    INTEGER              -- NULL while it counts
 ) STRICT;
 CREATE INDEX attachment_by_instrument ON attachment (instrument_id, kind);
+CREATE INDEX attachment_by_content ON attachment (content_hash);
 
 -- A filing with the names that work lists show.
 CREATE VIEW filing_with_names AS
@@ -830,6 +831,7 @@ CREATE TABLE outbox (
 ) STRICT;
 CREATE INDEX outbox_by_applicant ON outbox (applicant_id, id) WHERE to_company = 1;
 CREATE INDEX outbox_by_institution ON outbox (institution_id, id) WHERE to_staff > 0;
+CREATE INDEX outbox_by_subject ON outbox (subject_kind, subject_id, id);
 CREATE TRIGGER outbox_keeps_rows BEFORE UPDATE ON outbox BEGIN SELECT RAISE(ABORT, 'outbox rows are never changed'); END;
 CREATE TRIGGER outbox_keeps_all BEFORE DELETE ON outbox BEGIN SELECT RAISE(ABORT, 'outbox rows are never deleted'); END;
 

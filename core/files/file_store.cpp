@@ -4,6 +4,7 @@
 #include "core/base/text.hpp"
 
 #include <fcntl.h>
+#include <sys/stat.h>
 #include <unistd.h>
 
 #include <array>
@@ -56,8 +57,13 @@ result<std::string> check_file(std::string_view file_name, std::string_view byte
 std::string store_bytes(const std::filesystem::path& folder, std::string_view bytes) {
     const std::string hash = sha256_hex(bytes);
     const auto target = path_of(folder, hash);
-    if (std::filesystem::exists(target)) return hash;
-    std::filesystem::create_directories(target.parent_path());
+    if (std::filesystem::create_directories(target.parent_path())) sync_folder(folder);
+    // Touched, so that collect_orphans leaves it alone; synced, for whoever wrote it may not have come to
+    // that yet.
+    if (::utimensat(AT_FDCWD, target.c_str(), nullptr, 0) == 0) {
+        sync_folder(target.parent_path());
+        return hash;
+    }
     const std::filesystem::path part = target.string() + "." + random_hex(4);
     const int fd = ::open(part.c_str(), O_WRONLY | O_CREAT | O_EXCL | O_CLOEXEC, 0600);
     if (fd < 0) throw std::runtime_error("cannot create " + part.string());

@@ -33,17 +33,6 @@ void record_outcome(db::write_tx& tx, std::int64_t id, const outcome& o) {
         tx.now(), id);
 }
 
-std::vector<attachment> list_attachments(db::read_view& view, std::int64_t instrument) {
-    std::vector<attachment> all;
-    for (const auto r : view.query(
-             R"sql(SELECT id, instrument_id, kind, file_name, media_type, size, content_hash, uploaded_by,
-                                           uploaded_at
-                                         FROM attachment WHERE instrument_id = $1 AND removed_at IS NULL ORDER BY id)sql",
-             instrument))
-        all.push_back(attachment_of(r));
-    return all;
-}
-
 result<attachment> get_attachment(db::read_view& view, const actor& who, std::int64_t id) {
     auto found = view.query_one(
         attachment_of,
@@ -192,6 +181,26 @@ std::vector<numbered> list_own_by_number_key(db::read_view& view, std::string_vi
                                    applicant, from, to))
         all.push_back({r.number(0), r.number(1), r.text(2), r.text(3)});
     return all;
+}
+
+std::vector<attachment> list_attachments(db::read_view& view, std::int64_t instrument) {
+    std::vector<attachment> all;
+    for (const auto r : view.query(
+             R"sql(SELECT id, instrument_id, kind, file_name, media_type, size, content_hash, uploaded_by,
+                                           uploaded_at
+                                         FROM attachment WHERE instrument_id = $1 AND removed_at IS NULL ORDER BY id)sql",
+             instrument))
+        all.push_back(attachment_of(r));
+    return all;
+}
+
+std::int64_t count_attached_ever(db::read_view& view, std::int64_t instrument) {
+    return view.query_number(R"sql(SELECT count(*) FROM attachment WHERE instrument_id = $1)sql", instrument);
+}
+
+bool remove_attachment(db::write_tx& tx, std::int64_t id) {
+    return tx.exec(R"sql(UPDATE attachment SET removed_at = $1 WHERE id = $2 AND removed_at IS NULL)sql",
+                   tx.now(), id) == 1;
 }
 
 void insert_attachment(db::write_tx& tx, const attachment& a) {

@@ -20,6 +20,9 @@ std::vector<numbered> list_by_number_key(db::read_view& view, std::string_view k
 // As above, of one company only.
 std::vector<numbered> list_own_by_number_key(db::read_view& view, std::string_view key,
                                              std::int64_t applicant);
+std::vector<attachment> list_attachments(db::read_view& view, std::int64_t instrument);
+std::int64_t count_attached_ever(db::read_view& view, std::int64_t instrument);
+bool remove_attachment(db::write_tx& tx, std::int64_t id); // false: gone already
 void insert_attachment(db::write_tx& tx, const attachment& a);
 std::int64_t attached_bytes(db::read_view& view, std::int64_t instrument, std::string_view kind);
 

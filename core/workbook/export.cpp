@@ -1,6 +1,7 @@
 #include "core/workbook/export.hpp"
 
 #include "core/instrument/instrument.hpp"
+#include "core/instrument/listing.hpp"
 #include "core/workbook/number_format.hpp"
 #include "core/workbook/region_names.hpp"
 #include "core/workbook/writer.hpp"

@@ -22,7 +22,7 @@ using db::write_tx;
 using ins::field_id;
 using tests::account_world;
 using tests::add_gauge;
-using tests::gauge;
+using tests::gauge_draft;
 using tests::read_instrument;
 
 std::string repeat(std::string_view s, std::size_t n) {
@@ -96,12 +96,12 @@ TEST_CASE("M10 every text field: its longest, one too long, blanks, what is no t
         if (f.most == 0 || !ins::is_typed(f)) continue;
         CAPTURE(f.name);
         const bool words = f.type == ins::field_type::words;
-        CHECK(refusal_at(w, gauge(w, {{f.id, repeat("表", f.most)}}), f.id) == "");
-        CHECK(refusal_at(w, gauge(w, {{f.id, repeat("表", f.most + 1)}}), f.id) == "field.long");
+        CHECK(refusal_at(w, gauge_draft(w, {{f.id, repeat("表", f.most)}}), f.id) == "");
+        CHECK(refusal_at(w, gauge_draft(w, {{f.id, repeat("表", f.most + 1)}}), f.id) == "field.long");
         const std::string missing = f.id == field_id::serial_no ? "serial_no.required" : "field.required";
-        CHECK(refusal_at(w, gauge(w, {{f.id, ""}}), f.id) == (f.is_required() ? missing : ""));
-        CHECK(refusal_at(w, gauge(w, {{f.id, " \t　\n"}}), f.id) == (f.is_required() ? missing : ""));
-        CHECK(refusal_at(w, gauge(w, {{f.id, "a\xFFz"}}), f.id) == "field.text");
+        CHECK(refusal_at(w, gauge_draft(w, {{f.id, ""}}), f.id) == (f.is_required() ? missing : ""));
+        CHECK(refusal_at(w, gauge_draft(w, {{f.id, " \t　\n"}}), f.id) == (f.is_required() ? missing : ""));
+        CHECK(refusal_at(w, gauge_draft(w, {{f.id, "a\xFFz"}}), f.id) == "field.text");
         const auto id = add_gauge(w, w.acting("chenzhiming"), {{f.id, "　甲\x01  乙 "}});
         CHECK(read_instrument(w, id).text_of(f.id) == (words                             ? "乙 甲"
                                                        : f.type == ins::field_type::line ? "甲 乙"
@@ -121,10 +121,10 @@ TEST_CASE("M10 every choice: its codes, its words, a blank, anything else") {
             for (const auto& typed : {std::string(one.code), std::string(one.text)})
                 CHECK(read_instrument(w, add_gauge(w, who, {{f.id, typed}})).text_of(f.id) == one.code);
         }
-        CHECK(refusal_at(w, gauge(w, {{f.id, "其他"}}), f.id) == "field.choice");
-        CHECK(refusal_at(w, gauge(w, {{f.id, "' OR 1=1 --"}}), f.id) == "field.choice");
+        CHECK(refusal_at(w, gauge_draft(w, {{f.id, "其他"}}), f.id) == "field.choice");
+        CHECK(refusal_at(w, gauge_draft(w, {{f.id, "' OR 1=1 --"}}), f.id) == "field.choice");
         if (f.initial.empty())
-            CHECK(refusal_at(w, gauge(w, {{f.id, ""}}), f.id) == "field.choose");
+            CHECK(refusal_at(w, gauge_draft(w, {{f.id, ""}}), f.id) == "field.choose");
         else
             CHECK(read_instrument(w, add_gauge(w, who, {{f.id, ""}})).text_of(f.id) == f.initial);
     }
@@ -151,7 +151,7 @@ TEST_CASE("M10 dates: existing days, bought not after today, valid not beyond th
                          {field_id::valid_until, "2027-13-01", "date.form"}};
     for (const auto& t : table) {
         CAPTURE(t.text);
-        CHECK(refusal_at(w, gauge(w, {{t.id, t.text}}), t.id) == t.refusal);
+        CHECK(refusal_at(w, gauge_draft(w, {{t.id, t.text}}), t.id) == t.refusal);
     }
 }
 
@@ -171,10 +171,11 @@ TEST_CASE("M11 所在地 by code or by its path, down to the district") {
     for (const char* wrong :
          {"广东省/广州市", "440100", "440000", "999999", "广东省/广州市/南海区", "白云区", "x"}) {
         CAPTURE(wrong);
-        CHECK(refusal_at(w, gauge(w, {{field_id::region_code, wrong}}), field_id::region_code) ==
+        CHECK(refusal_at(w, gauge_draft(w, {{field_id::region_code, wrong}}), field_id::region_code) ==
               "region.place");
     }
-    CHECK(refusal_at(w, gauge(w, {{field_id::region_code, ""}}), field_id::region_code) == "field.choose");
+    CHECK(refusal_at(w, gauge_draft(w, {{field_id::region_code, ""}}), field_id::region_code) ==
+          "field.choose");
 }
 
 TEST_CASE("M12 种别 and 类别 by row or by both names, which must belong together") {
@@ -187,10 +188,10 @@ TEST_CASE("M12 种别 and 类别 by row or by both names, which must belong toge
                    {field_id::catalogue_id, "压力表(指示类、显示类)"}}); // half-width brackets
     CHECK(read_instrument(w, by_name).catalogue_id == gauge_row);
     const auto refused = [&](std::string_view l1, std::string_view l2, field_id at) {
-        return refusal_at(
-            w,
-            gauge(w, {{field_id::catalogue_l1, std::string(l1)}, {field_id::catalogue_id, std::string(l2)}}),
-            at);
+        return refusal_at(w,
+                          gauge_draft(w, {{field_id::catalogue_l1, std::string(l1)},
+                                          {field_id::catalogue_id, std::string(l2)}}),
+                          at);
     };
     CHECK(refused("燃油加油机", "压力表（指示类、显示类）", field_id::catalogue_id) == "catalogue.pair");
     CHECK(refused("压力仪表", "", field_id::catalogue_id) == "field.choose");
@@ -204,14 +205,14 @@ TEST_CASE("M10 出厂编号: punctuation says nothing; without one the own numbe
     account_world w;
     for (const char* typed : {"-", "——", "#.#", "...", "／／", "（）"}) {
         CAPTURE(typed);
-        CHECK(refusal_at(w, gauge(w, {{field_id::serial_no, typed}}), field_id::serial_no) ==
+        CHECK(refusal_at(w, gauge_draft(w, {{field_id::serial_no, typed}}), field_id::serial_no) ==
               "serial_no.required");
     }
     for (const char* typed : {"无", "/", "／", " 无 ", "无编号", "n/a"}) {
         CAPTURE(typed);
-        CHECK(refusal_at(w, gauge(w, {{field_id::serial_no, typed}, {field_id::own_no, ""}}),
+        CHECK(refusal_at(w, gauge_draft(w, {{field_id::serial_no, typed}, {field_id::own_no, ""}}),
                          field_id::own_no) == "own_no.required");
-        CHECK(refusal_at(w, gauge(w, {{field_id::serial_no, typed}, {field_id::own_no, "7"}}),
+        CHECK(refusal_at(w, gauge_draft(w, {{field_id::serial_no, typed}, {field_id::own_no, "7"}}),
                          field_id::own_no) == "");
     }
     for (const char* typed : {"00123", "编号一", "A#1/2.3", "１２３"})
@@ -267,12 +268,12 @@ TEST_CASE("M38 certificate and validity are the company's until the first result
     CHECK(now.instrument_status == "in_use"); // 新增 and 维修 end with a pass
     CHECK_FALSE(ins::may_edit(now, field_id::valid_until));
     CHECK_FALSE(ins::may_edit(now, field_id::certificate_no));
-    auto d = gauge(w, {{field_id::certificate_no, "FORGED"}, {field_id::valid_until, "2040-01-01"}});
+    auto d = gauge_draft(w, {{field_id::certificate_no, "FORGED"}, {field_id::valid_until, "2040-01-01"}});
     w.write([&](write_tx& tx) { return ins::edit(tx, who, id, now.version, d); }).value();
     now = read_instrument(w, id);
     CHECK(now.certificate_no == "Y-1");
     CHECK(to_text(*now.valid_until) == "2027-05-24");
-    d = gauge(w, {{field_id::instrument_status, "new"}});
+    d = gauge_draft(w, {{field_id::instrument_status, "new"}});
     const auto again = w.write([&](write_tx& tx) { return ins::edit(tx, who, id, now.version, d); });
     CHECK(again.error().detail == "instrument.not_new");
 }
@@ -307,12 +308,12 @@ TEST_CASE("what a result leaves: passed, failed, not tested") {
 TEST_CASE("F0 器具状态: nothing begins scrapped, scrapped is the end") {
     account_world w;
     const auto who = w.acting("chenzhiming");
-    CHECK(refusal_at(w, gauge(w, {{field_id::instrument_status, "scrapped"}}), field_id::instrument_status) ==
-          "instrument.scrapped");
+    CHECK(refusal_at(w, gauge_draft(w, {{field_id::instrument_status, "scrapped"}}),
+                     field_id::instrument_status) == "instrument.scrapped");
     const auto id = add_gauge(w, who);
     const auto put = [&](std::string_view status) {
         const auto now = read_instrument(w, id);
-        const auto d = gauge(w, {{field_id::instrument_status, std::string(status)}});
+        const auto d = gauge_draft(w, {{field_id::instrument_status, std::string(status)}});
         const auto done = w.write([&](write_tx& tx) { return ins::edit(tx, who, id, now.version, d); });
         return done ? std::string() : done.error().detail;
     };
@@ -346,7 +347,7 @@ TEST_CASE("domain.md 6.2: every filing status × every field: who may edit what"
                 ins::is_typed(f) && (open || (state.code == "filed" && when_filed.contains(f.id)));
             CHECK(ins::may_edit(*now, f.id) == expected);
         }
-        d = gauge(w, {{field_id::name, "改名"}, {field_id::own_no, "改号"}});
+        d = gauge_draft(w, {{field_id::name, "改名"}, {field_id::own_no, "改号"}});
         const auto done = w.write([&](write_tx& tx) { return ins::edit(tx, who, id, now->version, d); });
         const bool none = state.code == "submitted" || state.code == "dispatched";
         CHECK(done.has_value() == !none);
@@ -364,7 +365,7 @@ TEST_CASE("edit: stale forms, foreign companies, staff; what changed is audited 
     const auto now = read_instrument(w, id);
     const auto serial = now.serial_no;
     const auto edit = [&](const actor& a, std::int64_t version, tests::changes with) {
-        const auto d = gauge(w, with);
+        const auto d = gauge_draft(w, with);
         return w.write([&](write_tx& tx) { return ins::edit(tx, a, id, version, d); });
     };
     CHECK(edit(w.acting("liangminyi"), now.version, {}).error().code == errc::not_found);
@@ -468,9 +469,9 @@ TEST_CASE("one checker reads many rows as many single checks would") {
     const auto who = w.acting("chenzhiming");
     std::vector<ins::draft> rows;
     for (int n = 0; n < 40; ++n)
-        rows.push_back(n % 3 == 0   ? gauge(w, {{field_id::region_code, "广州市白云区"}})
-                       : n % 3 == 1 ? gauge(w, {{field_id::purpose, "医疗"}})
-                                    : gauge(w));
+        rows.push_back(n % 3 == 0   ? gauge_draft(w, {{field_id::region_code, "广州市白云区"}})
+                       : n % 3 == 1 ? gauge_draft(w, {{field_id::purpose, "医疗"}})
+                                    : gauge_draft(w));
     const auto done = w.write([&](write_tx& tx) -> result<std::vector<std::string>> {
                            ins::checker check(tx);
                            std::vector<std::string> all;

@@ -152,7 +152,7 @@ TEST_CASE("lists follow edits, filings and removals: what is found is what is") 
     const auto id = add_gauge(w, w.company, {{field_id::name, "旧名字"}, {field_id::serial_no, "S-1"}});
     const auto edit = [&](tests::changes with) {
         const auto now = tests::read_instrument(w, id);
-        const auto d = tests::gauge(w, with);
+        const auto d = tests::gauge_draft(w, with);
         w.write([&](write_tx& tx) { return ins::edit(tx, w.company, id, now.version, d); }).value();
     };
     edit({{field_id::name, "新名字"}, {field_id::region_code, "440605"}});

@@ -7,7 +7,7 @@ namespace tests {
 using core::instrument::field_id;
 namespace catalogue = core::catalogue;
 
-core::instrument::draft gauge(account_world& w, changes with) {
+core::instrument::draft gauge_draft(account_world& w, changes with) {
     static std::atomic<int> n{0};
     core::instrument::draft d;
     d.set(field_id::name, "压力表");
@@ -34,7 +34,7 @@ core::instrument::draft gauge(account_world& w, changes with) {
 }
 
 std::int64_t add_gauge(account_world& w, const core::actor& who, changes with) {
-    const auto d = gauge(w, with);
+    const auto d = gauge_draft(w, with);
     return w.write([&](core::db::write_tx& tx) { return core::instrument::add(tx, who, d); }).value();
 }
 

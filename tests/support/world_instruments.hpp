@@ -13,7 +13,7 @@ using changes = std::initializer_list<std::pair<core::instrument::field_id, std:
 
 // A pressure gauge in 佛山 (V, delivered, safety) with every field right; a serial number of its own each
 // time.
-core::instrument::draft gauge(account_world& w, changes with = {});
+core::instrument::draft gauge_draft(account_world& w, changes with = {});
 // Entered by this person; throws when refused.
 std::int64_t add_gauge(account_world& w, const core::actor& who, changes with = {});
 core::instrument::instrument read_instrument(account_world& w, std::int64_t id);

@@ -48,7 +48,7 @@ struct command {
 // One table a file; main.cpp lists them.
 std::vector<command> service_commands();  // serve, sandbox, version
 std::vector<command> setup_commands();    // config, check-config, demo
-std::vector<command> database_commands(); // migrate, backup, restore, export-state, selfcheck, audit verify
+std::vector<command> database_commands(); // migrate, backup, restore, export-state, selfcheck, …
 std::vector<command> account_commands();  // menu show, menu diff, menu publish, doctor
 std::vector<command> people_commands();   // user …
 std::vector<command> hub_commands();      // hub once, hub status, hub hold, hub release

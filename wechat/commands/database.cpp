@@ -1,7 +1,9 @@
-// migrate, backup, restore, export-state, selfcheck, audit verify.
+// migrate, backup, restore, export-state, selfcheck, collect-files, audit verify.
 #include "core/db/backup.hpp"
 #include "core/db/export.hpp"
+#include "core/db/holders.hpp"
 #include "core/db/migrate.hpp"
+#include "core/files/orphans.hpp"
 #include "core/journal/audit.hpp"
 #include "core/journal/audit_head.hpp"
 #include "notify/hub/hub.hpp"
@@ -72,6 +74,20 @@ int export_state(const arguments& a) {
     return 0;
 }
 
+int collect_files(const arguments& a) {
+    const config c = a.settings();
+    const core::machine_clock time;
+    core::db::database db(database_options(c, false), time);
+    const auto named = [&](const std::string& hash) {
+        return db.read([&](core::db::read_view& v) { return core::db::is_held(v, "content_hash", hash); });
+    };
+    const auto done =
+        core::files::collect_orphans(c.attachments_dir(), time.now(), std::chrono::hours(24), named);
+    std::printf("removed %d files that nothing names, %lld bytes; kept %d\n", done.files,
+                static_cast<long long>(done.bytes), done.kept);
+    return 0;
+}
+
 int verify_audit(const arguments& a) {
     const config c = a.settings();
     const core::machine_clock time;
@@ -119,6 +135,10 @@ std::vector<command> database_commands() {
          restore},
         {"export-state", "print every business table as text in a stable order", {}, export_state},
         {"selfcheck", "check database, references and audit chain", {}, selfcheck},
+        {"collect-files",
+         "remove uploads that nothing names and that are older than a day",
+         {},
+         collect_files},
         {"audit verify", "check the chain of audit rows", {}, verify_audit},
     };
 }

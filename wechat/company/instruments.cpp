@@ -171,9 +171,9 @@ std::string size_text(std::int64_t bytes) {
                            : std::to_string(tenths / 10) + "." + std::to_string(tenths % 10) + " MB";
 }
 
-core::value files_of(read_view& view, std::int64_t id) {
+core::value files_of(read_view& view, const core::actor& who, std::int64_t id) {
     core::value list = core::value::array();
-    for (const auto& a : instrument::list_attachments(view, id))
+    for (const auto& a : instrument::list_attachments(view, who, id))
         list.push(core::value::object()
                       .set("id", std::to_string(a.id))
                       .set("file_name", a.file_name)
@@ -189,7 +189,7 @@ response form_page(const request& r, read_view& view, services& s, const form_st
     model.set("heading", known ? "器具信息" : "新增器具")
         .set("state_shown", known)
         .set("groups", groups_of(view, s, f));
-    model.set("files", known ? files_of(view, f.stored->id) : core::value::array());
+    model.set("files", known ? files_of(view, r.actor, f.stored->id) : core::value::array());
     model.set("action", known ? "/instruments/" + std::to_string(f.stored->id) : "/instruments/new");
     model.set("version", known ? std::to_string(f.stored->version) : "0").set("once", core::random_hex(12));
     model.set("may_save", !known || !instrument::editable_fields(*f.stored).empty());

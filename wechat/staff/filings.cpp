@@ -137,7 +137,7 @@ response show_filing(const request& r, read_view& view, services& s) {
     fact("器具编码", i.instrument_code);
     const auto e = core::catalogue::find_entry(view, i.catalogue_id);
     core::value files = core::value::array();
-    for (const auto& a : core::instrument::list_attachments(view, i.id))
+    for (const auto& a : core::instrument::list_attachments(view, r.actor, i.id))
         files.push(core::value::object()
                        .set("id", std::to_string(a.id))
                        .set("file_name", a.file_name)
