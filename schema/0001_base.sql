@@ -47,8 +47,9 @@ CREATE INDEX institution_by_region ON institution (region_code, level);
 -- Versions of the mandatory catalogue.
 CREATE TABLE catalogue_version (
     id         INTEGER PRIMARY KEY,   -- application id
-    title      TEXT NOT NULL,         -- e.g. 市场监管总局公告 2020 年第 42 号（工作替代）
+    title      TEXT NOT NULL UNIQUE,  -- e.g. 市场监管总局公告 2020 年第 42 号（工作替代）
     loaded_at  INTEGER NOT NULL,      -- when
+    activated_at INTEGER,             -- put in force the last time; NULL: prepared
     is_current INTEGER NOT NULL CHECK (is_current IN (0, 1)) -- the one in force
 ) STRICT;
 CREATE UNIQUE INDEX catalogue_one_current ON catalogue_version (is_current) WHERE is_current = 1;
@@ -70,7 +71,33 @@ CREATE TABLE catalogue_row (
     successor_id INTEGER REFERENCES catalogue_row (id), -- row it goes on as in a later version
     official_no  TEXT NOT NULL,       -- 一级序号 of the official table, where known
     source       TEXT NOT NULL,       -- where its words were seen
+    replaces     TEXT NOT NULL,       -- l1/l2 of earlier rows that go on as this one, parted by ;
     UNIQUE (version_id, l1, l2)
+) STRICT;
+
+-- A version and how sure its rows are; column order is what core/catalogue reads.
+CREATE VIEW catalogue_version_with_rows AS
+SELECT v.id, v.title, v.loaded_at, v.activated_at, v.is_current, count(c.id) AS row_count,
+       sum(CASE WHEN c.verified = 'yes' THEN 1 ELSE 0 END) AS verified,
+       sum(CASE WHEN c.verified = 'partial' THEN 1 ELSE 0 END) AS partly
+FROM catalogue_version v LEFT JOIN catalogue_row c ON c.version_id = v.id
+GROUP BY v.id, v.title, v.loaded_at, v.activated_at, v.is_current;
+
+-- Usual periods by instrument, suggested when nothing else says: the institution has the last word (1987 rule, art. 6).
+CREATE TABLE verification_period (
+    instrument    TEXT PRIMARY KEY,   -- name, joined to catalogue rows whose name meets it
+    seq           INTEGER NOT NULL,   -- order: the first that meets counts
+    regulation    TEXT NOT NULL,      -- JJG number
+    period_months INTEGER NOT NULL CHECK (period_months BETWEEN 0 AND 240), -- 0: verified once only
+    mode          TEXT NOT NULL,      -- 周期, 首次, 首次+轮换
+    verified      TEXT NOT NULL,      -- how sure the shipped row is
+    source        TEXT NOT NULL       -- where it was seen
+) STRICT;
+
+-- Names of the superseded catalogue of 1987 and the upper level of today that each leads to.
+CREATE TABLE catalogue_synonym (
+    word TEXT PRIMARY KEY,            -- 电子秤
+    l1   TEXT NOT NULL                -- 非自动衡器; empty: nothing of today continues it
 ) STRICT;
 
 -- Who can verify what: institution × catalogue row (or whole upper level) × method. By words, to outlive versions.
@@ -88,7 +115,8 @@ CREATE TABLE capability (
 CREATE TABLE holiday (
     day        TEXT PRIMARY KEY,      -- YYYY-MM-DD
     is_working INTEGER NOT NULL CHECK (is_working IN (0, 1)), -- 1: a weekend day worked (调休)
-    name       TEXT NOT NULL          -- 国庆节
+    name       TEXT NOT NULL,         -- 国庆节
+    source     TEXT NOT NULL          -- notice, or what the shipped row rests on: memory, law
 ) STRICT;
 
 -- ---- accounts ------------------------------------------------------------------------------------

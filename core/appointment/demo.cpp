@@ -64,6 +64,7 @@ class loader {
     result<> run(std::string_view hash) {
         catalogue::load_reference_data(*tx_);
         catalogue::load_demo_institutions(*tx_);
+        catalogue::load_demo_capabilities(*tx_);
         const auto made = account::add_demo_accounts(*tx_, hash);
         if (!made) return made.error();
         for (const auto& i : catalogue::list_institutions(*tx_))

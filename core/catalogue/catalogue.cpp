@@ -5,8 +5,11 @@
 #include "core/catalogue/capability.hpp"
 #include "core/catalogue/catalogue_store.hpp"
 #include "core/catalogue/csv.hpp"
+#include "core/catalogue/version.hpp"
+#include "core/catalogue/version_store.hpp"
 #include "core/journal/audit.hpp"
 
+#include <set>
 #include <stdexcept>
 
 namespace core::catalogue {
@@ -16,17 +19,6 @@ csv::table shipped(std::string_view name) {
     for (const auto& f : embedded_files())
         if (f.name == name) return csv::table(f.bytes);
     throw std::runtime_error("not built in: " + std::string(name));
-}
-
-// A period is joined to a catalogue row when their names meet; the institution's reviewer has the last word.
-std::optional<int> period_for(const csv::table& periods, std::string_view l2) {
-    for (std::size_t i = 0; i < periods.size(); ++i) {
-        const std::string& name = periods.at(i, "instrument");
-        const bool meets = l2.find(name) != std::string_view::npos || name.find(l2) != std::string::npos;
-        if (meets && !periods.at(i, "period_months").empty())
-            return std::stoi(periods.at(i, "period_months"));
-    }
-    return std::nullopt;
 }
 
 institution shipped_institution(const csv::table& t, std::size_t i) {
@@ -160,38 +152,92 @@ void load_demo_institutions(db::write_tx& tx) {
     }
 }
 
+namespace {
+
+std::string_view shipped_text(std::string_view name) {
+    for (const auto& f : embedded_files())
+        if (f.name == name) return f.bytes;
+    throw std::runtime_error("not built in: " + std::string(name));
+}
+
+// Only where nothing is yet: what an administrator imported stays.
+int load_periods(db::write_tx& tx) {
+    const auto rows = shipped("schema/data/verification_periods.csv");
+    std::set<std::string> known;
+    for (const auto& p : store::list_periods(tx))
+        known.insert(p.instrument);
+    for (std::size_t i = 0; i < rows.size(); ++i) {
+        const std::string& months = rows.at(i, "period_months");
+        if (known.contains(rows.at(i, "instrument"))) continue;
+        store::put_period(tx, {rows.at(i, "instrument"), rows.at(i, "regulation"), rows.at(i, "mode"),
+                               rows.at(i, "verified"), rows.at(i, "source"),
+                               months.empty() ? 0 : std::stoi(months)});
+    }
+    return static_cast<int>(rows.size());
+}
+
+// Years for which somebody has imported the notice are left alone.
+int load_holidays(db::write_tx& tx) {
+    const auto rows = shipped("schema/data/holidays.csv");
+    std::set<std::string> noticed;
+    for (const auto& h : store::list_holidays(tx))
+        if (h.source == "notice") noticed.insert(to_text(h.day).substr(0, 4));
+    for (std::size_t i = 0; i < rows.size(); ++i)
+        if (!noticed.contains(rows.at(i, "day").substr(0, 4)))
+            store::put_holiday(tx, {parse_date(rows.at(i, "day")).value(), rows.at(i, "is_working") == "1",
+                                    rows.at(i, "name"), rows.at(i, "source")});
+    return static_cast<int>(rows.size());
+}
+
+// The catalogue of 1987 decides nothing any more; its names lead people to the rows of today.
+void load_synonyms(db::write_tx& tx) {
+    const auto rows = shipped("schema/data/catalogue_1987.csv");
+    for (std::size_t i = 0; i < rows.size(); ++i) {
+        std::string words = rows.at(i, "kind") + "、" + rows.at(i, "detail") + "、";
+        for (std::size_t at = 0; at < words.size();) {
+            const auto end = words.find("、", at);
+            const std::string word = words.substr(at, end - at);
+            at = end + std::string_view("、").size();
+            if (!word.empty()) store::put_synonym(tx, {word, rows.at(i, "now")});
+        }
+    }
+}
+
+constexpr std::string_view shipped_title = "2020 年第 42 号公告目录（工作替代，待导入官方表）";
+
+// Put in force only where no catalogue is: a newer program must not undo an administrator's choice.
+void load_catalogue(db::write_tx& tx, load_report& report) {
+    auto known = store::find_version_by_title(tx, shipped_title);
+    if (!known) {
+        const auto made =
+            import_catalogue(tx, by_command(), shipped_title, shipped_text("schema/data/catalogue.csv"))
+                .value();
+        known = store::find_version(tx, made.id);
+        if (list_entries(tx).empty()) activate_version(tx, by_command(), made.id).value();
+    }
+    const auto periods = store::list_periods(tx);
+    for (const auto& e : list_entries_of(tx, known->id)) {
+        ++report.entries;
+        if (e.is_verified_periodically() && !store::period_for(periods, e.l2))
+            report.assumed_periods.push_back(e.l2);
+    }
+}
+
+} // namespace
+
 load_report load_reference_data(db::write_tx& tx) {
     load_report report;
     const auto regions = shipped("schema/data/regions.csv");
     for (std::size_t i = 0; i < regions.size(); ++i, ++report.regions)
         store::put_region(tx, {regions.at(i, "code"), regions.at(i, "name"), regions.at(i, "level"),
                                regions.at(i, "parent")});
-    const auto rows = shipped("schema/data/catalogue.csv");
-    const auto periods = shipped("schema/data/verification_periods.csv");
-    const std::int64_t version = store::put_version(tx, "2020 年第 42 号公告目录（工作替代，待导入官方表）");
-    for (std::size_t i = 0; i < rows.size(); ++i, ++report.entries) {
-        entry e;
-        e.l1 = rows.at(i, "kind");
-        e.l2 = rows.at(i, "category");
-        e.supervision = rows.at(i, "supervision");
-        e.verification = rows.at(i, "verification");
-        e.scope = rows.at(i, "scope");
-        e.purposes = rows.at(i, "purposes");
-        e.verified = rows.at(i, "verified");
-        if (e.is_verified_periodically()) {
-            e.period_months = period_for(periods, e.l2);
-            if (!e.period_months) report.assumed_periods.push_back(e.l2);
-            e.period_months = e.period_months.value_or(12);
-        }
-        store::put_entry(tx, version, std::stoi(rows.at(i, "seq")), e);
-    }
+    report.periods = load_periods(tx);
+    load_catalogue(tx, report);
+    load_synonyms(tx);
     const auto institutions = shipped("schema/data/institutions.csv");
     for (std::size_t i = 0; i < institutions.size(); ++i, ++report.institutions)
         store::put_institution(tx, shipped_institution(institutions, i));
-    const auto holidays = shipped("schema/data/holidays.csv");
-    for (std::size_t i = 0; i < holidays.size(); ++i, ++report.holidays)
-        store::put_holiday(tx, parse_date(holidays.at(i, "day")).value(), holidays.at(i, "is_working") == "1",
-                           holidays.at(i, "name"));
+    report.holidays = load_holidays(tx);
     audit::append(tx, by_command(),
                   {.verb = "load_reference_data",
                    .subject_kind = "catalogue",
@@ -201,6 +247,11 @@ load_report load_reference_data(db::write_tx& tx) {
                                 .set("institutions", report.institutions)
                                 .set("holidays", report.holidays)});
     return report;
+}
+
+void load_demo_capabilities(db::write_tx& tx) {
+    import_data(tx, by_command(), dataset::capabilities, shipped_text("schema/demo/capabilities.csv"))
+        .value();
 }
 
 } // namespace core::catalogue

@@ -16,6 +16,8 @@ namespace core::catalogue {
 // mandatory", domain.md 13.3).
 enum class row_standing { current, continued, dropped };
 
+inline constexpr int assumed_period_months = 12; // of a periodic row whose period nothing tells
+
 struct entry {
     std::int64_t id = 0;
     std::string l1, l2;      // 项别 (upper), 种别 (lower): domain.md 13.1
@@ -25,6 +27,7 @@ struct entry {
     row_standing standing = row_standing::current;
     std::int64_t version_id = 0, successor_id = 0; // row it goes on as in a later version; 0: none
     std::string official_no, source;               // where its words were seen
+    std::string replaces; // l1/l2 of earlier rows that go on as this one, parted by ;
 
     bool needs_type_evaluation() const { return supervision == "P+V"; } // M14
     bool is_verified_periodically() const { return verification.find("周期") != std::string::npos; }
@@ -73,11 +76,14 @@ date add_working_days(db::read_view& view, date d, int n); // n >= 0; the n-th w
 
 // Loads schema/data/*.csv; repeatable: rows are found again by their natural keys, what staff changed stays.
 struct load_report {
-    int regions = 0, entries = 0, institutions = 0, holidays = 0;
+    int regions = 0, entries = 0, institutions = 0, periods = 0, holidays = 0;
     std::vector<std::string> assumed_periods; // periodic rows without a known period: 12 months suggested
 };
 load_report load_reference_data(db::write_tx& tx);
 // Invented addresses, hours and what to bring for the shipped institutions (schema/demo/institutions.csv).
 void load_demo_institutions(db::write_tx& tx);
+// A matrix for the demonstration's city and county (schema/demo/capabilities.csv); all others can do
+// everything.
+void load_demo_capabilities(db::write_tx& tx);
 
 } // namespace core::catalogue

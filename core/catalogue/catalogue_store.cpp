@@ -3,28 +3,6 @@
 namespace core::catalogue {
 namespace {
 
-entry entry_of(db::row r) {
-    entry e;
-    e.id = r.number(0);
-    e.l1 = r.text(1);
-    e.l2 = r.text(2);
-    e.supervision = r.text(3);
-    e.verification = r.text(4);
-    e.scope = r.text(5);
-    e.purposes = r.text(6);
-    if (!r.is_null(7)) e.period_months = r.small(7);
-    e.verified = r.text(8);
-    const auto standing = r.view(9);
-    e.standing = standing == "current"     ? row_standing::current
-                 : standing == "continued" ? row_standing::continued
-                                           : row_standing::dropped;
-    e.version_id = r.number(10);
-    e.successor_id = r.number(11);
-    e.official_no = r.text(12);
-    e.source = r.text(13);
-    return e;
-}
-
 region region_of(db::row r) {
     return {r.text(0), r.text(1), r.text(2), r.text(3)};
 }
@@ -60,9 +38,9 @@ std::vector<T> all(db::rows found, F make) {
 
 std::optional<entry> find_entry(db::read_view& view, std::int64_t id) {
     return view.query_one(
-        entry_of,
+        store::entry_of,
         R"sql(SELECT id, l1, l2, supervision, verification, scope, purposes, period_months, verified, standing,
-                version_id, successor_id, official_no, source
+                version_id, successor_id, official_no, source, replaces
               FROM catalogue_row WHERE id = $1)sql",
         id);
 }
@@ -71,10 +49,10 @@ std::vector<entry> list_entries(db::read_view& view) {
     return all<entry>(
         view.query(R"sql(SELECT c.id, c.l1, c.l2, c.supervision, c.verification, c.scope, c.purposes,
                                          c.period_months, c.verified, c.standing, c.version_id, c.successor_id,
-                                         c.official_no, c.source
+                                         c.official_no, c.source, c.replaces
                                        FROM catalogue_row c JOIN catalogue_version v ON v.id = c.version_id
                                        WHERE v.is_current = 1 ORDER BY c.seq)sql"),
-        entry_of);
+        store::entry_of);
 }
 
 std::optional<region> find_region(db::read_view& view, std::string_view code) {
@@ -118,6 +96,29 @@ std::vector<institution> list_counties_of(db::read_view& view, const institution
 
 namespace store {
 
+entry entry_of(db::row r) {
+    entry e;
+    e.id = r.number(0);
+    e.l1 = r.text(1);
+    e.l2 = r.text(2);
+    e.supervision = r.text(3);
+    e.verification = r.text(4);
+    e.scope = r.text(5);
+    e.purposes = r.text(6);
+    if (!r.is_null(7)) e.period_months = r.small(7);
+    e.verified = r.text(8);
+    const auto standing = r.view(9);
+    e.standing = standing == "current"     ? row_standing::current
+                 : standing == "continued" ? row_standing::continued
+                                           : row_standing::dropped;
+    e.version_id = r.number(10);
+    e.successor_id = r.number(11);
+    e.official_no = r.text(12);
+    e.source = r.text(13);
+    e.replaces = r.text(14);
+    return e;
+}
+
 bool has_counties(db::read_view& view, std::string_view city) {
     return view.query_number(R"sql(SELECT count(*) FROM region WHERE parent = $1 AND level = 'county')sql",
                              city) > 0;
@@ -145,30 +146,6 @@ void put_region(db::write_tx& tx, const region& r) {
             r.code, r.name, r.level, parent);
 }
 
-std::int64_t put_version(db::write_tx& tx, std::string_view title) {
-    const auto known = tx.query_number(R"sql(SELECT id FROM catalogue_version WHERE title = $1)sql", title);
-    if (known != 0) return known;
-    tx.exec(R"sql(UPDATE catalogue_version SET is_current = 0 WHERE is_current = 1)sql");
-    const std::int64_t id = tx.new_id();
-    tx.exec(
-        R"sql(INSERT INTO catalogue_version (id, title, loaded_at, is_current) VALUES ($1, $2, $3, 1))sql",
-        id, title, tx.now());
-    return id;
-}
-
-void put_entry(db::write_tx& tx, std::int64_t version, int seq, const entry& e) {
-    tx.exec(
-        R"sql(INSERT INTO catalogue_row (id, version_id, seq, l1, l2, supervision, verification, scope, purposes,
-                    period_months, verified, standing, official_no, source)
-                  VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11, 'current', $12, $13)
-                  ON CONFLICT (version_id, l1, l2) DO UPDATE SET seq = excluded.seq, supervision = excluded.supervision,
-                    verification = excluded.verification, scope = excluded.scope, purposes = excluded.purposes,
-                    period_months = excluded.period_months, verified = excluded.verified,
-                    official_no = excluded.official_no, source = excluded.source)sql",
-        tx.new_id(), version, seq, e.l1, e.l2, e.supervision, e.verification, e.scope, e.purposes,
-        e.period_months, e.verified, e.official_no, e.source);
-}
-
 void put_institution(db::write_tx& tx, const institution& i) {
     tx.exec(
         R"sql(INSERT INTO institution (id, name, level, region_code, address, phone, hours, bring_note, direct,
@@ -186,12 +163,6 @@ void update_institution(db::write_tx& tx, const institution& i) {
                     lead_days = $7, horizon_days = $8, confirm_days = $9 WHERE id = $10)sql",
         i.address, i.phone, i.hours, i.bring_note, i.direct, i.active, i.lead_days, i.horizon_days,
         i.confirm_days, i.id);
-}
-
-void put_holiday(db::write_tx& tx, date day, bool is_working, std::string_view name) {
-    tx.exec(R"sql(INSERT INTO holiday (day, is_working, name) VALUES ($1, $2, $3)
-                  ON CONFLICT (day) DO UPDATE SET is_working = excluded.is_working, name = excluded.name)sql",
-            day, is_working, name);
 }
 
 } // namespace store

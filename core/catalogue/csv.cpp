@@ -85,6 +85,7 @@ table::table(std::string_view text) {
             throw std::runtime_error("csv: line " + std::to_string(all[i].line) + " has " +
                                      std::to_string(all[i].fields.size()) + " fields, the head has " +
                                      std::to_string(head_.size()));
+        lines_.push_back(all[i].line);
         rows_.push_back(std::move(all[i].fields));
     }
 }

@@ -15,12 +15,14 @@ class table {
     explicit table(std::string_view text);
     std::size_t size() const { return rows_.size(); }
     bool has(std::string_view column) const;
+    std::size_t line(std::size_t row) const { return lines_.at(row); } // of the text, 1 first
     // "" is a value; an unknown column throws.
     const std::string& at(std::size_t row, std::string_view column) const;
 
   private:
     std::vector<std::string> head_;
     std::vector<std::vector<std::string>> rows_;
+    std::vector<std::size_t> lines_;
 };
 
 } // namespace core::csv

@@ -3,6 +3,8 @@
 #include "core/filing/reason.hpp"
 #include "core/filing/request.hpp"
 #include "core/instrument/attachment.hpp"
+#include "core/instrument/listing.hpp"
+#include "core/instrument/timeline.hpp"
 #include "core/workbook/export.hpp"
 #include "core/workbook/import.hpp"
 #include "tests/core/tenancy.hpp"
@@ -42,10 +44,21 @@ std::vector<line> instrument_lines() {
     return {
         {"instrument::get", what::reading, "company",
          [](write_tx& tx, a who, t x) { return outcome_of(instrument::get(tx, who, x.filed)); }},
-        {"instrument::list", what::own_desk, "company",
+        {"instrument::list", what::reading, "company",
          [](write_tx& tx, a who, t x) { return has(instrument::list(tx, who, {}, 0, 100), x.filed); }},
-        {"instrument::count", what::own_desk, "company",
+        {"instrument::count", what::reading, "company",
          [](write_tx& tx, a who, t) { return seen(instrument::count(tx, who).filed > 0); }},
+        {"instrument::list_page", what::reading, "company",
+         [](write_tx& tx, a who, t x) -> result<> {
+             instrument::filter f;
+             f.text = "压力";
+             const auto p = instrument::list_page(tx, who, f, {}, 100);
+             return p ? has(p->rows, x.filed) : result<>(p.error());
+         }},
+        {"instrument::list_timeline", what::reading, "company",
+         [](write_tx& tx, a who, t x) {
+             return outcome_of(instrument::list_timeline(tx, who, x.filed, 0, 10));
+         }},
         {"instrument::add", what::anybody, "company", // one's own
          [](write_tx& tx, a who, t) {
              return outcome_of(instrument::add(tx, who, [](std::string_view) { return std::string(); }));
@@ -80,6 +93,12 @@ std::vector<line> instrument_lines() {
          [](write_tx& tx, a who, t x) {
              return outcome_of(instrument::attach(tx, who, x.unfiled, "material", "a.pdf", "%PDF-1.7",
                                                   std::string(64, 'd')));
+         }},
+        {"instrument::remove_attachment", what::verb, "company",
+         [](write_tx& tx, a who, t x) { return instrument::remove_attachment(tx, who, x.attachment); }},
+        {"instrument::list_attachments", what::reading, "company",
+         [](write_tx& tx, a who, t x) {
+             return seen(!instrument::list_attachments(tx, who, x.unfiled).empty());
          }},
         {"instrument::get_attachment", what::reading, "company",
          [](write_tx& tx, a who, t x) {

@@ -4,6 +4,7 @@
 #include "core/appointment/queries.hpp"
 #include "core/appointment/rule.hpp"
 #include "core/catalogue/capability.hpp"
+#include "core/catalogue/version.hpp"
 #include "core/journal/audit.hpp"
 #include "core/journal/setting.hpp"
 #include "tests/core/tenancy.hpp"
@@ -158,6 +159,17 @@ std::vector<line> order_lines() {
          true},
         {"catalogue::remove_capability", what::verb, "admin",
          [](write_tx& tx, a who, t x) { return catalogue::remove_capability(tx, who, x.capability); }, true},
+        {"catalogue::import_data", what::verb, "platform",
+         [](write_tx& tx, a who, t) {
+             return outcome_of(catalogue::import_data(tx, who, catalogue::dataset::regions, "code\n1\n"));
+         }},
+        {"catalogue::import_catalogue", what::verb, "platform",
+         [](write_tx& tx, a who, t) { return outcome_of(catalogue::import_catalogue(tx, who, "", "")); }},
+        {"catalogue::activate_version", what::verb, "platform",
+         [](write_tx& tx, a who, t) {
+             const auto all = catalogue::list_versions(tx);
+             return outcome_of(catalogue::activate_version(tx, who, all.front().id));
+         }},
 
         {"audit::list_entries", what::own_desk, "company",
          [](write_tx& tx, a who, t x) {
