@@ -111,7 +111,7 @@ result<import_report> carry_out(db::write_tx& tx, const actor& who, import_plan 
     for (const auto& step : plan.steps)
         step(tx);
     audit::append(tx, who,
-                  {.verb = "import",
+                  {.verb = "import_data",
                    .subject_kind = "catalogue",
                    .after = value::object()
                                 .set("what", what)
