@@ -6,7 +6,7 @@
 #include "core/catalogue/catalogue.hpp"
 #include "core/due/due.hpp"
 #include "core/filing/queries.hpp"
-#include "core/instrument/instrument.hpp"
+#include "core/instrument/listing.hpp"
 #include "core/journal/outbox.hpp"
 #include "core/reminder/rounds.hpp"
 
