@@ -1,6 +1,7 @@
 #include "wechat/app.hpp"
 
 #include "core/account/binding.hpp"
+#include "core/account/reset.hpp"
 #include "core/account/scan.hpp"
 #include "core/account/session.hpp"
 #include "core/appointment/queries.hpp"
@@ -123,6 +124,7 @@ void run_schedule(const std::stop_token& stop, core::db::database& db, notify::h
                   core::account::purge_sessions(tx);
                   core::account::purge_oauth(tx);
                   core::account::purge_scans(tx);
+                  core::account::purge_resets(tx);
                   guard_store::purge_done(tx, now - 24h);
                   mp::inbox::purge(tx, now - std::chrono::hours(24 * 7), 1000);
                   notify::purge_receipts(tx);

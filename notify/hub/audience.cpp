@@ -1,6 +1,9 @@
 #include "notify/hub/audience.hpp"
 
 #include "core/account/binding.hpp"
+#include "core/account/member.hpp"
+
+#include <vector>
 
 namespace notify {
 namespace {
@@ -18,8 +21,12 @@ std::vector<way> list_ways(core::db::read_view& view, const core::outbox::pendin
     std::vector<way> all;
     const auto* kind = core::outbox::find_kind(event.kind);
     if (kind == nullptr || needed != address_kind::openid) return all;
-    if (kind->to_company)
+    if (kind->to_company) {
         add(all, core::account::list_by_applicant(view, event.applicant_id), event.login_id, side::company);
+        std::erase_if(all, [&](const way& w) { // who switched this company off reads its inbox
+            return core::account::is_muted(view, w.login_id, event.applicant_id);
+        });
+    }
     if (!kind->to_staff.empty())
         add(all, core::account::list_staff_bindings(view, event.institution_id, kind->to_staff),
             event.login_id, side::staff);

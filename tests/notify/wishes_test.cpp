@@ -1,7 +1,10 @@
 // N13: quiet hours hold reminders across midnight, switches hold kinds back; changes of status pass at any
 // hour.
+#include "core/account/member.hpp"
 #include "core/journal/setting.hpp"
+#include "notify/hub/inbox.hpp"
 #include "notify/hub/wishes.hpp"
+#include "tests/notify/hub_world.hpp"
 #include "tests/support/world_accounts.hpp"
 
 #include <doctest/doctest.h>
@@ -81,4 +84,42 @@ TEST_CASE("N13 a person switches kinds off and on again; others and other kinds 
         of_companies += k.to_company ? 1u : 0u;
     CHECK(all.size() == of_companies);
     CHECK(w.count(R"sql(SELECT count(*) FROM audit WHERE verb = 'set_wish')sql") == 3);
+}
+
+TEST_CASE("N13 who switched a company off gets none of its messages, and keeps its inbox") {
+    tests::hub_world w({}, notify::wishes_of_people());
+    w.bind("chenzhiming", "oPhone1");
+    const auto who = w.acting("chenzhiming");
+    w.write([&](write_tx& tx) { return account::mute_notifications(tx, who, true); }).value();
+    w.event("order_confirmed");
+    w.drain();
+    CHECK(w.wechat.calls.empty());
+    CHECK(w.read([&](read_view& v) { return notify::count_unread(v, who); }) > 0);
+    w.write([&](write_tx& tx) { return account::mute_notifications(tx, who, false); }).value();
+    w.event("order_confirmed");
+    w.drain();
+    CHECK(w.wechat.calls.size() == 1);
+}
+
+TEST_CASE("N13 an unwanted kind is not sent; a reminder in quiet hours waits until eight, a change of status "
+          "does not") {
+    tests::hub_world w({}, notify::wishes_of_people());
+    w.bind("chenzhiming", "oPhone1");
+    const auto who = w.acting("chenzhiming");
+    w.write([&](write_tx& tx) { return notify::set_wish(tx, who, "order_moved", false); }).value();
+    w.event("order_moved");
+    w.drain();
+    CHECK(w.wechat.calls.empty());
+    w.time.set(at("2026-11-24", "23:00"));
+    w.event("order_confirmed");
+    w.drain();
+    CHECK(w.wechat.calls.size() == 1);
+    w.event(
+        {.kind = "staff_summary", .subject_kind = "institution", .subject_id = 1}); // nobody bound: no trace
+    w.event({.kind = "order_tomorrow", .subject_kind = "order", .subject_id = 1});
+    w.drain();
+    CHECK(w.wechat.calls.size() == 1);
+    w.time.set(at("2026-11-25", "07:59"));
+    w.drain();
+    CHECK(w.wechat.calls.size() == 1);
 }
