@@ -153,11 +153,11 @@ std::string_view delivery_word(std::string_view s) {
     if (s == "sending") return "发送中";
     if (s == "accepted") return "已发送";
     if (s == "delivered") return "已送达";
-    if (s == "uncertain") return "未确认";
+    if (s == "uncertain") return "结果待定";
     if (s == "blocked") return "用户拒收";
     if (s == "dropped") return "不再发送";
     if (s == "parked") return "模板停用";
-    if (s == "dead") return "未知结果";
+    if (s == "dead") return "结果不明";
     return "失败";
 }
 

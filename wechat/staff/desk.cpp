@@ -50,6 +50,23 @@ response desk(const request& r, read_view& view, services& s) {
                   failed.empty() ? 200 : 404);
 }
 
+namespace {
+
+// Why nothing can be compared any more, or not yet: what was done, so that the desk can go on.
+std::string closed_words(const appointment::order& o) {
+    if (o.status == appointment::order_status::pending) return "此单还没有确认，确认后才能收检。";
+    if (o.status == appointment::order_status::confirmed) return "收检由本机构的前台人员办理。";
+    const auto back = std::count_if(o.lines.begin(), o.lines.end(), [](const auto& l) {
+        return l.status == appointment::line_status::returned;
+    });
+    const auto kept = std::to_string(static_cast<std::ptrdiff_t>(o.lines.size()) - back);
+    const std::string rest = back == 0 ? "" : "，退回企业 " + std::to_string(back) + " 台";
+    if (o.status == appointment::order_status::received) return "本单收下 " + kept + " 台" + rest + "。";
+    return "此单" + std::string(appointment::order_tag(o.status).text) + "，不用再收检。";
+}
+
+} // namespace
+
 response desk_order(const request& r, read_view& view, services& s) {
     const auto found = appointment::get_order(view, r.actor, r.id(0));
     if (!found) return refuse(r, view, s, found.error());
@@ -82,6 +99,9 @@ response desk_order(const request& r, read_view& view, services& s) {
         .set("pieces", o.pieces)
         .set("lines", std::move(lines))
         .set("open", appointment::may(r.actor, o, "receive"))
+        .set("why_closed", closed_words(o))
+        .set("may_record",
+             o.status == appointment::order_status::received && appointment::may(r.actor, o, "record"))
         .set("other_day", o.status == appointment::order_status::confirmed && o.day != view.today())
         .set("once", core::random_hex(12));
     return render(r, view, s, "staff/desk_order", "收检 " + core::show_order_number(o.number),

@@ -67,7 +67,7 @@ response filings(const request& r, read_view& view, services& s) {
     const auto now = view.now();
     for (std::size_t n = 0; n < all.size() && n < page_size; ++n) {
         const auto& w = all[n];
-        const auto due = w.due_at ? deadline_of(*w.due_at, now) : deadline{};
+        const auto due = w.due_at ? deadline_of(*w.due_at, now, w.due_days) : deadline{};
         const auto tag = core::instrument::filing_tag(w.filing_status);
         core::value v = core::value::object();
         v.set("id", std::to_string(w.id))

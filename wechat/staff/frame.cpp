@@ -134,9 +134,14 @@ std::string waited(core::instant since, core::instant now) {
     return "已等 " + span_words(now - since);
 }
 
-deadline deadline_of(core::instant due, core::instant now) {
-    if (due < now) return {"超时 " + span_words(now - due), "late"};
-    return {"剩 " + span_words(due - now), due - now < std::chrono::hours(8) ? "soon" : ""};
+deadline deadline_of(core::instant due, core::instant now, int working_days) {
+    const bool late = due < now;
+    const auto span = late ? now - due : due - now;
+    const int days = late ? -working_days : working_days;
+    const std::string words =
+        span >= std::chrono::hours(24) && days > 0 ? std::to_string(days) + " 个工作日" : span_words(span);
+    if (late) return {"超时 " + words, "late"};
+    return {"剩 " + words, span < std::chrono::hours(8) ? "soon" : ""};
 }
 
 } // namespace wechat::staff

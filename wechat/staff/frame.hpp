@@ -19,9 +19,10 @@ void put_errors(core::value& model, services& s, const core::error* e); // parti
 core::value tab(std::string_view href, std::string_view label, int count, bool current);
 std::string waited(core::instant since, core::instant now); // 已等 2 天
 struct deadline {
-    std::string text;       // 剩 3 小时, 超时 1 天
+    std::string text;       // 剩 3 小时, 剩 5 个工作日, 超时 1 个工作日
     std::string_view style; // late, soon or ""
 };
-deadline deadline_of(core::instant due, core::instant now);
+// working_days: from today to the deadline, below zero when it has passed; less than a day is said in hours.
+deadline deadline_of(core::instant due, core::instant now, int working_days);
 
 } // namespace wechat::staff

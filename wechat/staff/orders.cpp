@@ -10,7 +10,9 @@
 #include "wechat/staff/frame.hpp"
 #include "wechat/staff/pages.hpp"
 
+#include <algorithm>
 #include <array>
+#include <map>
 
 namespace wechat::staff {
 namespace {
@@ -29,10 +31,40 @@ int number_for(const appointment::status_counts& c, std::string_view status) {
     return known ? c.of(*known) : c.total();
 }
 
-core::value row_of(const appointment::work_order& w, core::date today, core::instant now) {
+// Working days from today to a deadline; each day of the calendar is looked up once per page.
+class working_days {
+  public:
+    explicit working_days(read_view& view) : view_(&view), today_(view.today()) {}
+
+    int until(core::date due) {
+        int n = 0;
+        const int sign = due < today_ ? -1 : 1;
+        auto day = std::min(due, today_);
+        for (int guard = 0; day < std::max(due, today_) && guard < 366; ++guard) {
+            day = core::add_days(day, 1);
+            n += is_working(day) ? sign : 0;
+        }
+        return n;
+    }
+
+  private:
+    bool is_working(core::date d) {
+        const auto at = known_.find(d);
+        if (at != known_.end()) return at->second;
+        return known_[d] = core::catalogue::is_working_day(*view_, d);
+    }
+    read_view* view_;
+    core::date today_;
+    std::map<core::date, bool> known_;
+};
+
+core::value row_of(const appointment::work_order& w, core::date today, core::instant now,
+                   working_days& calendar) {
     const auto& o = w.what;
     const auto tag = appointment::order_tag(o.status);
-    const auto due = deadline_of(o.due_at, now);
+    const bool pending = o.status == appointment::order_status::pending;
+    const auto due =
+        pending ? deadline_of(o.due_at, now, calendar.until(core::local_date(o.due_at))) : deadline{};
     core::value v = core::value::object();
     v.set("id", std::to_string(o.id))
         .set("number", core::show_order_number(o.number))
@@ -53,13 +85,27 @@ core::value row_of(const appointment::work_order& w, core::date today, core::ins
         .set("bound", w.bound)
         .set("tag", tag.tag)
         .set("status", tag.text);
-    return v.set("pending", o.status == appointment::order_status::pending);
+    return v.set("pending", pending);
 }
 
-// What a row of the journal says about an order: the state it led to, else the verb.
+// What somebody did to an order, by the verb of the journal.
+constexpr std::array<std::pair<std::string_view, std::string_view>, 12> acts = {
+    {{"book", "提交预约"},
+     {"confirm", "确认预约"},
+     {"reject", "拒绝预约"},
+     {"move", "改期"},
+     {"cancel", "取消预约"},
+     {"expire", "过期未到"},
+     {"receive", "收检"},
+     {"unreceive", "撤销收检"},
+     {"return", "退单"},
+     {"record", "录入结果"},
+     {"attach_certificate", "上传证书"},
+     {"complete", "完检"}}};
+
 std::string event_words(const core::audit::recorded& e) {
-    const auto led_to = appointment::parse_order_status(e.after.text("status"));
-    return led_to ? std::string(appointment::order_tag(*led_to).text) : e.verb;
+    const auto act = std::find_if(acts.begin(), acts.end(), [&](const auto& a) { return a.first == e.verb; });
+    return act == acts.end() ? e.verb : std::string(act->second);
 }
 
 } // namespace
@@ -77,8 +123,9 @@ response orders(const request& r, read_view& view, services& s) {
         tab_list.push(tab("/staff/orders?status=" + std::string(code), label, number_for(counts, code),
                           f.status == code));
     core::value rows = core::value::array();
+    working_days calendar(view);
     for (std::size_t n = 0; n < all.size() && n < page_size; ++n)
-        rows.push(row_of(all[n], view.today(), view.now()));
+        rows.push(row_of(all[n], view.today(), view.now(), calendar));
     core::value kinds = core::value::array();
     for (const auto& [code, text] : {std::pair("", "全部"), {"deliver", "送检"}, {"onsite", "现场"}})
         kinds.push(
@@ -150,7 +197,8 @@ response show_order(const request& r, read_view& view, services& s) {
     model.set("may_confirm", appointment::may(r.actor, o, "confirm"))
         .set("may_reject", appointment::may(r.actor, o, "reject"))
         .set("may_receive", appointment::may(r.actor, o, "receive"))
-        .set("may_record", appointment::may(r.actor, o, "record"));
+        .set("may_record", appointment::may(r.actor, o, "record"))
+        .set("completed", o.status == appointment::order_status::completed);
     return render(r, view, s, "staff/order", "预约单 " + core::show_order_number(o.number),
                   "预约管理 / 预约单", std::move(model));
 }

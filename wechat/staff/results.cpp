@@ -73,6 +73,7 @@ response page(const request& r, read_view& view, services& s, const core::error*
         lines.push(std::move(v));
     }
     const auto tag = appointment::order_tag(o.status);
+    const std::string heading = o.status == appointment::order_status::completed ? "更正结果" : "录入结果";
     core::value model = core::value::object();
     put_errors(model, s, wrong);
     model.set("id", std::to_string(o.id))
@@ -83,9 +84,10 @@ response page(const request& r, read_view& view, services& s, const core::error*
         .set("lines", std::move(lines));
     model.set("verifier", r.form.find("verifier") ? std::string(r.field("verifier")) : r.actor.name)
         .set("checker", r.field("checker"))
+        .set("heading", heading)
         .set("open", appointment::may(r.actor, o, "record"))
         .set("once", core::random_hex(12));
-    return render(r, view, s, "staff/result_form", wrong == nullptr ? "录入结果" : "错误：录入结果",
+    return render(r, view, s, "staff/result_form", (wrong == nullptr ? "" : "错误：") + heading,
                   "完检与证书 / 录入结果", std::move(model), wrong == nullptr ? 200 : status_of(wrong->code));
 }
 

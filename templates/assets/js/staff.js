@@ -32,8 +32,16 @@ document.addEventListener("click", (e) => {
     into.replaceChildren(...boxes().filter((b) => b.checked).map((b) => Object.assign(document.createElement("input"), { type: "hidden", name: "id", value: b.value })));
   }
 });
-document.addEventListener("htmx:afterSwap", count);
+// A row of tabs wider than the screen starts where the open tab is.
+function reveal() {
+  for (const tab of all(".tabs [aria-current]")) {
+    const bar = tab.parentElement;
+    bar.scrollLeft = tab.offsetLeft - bar.offsetLeft - (bar.clientWidth - tab.offsetWidth) / 2;
+  }
+}
+document.addEventListener("htmx:afterSwap", () => { count(); reveal(); });
 count();
+reveal();
 
 let row = -1;
 document.addEventListener("keydown", (e) => {
