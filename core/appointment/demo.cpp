@@ -180,6 +180,41 @@ class loader {
         throw std::runtime_error("demo data: no free slot");
     }
 
+    enum class time_of_day { first, last };
+
+    // By the counter for the company, since companies must book days ahead; confirmed at once. 0: a rest day,
+    // or no period of today is still to come.
+    std::int64_t book_today(std::size_t c, const catalogue::institution& place,
+                            const std::vector<std::int64_t>& ids, time_of_day when) {
+        const date today = tx_->today();
+        const auto pieces = static_cast<int>(ids.size());
+        const auto week = appointment::list_week(*tx_, place.id, "deliver",
+                                                 add_days(today, 1 - iso_weekday(today)), pieces);
+        int starts = -1;
+        for (const auto& d : week)
+            for (const auto& s : d.slots) {
+                const bool open =
+                    d.state == appointment::day_state::open || d.state == appointment::day_state::too_early;
+                const bool free =
+                    d.day == today && open && s.left() >= pieces && local_minute_of_day(tx_->now()) < s.ends;
+                if (free && (starts < 0 || when == time_of_day::last)) starts = s.starts;
+            }
+        if (starts < 0) return 0;
+        return must(appointment::book_order(
+                        *tx_, staff_of(place.id),
+                        {ids, today, starts, people_[c].name, std::string(companies[c].phone), "电话预约"}),
+                    "book today");
+    }
+
+    // A confirmed order of today when there can be one, else of the next free day.
+    std::int64_t book_confirmed(std::size_t c, const catalogue::institution& place,
+                                const std::vector<std::int64_t>& ids, time_of_day when) {
+        if (const auto id = book_today(c, place, ids, when); id != 0) return id;
+        const auto id = book_one(c, place, ids, 0);
+        must(appointment::confirm_order(*tx_, staff_of(place.id), id), "confirm");
+        return id;
+    }
+
     void book_some(std::size_t c, const catalogue::institution& place, const std::vector<std::int64_t>& ids) {
         const actor staff = staff_of(place.id);
         std::size_t next = 0;
@@ -197,18 +232,18 @@ class loader {
              "reject");
         must(appointment::cancel_order(*tx_, people_[c], book_one(c, place, take(1), 5), "生产安排有变"),
              "cancel");
-        const auto received = book_one(c, place, take(2), 0);
-        must(appointment::confirm_order(*tx_, staff, received), "confirm");
+        const auto received = book_confirmed(c, place, take(2), time_of_day::first);
         must(appointment::receive_order(*tx_, staff, received, {}), "receive");
         complete(c, place, staff, take(3));
         if (c == 0) complete(c, place, staff, take(2));
+        for (int n = c == 0 ? 2 : 1; n > 0; --n) // 今日到检
+            if (auto some = take(2); !some.empty()) book_confirmed(c, place, some, time_of_day::last);
     }
 
     void complete(std::size_t c, const catalogue::institution& place, const actor& staff,
-                  std::vector<std::int64_t> ids) {
+                  const std::vector<std::int64_t>& ids) {
         if (ids.empty()) return;
-        const auto id = book_one(c, place, std::move(ids), 0);
-        must(appointment::confirm_order(*tx_, staff, id), "confirm");
+        const auto id = book_confirmed(c, place, ids, time_of_day::first);
         must(appointment::receive_order(*tx_, staff, id, {}), "receive");
         const auto o = must(appointment::get_order(*tx_, staff, id), "get");
         std::vector<appointment::line_result> results;
