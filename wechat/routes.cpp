@@ -94,6 +94,7 @@ constexpr auto table = std::to_array<route>({
     post("/filings/submit", any_applicant, company::submit_filings),
     get("/book", any_applicant, company::book),
     get("/book/time", any_applicant, company::book_time),
+    post_task("/book/time", any_applicant, company::keep_booking),
     post_task("/book/check", any_applicant, company::book_check),
     post_task("/book", any_applicant, company::book_order),
     get("/orders", any_applicant, company::orders),

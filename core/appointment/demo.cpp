@@ -166,11 +166,10 @@ class loader {
 
     std::int64_t book_one(std::size_t c, const catalogue::institution& place, std::vector<std::int64_t> ids,
                           int slot_number) {
-        const auto first = instrument::get(*tx_, people_[c], ids.front());
+        const auto what = appointment::plan_orders(*tx_, people_[c], ids).plans.at(0);
         date monday = add_days(tx_->today(), 1 - iso_weekday(tx_->today()));
         for (int week = 0; week < 4; ++week, monday = add_days(monday, 7))
-            for (const auto& d :
-                 appointment::list_week(*tx_, place.id, first->method, monday, static_cast<int>(ids.size())))
+            for (const auto& d : appointment::list_week(*tx_, place.id, what.method, monday, what.brings()))
                 for (const auto& s : d.slots)
                     if (s.may_be_chosen() && slot_number-- <= 0)
                         return must(appointment::book_order(*tx_, people_[c],

@@ -199,7 +199,7 @@ result<slot> check_slot(db::read_view& view, std::int64_t institution, std::stri
     const auto where = catalogue::find_institution(view, institution);
     if (!where || !day.ok()) return error(errc::invalid, "slot.none", "slot");
     const auto c = calendar_of(view, *where);
-    const auto d = judged_day(view, c, method, day, 1);
+    const auto d = judged_day(view, c, method, day, load(1));
     const auto s =
         std::find_if(d.slots.begin(), d.slots.end(), [&](const slot& each) { return each.starts == starts; });
     const bool in_reach = d.state == day_state::too_early || d.state == day_state::too_far;

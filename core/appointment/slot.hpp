@@ -44,7 +44,9 @@ struct group_load {
     int pieces = 0;
 };
 struct load {
-    load(int n = 0) : pieces(n) {} // of no group that has a limit
+    load() = default;
+    explicit load(int n)
+        : pieces(n) {} // of no group: passes every group limit, so never for real instruments
     void add(std::string_view l1, std::string_view l2);
     int pieces = 0;
     std::vector<group_load> groups;

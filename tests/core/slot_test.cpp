@@ -20,7 +20,7 @@ using tests::order_world;
 
 namespace {
 
-appointment::slot_day day_of(order_world& w, date day, const appointment::load& what = 1) {
+appointment::slot_day day_of(order_world& w, date day, const appointment::load& what = appointment::load(1)) {
     const date monday = add_days(day, 1 - iso_weekday(day));
     return w.read([&](read_view& v) {
         for (const auto& d : appointment::list_week(v, w.institution, "deliver", monday, what))
@@ -214,7 +214,7 @@ TEST_CASE("the week: working days, holidays, make-up days, special days, closed 
     CHECK(left_at(w, saturday, 540) == 5);
     CHECK(day_of(w, *parse_date("2026-09-16")).why == "台风");
     CHECK(w.read([&](read_view& v) {
-        return appointment::first_open_monday(v, w.institution, "deliver", 1);
+        return appointment::first_open_monday(v, w.institution, "deliver", appointment::load(1));
     }) == *parse_date("2026-09-14")); // the 17th is free
     w.do_now([&](write_tx& tx) -> result<> {
         appointment::set_special(tx, w.scheduler, w.institution, "deliver", saturday, {}).value();

@@ -73,7 +73,7 @@ std::string filed_instrument(site& w, people& p, const std::string& serial) {
     CHECK(contains(p.company.get(location_of(saved)), "已保存"));
     const std::string institution = std::to_string(w.institution);
     CHECK(location_of(p.company.post("/filings/submit", {{"i", id}, {"institution", institution}})) ==
-          "/filings?status=in_review&done=saved");
+          "/filings?status=in_review&done=filed");
     CHECK(contains(p.staff.get("/staff/filings?status=submitted&q=" + serial), serial));
     CHECK(p.staff.get("/staff/filings/" + id).status == 200);
     CHECK(p.staff.post("/staff/filings/" + id + "/accept").status == 303);
@@ -232,7 +232,7 @@ TEST_CASE("S16 a form sent twice with the same key acts once and gets the same a
     const form_fields file = {{"i", instrument}, {"institution", std::to_string(w.institution)}};
     const auto sent =
         p.company.post("/filings/submit", file, {.once = "k1"}); // another address is another form
-    CHECK(location_of(sent) == "/filings?status=in_review&done=saved");
+    CHECK(location_of(sent) == "/filings?status=in_review&done=filed");
     CHECK(location_of(p.company.post("/filings/submit", file, {.once = "k1"})) == location_of(sent));
     const auto refused = p.company.post("/filings/submit", file, {.once = "k3"}); // a page with the refusal
     CHECK(refused.status == 200);

@@ -1,6 +1,7 @@
 // 预约送检 in three steps: instruments, time, check and submit (M26-M28). Each step is an address.
 #include "core/appointment/queries.hpp"
 
+#include "core/account/applicant.hpp"
 #include "core/base/ids.hpp"
 #include "core/instrument/listing.hpp"
 #include "notify/hub/hub.hpp"
@@ -15,13 +16,6 @@ namespace wechat::company {
 namespace {
 
 namespace appointment = core::appointment;
-
-std::string query_of(const std::vector<std::int64_t>& ids) {
-    std::string q;
-    for (const auto id : ids)
-        q += (q.empty() ? "i=" : "&i=") + std::to_string(id);
-    return q;
-}
 
 struct chosen_slot {
     core::date day;
@@ -51,7 +45,9 @@ core::value slot_of(const appointment::slot& s, core::date day, core::date today
     using appointment::slot_state;
     const std::string value = core::to_text(day) + "T" + core::to_minute_text(s.starts);
     std::string left = "余 " + std::to_string(s.left()) + " 台件";
-    if (s.state == slot_state::short_of)
+    if (s.state == slot_state::short_of && s.left() >= pieces)
+        left = "该类不足"; // a limit of the institution for this kind of instrument
+    else if (s.state == slot_state::short_of)
         left = "余 " + std::to_string(s.left()) + "（需 " + std::to_string(pieces) + "）";
     else if (!s.may_be_chosen())
         left = std::string(appointment::slot_tag(s.state).text);
@@ -72,7 +68,10 @@ bool has_choice(const appointment::slot_day& d) {
 }
 
 std::string day_word(const appointment::slot_day& d, core::date today) {
-    if (d.state != appointment::day_state::open) return d.day == today ? "今天" : "休";
+    using appointment::day_state;
+    if (d.state == day_state::past) return "已过";
+    if (d.state == day_state::rest || d.state == day_state::unused) return "休";
+    if (d.state != day_state::open) return d.day == today ? "今天" : "未开放"; // too early, too far
     int free = 0;
     for (const auto& s : d.slots)
         free += s.may_be_chosen() ? s.left() : 0;
@@ -114,16 +113,17 @@ core::date monday_of(const request& r, read_view& view, const appointment::order
                      const std::string& picked) {
     auto day = core::parse_date(r.query.get("week"));
     if (const auto chosen = parse_slot(picked); !day && chosen) day = chosen->day;
-    if (!day)
-        return appointment::first_open_monday(view, p.institution_id, p.method,
-                                              static_cast<int>(p.items.size()));
+    if (!day) return appointment::first_open_monday(view, p.institution_id, p.method, p.brings());
     if (*day < view.today()) day = view.today();
     return core::add_days(*day, 1 - core::iso_weekday(*day));
 }
 
 response time_page(const request& r, read_view& view, services& s, const std::vector<std::int64_t>& ids,
                    const core::error* wrong) {
-    const auto plans = appointment::plan_orders(view, r.actor, ids).plans;
+    const auto selected = appointment::plan_orders(view, r.actor, ids);
+    const auto& plans = selected.plans;
+    if (plans.empty() && wrong != nullptr) return refuse(r, s, *wrong);
+    if (plans.empty() && !selected.others.empty()) return refuse(r, s, selected.others.front().why);
     if (plans.empty()) return see_other("/book");
     if (plans.size() > 1)
         return refuse(
@@ -133,24 +133,23 @@ response time_page(const request& r, read_view& view, services& s, const std::ve
     const core::date today = view.today();
     const std::string picked(r.field("slot"));
     const core::date monday = monday_of(r, view, p, picked);
-    const auto week =
-        appointment::list_week(view, p.institution_id, p.method, monday, static_cast<int>(p.items.size()));
+    const auto week = appointment::list_week(view, p.institution_id, p.method, monday, p.brings());
     const int pieces = static_cast<int>(p.items.size());
     core::value rows = core::value::array();
     for (const auto& i : p.items)
         rows.push(core::value::object().set("id", std::to_string(i.id)));
     core::value model = core::value::object();
     put_errors(model, s, wrong);
-    const auto company_contact = [&](std::string_view field, const std::string& fallback) {
+    const auto company = core::account::get_applicant(view, r.actor, p.applicant_id);
+    const auto typed_or = [&](std::string_view field, const std::string& fallback) {
         return r.form.find(field) ? std::string(r.field(field)) : fallback;
     };
     core::value inputs = core::value::array();
+    inputs.push(input(s, wrong, "contact_name", "联系人", typed_or("contact_name", r.actor.name), true, 30));
+    inputs.push(input(s, wrong, "contact_phone", "手机号",
+                      typed_or("contact_phone", company ? company->contact_phone : ""), true, 20, "tel"));
     inputs.push(
-        input(s, wrong, "contact_name", "联系人", company_contact("contact_name", r.actor.name), true, 30));
-    inputs.push(
-        input(s, wrong, "contact_phone", "手机号", company_contact("contact_phone", ""), true, 20, "tel"));
-    inputs.push(
-        input(s, wrong, "note", "备注", company_contact("note", ""), false, 100, "text", "如：需要叉车卸货"));
+        input(s, wrong, "note", "备注", typed_or("note", ""), false, 100, "text", "如：需要叉车卸货"));
     core::value summary = summary_of(p);
     model.set("kinds", static_cast<std::int64_t>(summary.as_list()->size()))
         .set("summary", std::move(summary))
@@ -162,7 +161,7 @@ response time_page(const request& r, read_view& view, services& s, const std::ve
         .set("address", where->address);
     model.set("method", core::text_of(core::methods, p.method))
         .set("method_tag", p.method == "deliver" ? "info" : "move");
-    const std::string base = "/book/time?" + query_of(ids) + "&week=";
+    const std::string base = "/book/time?week=";
     const core::date last = core::add_days(today, where->horizon_days);
     const auto sunday = core::add_days(monday, 6);
     model.set("has_prev", monday > today)
@@ -231,17 +230,20 @@ response book_time(const request& r, read_view& view, services& s) {
     return time_page(r, view, s, ids_of(r.query, "i"), nullptr);
 }
 
-// Shows everything on one page; changes nothing. The rules are run and undone, so that what is wrong shows
-// here.
+// Another week, or back from 核对提交: what was typed comes along, and no phone number into an address.
+result<response> keep_booking(const request& r, services& s) {
+    return s.db->read([&](read_view& view) { return time_page(r, view, s, ids_of(r.form, "i"), nullptr); });
+}
+
+// Shows everything on one page; changes nothing. Rules and page are of one snapshot.
 result<response> book_check(const request& r, services& s) {
     const auto b = booking_of(r);
-    const auto tried =
-        s.db->read([&](read_view& view) { return appointment::check_booking(view, r.actor, b); });
-    if (!tried) {
-        const auto wrong = tried.error();
-        return s.db->read([&](read_view& view) { return time_page(r, view, s, b.instruments, &wrong); });
-    }
     return s.db->read([&](read_view& view) {
+        const auto tried = appointment::check_booking(view, r.actor, b);
+        if (!tried) {
+            const auto wrong = tried.error();
+            return time_page(r, view, s, b.instruments, &wrong);
+        }
         const auto plans = appointment::plan_orders(view, r.actor, b.instruments).plans;
         const auto& p = plans.front();
         const auto where = core::catalogue::find_institution(view, p.institution_id);
@@ -261,7 +263,7 @@ result<response> book_check(const request& r, services& s) {
             .set("contact_phone", b.contact_phone);
         model.set("note", b.note)
             .set("note_shown", !b.note.empty())
-            .set("back", "/book/time?" + query_of(b.instruments) + "&week=" + core::to_text(b.day));
+            .set("back", "/book/time?week=" + core::to_text(b.day));
         model.set("institution", where->name)
             .set("address", where->address)
             .set("method", core::text_of(core::methods, p.method));

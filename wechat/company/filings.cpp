@@ -34,13 +34,15 @@ response submit_page(const request& r, read_view& view, services& s, const std::
     for (const auto& o : core::filing::check_mandatory(view, r.actor, ids)) {
         const auto i = instrument::get(view, r.actor, o.id);
         if (!i) continue;
-        doubtful = doubtful || (o.warned && o.warned->detail == "filing.not_mandatory");
+        const bool doubted = o.warned && o.warned->detail == "filing.not_mandatory";
+        doubtful = doubtful || doubted;
         rows.push(core::value::object()
                       .set("id", std::to_string(o.id))
                       .set("name", i->name)
                       .set("model", i->model)
                       .set("serial_no", i->serial_no)
                       .set("warned", o.warned.has_value())
+                      .set("warning_style", doubted ? "why" : "hint")
                       .set("warning", o.warned ? s.problems->text_of(*o.warned) : ""));
     }
     core::value targets = core::value::array();
@@ -140,10 +142,10 @@ result<response> submit_filings(const request& r, write_tx& tx, services& s) {
                          .set("text", s.problems->text_of(*o.refused)));
     }
     const auto bad = static_cast<int>(outcomes.size()) - good;
-    if (bad == 0) return see_other("/filings?status=in_review&done=saved");
+    tx.after_commit([&s] { s.hub->poke(); });
+    if (bad == 0) return see_other("/filings?status=in_review&done=filed");
     core::value model = core::value::object();
     model.set("good", good).set("bad", bad).set("has_bad", bad > 0).set("refused", std::move(refused));
-    tx.after_commit([&s] { s.hub->poke(); });
     return render(r, tx, s, "company/filing_done", "备案提交结果", "备案管理 / 提交结果", std::move(model));
 }
 

@@ -125,7 +125,7 @@ response help(const request& r, read_view&, services& s) {
     return open_page(r, s, "public/help", "使用说明", core::value::object());
 }
 response register_info(const request& r, read_view&, services& s) {
-    return open_page(r, s, "public/register", "免费注册", core::value::object());
+    return open_page(r, s, "public/register", "注册须知", core::value::object());
 }
 
 // Open to anyone: status, institution and time only; wrong numbers are counted per address (domain.md 7).

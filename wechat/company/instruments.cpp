@@ -82,6 +82,7 @@ core::value choose_from(services& s, const form_state& f, std::string_view name,
 core::value upper(std::string_view label, core::value options, bool for_city) {
     core::value v = blank_input();
     return v.set("is_upper", true)
+        .set("id", for_city ? "city" : "l1")
         .set("label", label)
         .set("options", std::move(options))
         .set("for_city", for_city);

@@ -58,6 +58,7 @@ result<response> submit_filings(const request& r, write_tx& tx, services& s);
 // booking.cpp
 response book(const request& r, read_view& view, services& s);
 response book_time(const request& r, read_view& view, services& s);
+result<response> keep_booking(const request& r, services& s);
 result<response> book_check(const request& r, services& s);
 result<response> book_order(const request& r, services& s);
 

@@ -78,7 +78,7 @@ response filings(const request& r, read_view& view, services& s) {
             .set("contact", w.contact);
         v.set("l1", w.l1)
             .set("l2", w.l2)
-            .set("supervision", w.supervision)
+            .set("supervision", core::text_of(core::supervisions, w.supervision))
             .set("method", core::text_of(core::methods, w.method))
             .set("method_tag", w.method == "deliver" ? "info" : "move");
         v.set("submitted", core::short_moment_text(w.since))
@@ -128,7 +128,7 @@ response show_filing(const request& r, read_view& view, services& s) {
     fact("生产厂家", i.manufacturer);
     fact("种别", i.l1);
     fact("类别", i.l2);
-    fact("监管方式", i.supervision);
+    fact("监管方式", core::text_of(core::supervisions, i.supervision));
     fact("器具用途", core::text_of(core::purposes, i.purpose));
     fact("检定方式", core::text_of(core::methods, i.method));
     fact("所在地", core::catalogue::region_path(view, i.region_code));
