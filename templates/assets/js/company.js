@@ -26,13 +26,14 @@ tabs.forEach((tab, i) => {
   });
 });
 
-document.addEventListener("change", (e) => {
-  const r = e.target;
-  if (r.name !== "slot") return;
+function showSlot(r) {
   for (const l of all(".slot")) l.classList.toggle("picked", l.contains(r));
   const out = { day: r.dataset.label, time: r.dataset.time, both: r.dataset.label + r.dataset.time };
   for (const o of all("[data-out]")) o.textContent = out[o.dataset.out];
-});
+}
+document.addEventListener("change", (e) => { if (e.target.name === "slot") showSlot(e.target); });
+const kept = document.querySelector("input[name=slot]:checked"); // back from 核对提交, or after an error
+if (kept) showSlot(kept);
 
 // Choosing instruments: others of another institution or method are greyed out (M27).
 const picks = all("input[data-group]");
