@@ -186,6 +186,8 @@ test("M33 M34 the front desk finds it by number and receives it", async () => {
   await desk.sound("staff-desk-order");
   await desk.page.getByRole("button", { name: "完成核对" }).click();
   await desk.page.getByText("已收检，企业会收到通知").waitFor();
+  await desk.page.getByRole("link", { name: "收检下一单" }).waitFor();
+  await desk.sound("staff-desk-received");
   await chat().locator(".item.template").filter({ hasText: "收检结果" }).filter({ hasText: number.replaceAll(" ", "") }).waitFor();
   await desk.close();
 });
@@ -236,10 +238,16 @@ test("staff pages on a phone: the desk and the list stay usable", async () => {
   const pocket = await Browser.open(site, { width: 390, height: 844 });
   await pocket.signInStaff("linxiaomin");
   await pocket.sound("staff-home");
-  for (const [path, name] of [["/staff/orders", "staff-orders"], ["/staff/filings", "staff-filings"]]) {
+  for (const [path, name] of [["/staff/orders", "staff-orders"], ["/staff/orders?status=completed", "staff-orders-completed"], ["/staff/filings", "staff-filings"], ["/staff/deliveries", "staff-deliveries"]]) {
     await pocket.goto(path);
     await pocket.sound(name);
   }
+  holds(await pocket.page.locator("tbody td").first().isVisible(), "the deliveries are shown");
+  await pocket.goto("/staff/orders?status=completed");
+  await pocket.page.getByLabel("关键字").waitFor();
+  await pocket.page.getByRole("link", { name: "查看" }).first().click();
+  await pocket.page.getByText("经过").waitFor();
+  await pocket.sound("staff-order");
   await pocket.close();
 });
 
