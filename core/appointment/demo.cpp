@@ -187,8 +187,8 @@ class loader {
                             const std::vector<std::int64_t>& ids, time_of_day when) {
         const date today = tx_->today();
         const auto pieces = static_cast<int>(ids.size());
-        const auto week = appointment::list_week(*tx_, place.id, "deliver",
-                                                 add_days(today, 1 - iso_weekday(today)), pieces);
+        const auto week = appointment::list_week(
+            *tx_, place.id, "deliver", add_days(today, 1 - iso_weekday(today)), appointment::load(pieces));
         int starts = -1;
         for (const auto& d : week)
             for (const auto& s : d.slots) {
