@@ -32,6 +32,14 @@ test("N a site whose first company is bound to a phone", async () => {
   await company.book(1);
 });
 
+test("the sandbox told to reset cuts the connection without an answer", async () => {
+  await site.control({ path: "/cgi-bin/stable_token", times: 1, reset: 1 });
+  const ask = () => site.request(site.sandboxUrl, "/cgi-bin/stable_token", { method: "POST", body: "{}" });
+  const how = await ask().then(() => "answered", (e) => e.code);
+  equal(how, "ECONNRESET");
+  equal((await ask()).status, 200, "once");
+});
+
 test("N9 the answer is lost, the receipt comes: that settles it, there is no second try", async () => {
   await site.control({ path: "/cgi-bin/message/template/send", times: 1, html: 1, after: 1 });
   const before = (await site.sent()).duplicates;

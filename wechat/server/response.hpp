@@ -8,7 +8,7 @@
 namespace wechat {
 
 struct response {
-    int status = 200;
+    int status = 200; // 0: no answer, the connection is cut (faults of the sandbox)
     std::string content_type = "text/html; charset=utf-8";
     std::string body;
     std::vector<std::pair<std::string, std::string>> headers;

@@ -322,6 +322,12 @@ class connection final : public connection_state, public std::enable_shared_from
     awaitable<bool> write_answer(bool keep, bool head_only, unsigned version) {
         const response made = std::move(*ready_);
         ready_.reset();
+        if (made.status == 0) {
+            error_code ignored;
+            lowest().set_option(asio::socket_base::linger(true, 0), ignored); // a reset, not a goodbye
+            close();
+            co_return false;
+        }
         keep = keep && !last && !setup_.book->stopping;
         const std::string_view all =
             made.shared_body.empty() ? std::string_view(made.body) : made.shared_body;
