@@ -32,6 +32,7 @@
 
 #include <csignal>
 #include <cstdio>
+#include <cstdlib>
 #include <fstream>
 #include <map>
 #include <mutex>
@@ -95,6 +96,20 @@ server_options options_of(const config& c) {
     o.hosts = c.hosts;
     if (!c.frame_ancestors.empty()) o.frame_ancestors = c.frame_ancestors;
     return o;
+}
+
+// Leaves when the stop limit has come, whatever is still out at WeChat: what was answered is on disk, and
+// what was in flight is taken up again at the next start (D8, N11).
+std::jthread leave_after(std::chrono::seconds limit) {
+    return std::jthread([limit](const std::stop_token& done) {
+        std::mutex guard;
+        std::condition_variable_any wake;
+        std::unique_lock<std::mutex> hold(guard);
+        wake.wait_for(hold, done, limit, [] { return false; });
+        if (done.stop_requested()) return;
+        core::log::warn("app", "the stop limit has come; calls that are still out are left");
+        std::_Exit(0);
+    });
 }
 
 server_options admin_options(const config& c) {
@@ -209,6 +224,7 @@ core::template_set::options template_options(const config& c) {
 
 int run_server(const config& c) {
     const sigset_t signals = block_signals();
+    std::jthread limit; // first, so that it outlives everything that may hold up the stop
     core::log::set_level(level_of(c.log_level));
     const core::machine_clock time;
     core::db::database db(database_options(c), time);
@@ -256,6 +272,7 @@ int run_server(const config& c) {
     say("serving", c.wechat.public_url + " (port " + std::to_string(web.port()) + ")");
     serve_until_told(signals, web);
     core::log::info("app", "stopping");
+    limit = leave_after(c.limits.stop);
     web.stop();
     admin.stop();
     return 0;

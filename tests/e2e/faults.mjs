@@ -70,6 +70,24 @@ test("N2 kill -9 while WeChat is slow: after the restart the message is there on
   equal((await confirmations(number)).length, 1);
 });
 
+test("D8 a stop does not wait for WeChat beyond its limit, and nothing is lost by it", async () => {
+  const shown = await company.book(1);
+  process.env.QIANGJIAN_LIMITS__STOP_S = "2";
+  site.server.kill("SIGTERM");
+  await site.server.over;
+  try { await site.startServer(); } finally { delete process.env.QIANGJIAN_LIMITS__STOP_S; }
+  await site.control({ path: "/cgi-bin/message/template/send", times: 1, delay_ms: 9000 });
+  await staff.goto("/staff/orders?status=pending");
+  await staff.page.locator("tbody tr").filter({ hasText: shown }).getByRole("button", { name: "确认" }).click();
+  await staff.page.getByText("已确认，企业会收到通知").waitFor();
+  const begun = Date.now();
+  site.server.kill("SIGTERM");
+  equal((await site.server.over).code, 0);
+  holds(Date.now() - begun < 6000, `left after ${Date.now() - begun} ms`);
+  await site.startServer();
+  await until("the message", async () => (await confirmations(shown.replace(/\D/g, ""))).length > 0, 30000);
+});
+
 test("W4 WeChat being down delays the push and nothing else", async () => {
   await site.control({ path: "/cgi-bin/message/template/send", times: 2, errcode: 45011 });
   await staff.signInStaff("linxiaomin");
