@@ -1,6 +1,7 @@
 #include "core/due/due.hpp"
 
 #include "core/due/due_store.hpp"
+#include "core/journal/setting.hpp"
 
 #include <algorithm>
 #include <array>
@@ -29,9 +30,7 @@ std::optional<tab> parse_tab(std::string_view code) {
 }
 
 int lead_days(db::read_view& view) {
-    constexpr int usual = 60;
-    const int days = store::setting_number(view, "due.lead_days").value_or(usual);
-    return days >= 0 && days <= 366 ? days : usual;
+    return setting::find_number(view, "due.lead_days", 60, 0, 366);
 }
 
 key key_of(const item& i) {

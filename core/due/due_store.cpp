@@ -1,7 +1,5 @@
 #include "core/due/due_store.hpp"
 
-#include <charconv>
-
 namespace core::due::store {
 namespace {
 
@@ -138,15 +136,6 @@ std::optional<side> side_of(const actor& who) {
     if (who.is_applicant()) return side{true, who.applicant_id};
     if (who.kind == actor_kind::staff && who.institution_id != 0) return side{false, who.institution_id};
     return std::nullopt;
-}
-
-std::optional<int> setting_number(db::read_view& view, std::string_view name) {
-    const auto text = view.query_one([](db::row r) { return r.text(0); },
-                                     R"sql(SELECT value FROM setting WHERE name = $1)sql", name);
-    int n = 0;
-    if (!text || std::from_chars(text->data(), text->data() + text->size(), n).ec != std::errc())
-        return std::nullopt;
-    return n;
 }
 
 std::vector<item> list_due(db::read_view& view, side whose, const filter& f, window w, key after, int limit) {

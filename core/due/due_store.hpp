@@ -15,7 +15,6 @@ struct window {
     date today;
     int lead_days = 0;
 };
-std::optional<int> setting_number(db::read_view& view, std::string_view name);
 std::vector<item> list_due(db::read_view& view, side whose, const filter& f, window w, key after, int limit);
 counts count_due(db::read_view& view, side whose, window w);
 void add_loads(db::read_view& view, std::int64_t institution, date from, date to,

@@ -4,6 +4,7 @@
 #include "core/instrument/attachment.hpp"
 #include "core/journal/audit.hpp"
 #include "core/journal/outbox.hpp"
+#include "core/journal/setting.hpp"
 
 #include <algorithm>
 #include <array>
@@ -140,7 +141,7 @@ result<std::string> check_reason(std::string_view reason) {
 
 instant deadline_from(db::read_view& view, instant now) {
     constexpr int end_of_work = 17 * 60 + 30;
-    const int days = store::setting_number(view, "filings.decide_days").value_or(5);
+    const int days = setting::find_number(view, "filings.decide_days", 5, 0, 60);
     return local_instant(catalogue::add_working_days(view, local_date(now), days), end_of_work);
 }
 

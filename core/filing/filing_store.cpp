@@ -4,8 +4,6 @@
 #include "core/base/text.hpp"
 #include "core/instrument/listing.hpp"
 
-#include <charconv>
-
 namespace core::filing::store {
 namespace {
 
@@ -61,15 +59,6 @@ std::string next_instrument_code(db::write_tx& tx, std::string_view region_code)
         if (tx.query_number(R"sql(SELECT count(*) FROM instrument WHERE instrument_code = $1)sql", code) == 0)
             return code;
     }
-}
-
-std::optional<int> setting_number(db::read_view& view, std::string_view name) {
-    const auto text = view.query_one([](db::row r) { return r.text(0); },
-                                     R"sql(SELECT value FROM setting WHERE name = $1)sql", name);
-    int n = 0;
-    if (!text || std::from_chars(text->data(), text->data() + text->size(), n).ec != std::errc())
-        return std::nullopt;
-    return n;
 }
 
 std::vector<return_reason> list_reasons(db::read_view& view, std::int64_t institution) {

@@ -21,7 +21,6 @@ bool apply(db::write_tx& tx, const change& c); // false: changed meanwhile
 std::int64_t origin_handler(db::read_view& view, std::int64_t id);
 bool has_open_filing(db::read_view& view, std::span<const std::int64_t> ids);
 std::string next_instrument_code(db::write_tx& tx, std::string_view region_code);
-std::optional<int> setting_number(db::read_view& view, std::string_view name);
 
 std::vector<return_reason> list_reasons(db::read_view& view, std::int64_t institution);
 void replace_reasons(db::write_tx& tx, std::int64_t institution, std::span<const return_reason> list);
