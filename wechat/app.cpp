@@ -100,7 +100,7 @@ server_options options_of(const config& c) {
 
 // Leaves when the stop limit has come, whatever is still out at WeChat: what was answered is on disk, and
 // what was in flight is taken up again at the next start (D8, N11).
-std::jthread leave_after(std::chrono::seconds limit) {
+std::jthread leave_after(std::chrono::milliseconds limit) {
     return std::jthread([limit](const std::stop_token& done) {
         std::mutex guard;
         std::condition_variable_any wake;
