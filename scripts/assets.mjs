@@ -8,7 +8,7 @@ import { brotliCompressSync, constants, gzipSync } from "node:zlib";
 
 const [source, out, modules] = process.argv.slice(2);
 const esbuild = createRequire(join(modules, "package.json"))("esbuild");
-const entries = ["css/company.css", "css/staff.css", "css/sandbox.css", "js/company.js", "js/staff.js", "js/phone.js"];
+const entries = ["css/company.css", "css/staff.css", "css/sandbox.css", "js/company.js", "js/staff.js", "js/wechat.js", "js/phone.js"];
 
 for (const name of readdirSync(out)) if (/\.(css|js|svg|br|gz|json|txt)$/.test(name)) rmSync(join(out, name));
 mkdirSync(out, { recursive: true });
@@ -45,7 +45,7 @@ const symbols = readFileSync(join(source, "icons/icons.txt"), "utf8").split(/\s+
 });
 put("icons/icons.svg", "icons", "svg", Buffer.from(`<svg xmlns="http://www.w3.org/2000/svg">${symbols.join("")}</svg>`));
 
-const licences = ["htmx.org", "lucide-static"].map((p) => `${p}\n\n${readFileSync(join(modules, p, "LICENSE"), "utf8")}`);
+const licences = ["htmx.org", "lucide-static", "weixin-js-sdk"].map((p) => `${p}\n\n${readFileSync(join(modules, p, "LICENSE"), "utf8")}`);
 writeFileSync(join(out, "licences.txt"), licences.join("\n\n"));
 writeFileSync(join(out, "manifest.json"), JSON.stringify(manifest));
 files.push("manifest.json", "licences.txt");

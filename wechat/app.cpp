@@ -19,6 +19,7 @@
 #include "wechat/mp/callback.hpp"
 #include "wechat/mp/callback_store.hpp"
 #include "wechat/mp/doctor.hpp"
+#include "wechat/mp/jsapi_ticket.hpp"
 #include "wechat/mp/menu.hpp"
 #include "wechat/mp/services.hpp"
 #include "wechat/mp/template_channel.hpp"
@@ -235,6 +236,7 @@ int run_server(const config& c) {
     const notify::message_book book(templates);
     mp::http_client http(mp::client_options(c.wechat));
     mp::api api(c.wechat, http, db);
+    mp::jsapi_ticket ticket(api, db);
     mp::callback callback(c.wechat, templates);
     mp::template_channel to_wechat(api);
     notify::log_channel to_log;
@@ -250,6 +252,7 @@ int run_server(const config& c) {
     s.api = &api;
     s.callback = c.wechat_enabled ? &callback : nullptr;
     s.doctor = c.wechat_enabled ? &doctor : nullptr;
+    s.ticket = c.wechat_enabled ? &ticket : nullptr;
     s.hub = &hub;
     s.attachments = c.attachments_dir();
     server_options o = options_of(c);

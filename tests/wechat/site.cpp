@@ -3,6 +3,7 @@
 #include "core/account/session.hpp"
 #include "core/base/ids.hpp"
 #include "wechat/mp/doctor.hpp"
+#include "wechat/mp/jsapi_ticket.hpp"
 #include "wechat/routes.hpp"
 #include "wechat/sandbox/routes.hpp"
 #include "wechat/server/form.hpp"
@@ -76,6 +77,7 @@ struct site::parts {
         settings.api_base = "http://127.0.0.1:" + std::to_string(api_server->port());
         settings.oauth_base = settings.api_base;
         api = std::make_unique<mp::api>(settings, http, w.db());
+        ticket = std::make_unique<mp::jsapi_ticket>(*api, w.db());
         callback = std::make_unique<mp::callback>(settings, templates);
         hub = std::make_unique<notify::hub>(w.db(), book, std::vector<notify::channel*>{&w.messages});
         doctor.reset(new mp::doctor(*api, w.db(), templates, book,
@@ -90,6 +92,7 @@ struct site::parts {
         s.callback = callback.get();
         s.hub = hub.get();
         s.doctor = doctor.get();
+        s.ticket = ticket.get();
         s.attachments = w.folder.path() / "attachments";
         web = std::make_unique<server>(site_options(), routes(), s, &w.db(), w.time);
     }
@@ -104,6 +107,7 @@ struct site::parts {
     std::unique_ptr<server> api_server;
     mp::http_client http{client_options()};
     std::unique_ptr<mp::api> api;
+    std::unique_ptr<mp::jsapi_ticket> ticket;
     std::unique_ptr<mp::callback> callback;
     std::unique_ptr<notify::hub> hub;
     std::unique_ptr<mp::doctor> doctor;
@@ -167,6 +171,7 @@ request browser::make(method m, std::string_view target) {
     if (question < target.size()) r.query = *parse_urlencoded(target.substr(question + 1));
     r.host = "qj.test";
     r.remote_address = address_;
+    if (!agent_.empty()) r.headers.add("user-agent", agent_);
     for (const auto& [name, value] : cookies_)
         r.cookies.add(name, value);
     return r;

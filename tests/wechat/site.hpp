@@ -72,6 +72,7 @@ class browser {
     wechat::response post_files(std::string_view path, const form_fields& form,
                                 const std::vector<wechat::uploaded_file>& files);
     wechat::response sign_in(std::string_view username, std::string_view password = "demo-2026");
+    void use_agent(std::string_view user_agent) { agent_ = user_agent; } // "" at first
     void take_session(std::string_view token) { cookies_["__Host-session"] = token; }
     std::string cookie(const std::string& name) const;
     std::string csrf(); // of its session; "" without one
@@ -81,7 +82,7 @@ class browser {
     wechat::response send(wechat::request r);
 
     site* site_;
-    std::string address_;
+    std::string address_, agent_;
     std::map<std::string, std::string> cookies_;
 };
 

@@ -143,7 +143,8 @@ core::value input(services& s, const core::error* e, std::string_view name, std:
         .set("value", value)
         .set("required", required)
         .set("type", type)
-        .set("locked", false);
+        .set("locked", false)
+        .set("scan", false);
     if (most > 0)
         v.set("most", std::to_string(most));
     else

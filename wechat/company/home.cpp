@@ -135,6 +135,7 @@ result<response> query(const request& r, services& s) {
     const auto number = core::find_order_number(typed);
     const std::string key = "query:" + r.remote_address;
     model.set("number", typed).set("found", false).set("failed", false).set("text", "");
+    model.set("js_sdk", offers_js_sdk(r, s));
     if (typed.empty()) return open_page(r, s, "public/query", "单号查询", std::move(model));
     if (!s.db->read([&](read_view& v) { return core::account::may_try(v, key); }))
         return core::error(core::errc::too_many, "query.too_many");

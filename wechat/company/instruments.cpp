@@ -97,7 +97,8 @@ core::value text_input(services& s, const form_state& f, std::string_view name,
         v.set("is_input", true)
             .set("is_select", false)
             .set("is_upper", false)
-            .set("locked", !f.may_edit(name));
+            .set("locked", !f.may_edit(name))
+            .set("scan", name == "serial_no" && f.may_edit(name));
         return v;
     }
     throw std::logic_error("no such field");
@@ -172,14 +173,23 @@ std::string size_text(std::int64_t bytes) {
                            : std::to_string(tenths / 10) + "." + std::to_string(tenths % 10) + " MB";
 }
 
-core::value files_of(read_view& view, const core::actor& who, std::int64_t id) {
+core::value files_of(read_view& view, const core::actor& who, const instrument::instrument& of) {
+    const bool open = of.filing_status == "unfiled" || of.filing_status == "returned";
     core::value list = core::value::array();
-    for (const auto& a : instrument::list_attachments(view, who, id))
+    for (const auto& a : instrument::list_attachments(view, who, of.id))
         list.push(core::value::object()
                       .set("id", std::to_string(a.id))
                       .set("file_name", a.file_name)
                       .set("kind", a.kind == "material" ? "相关资料" : "型式评价报告")
-                      .set("size", size_text(a.size)));
+                      .set("size", size_text(a.size))
+                      .set("removable", open || (of.filing_status == "filed" && a.kind == "material")));
+    return list;
+}
+
+core::value uploads() { // partials/upload
+    core::value list = core::value::array();
+    list.push(core::value::object().set("name", "material").set("label", "相关资料"));
+    list.push(core::value::object().set("name", "type_evaluation").set("label", "型式评价报告"));
     return list;
 }
 
@@ -190,10 +200,12 @@ response form_page(const request& r, read_view& view, services& s, const form_st
     model.set("heading", known ? "器具信息" : "新增器具")
         .set("state_shown", known)
         .set("groups", groups_of(view, s, f));
-    model.set("files", known ? files_of(view, r.actor, f.stored->id) : core::value::array());
+    model.set("files", known ? files_of(view, r.actor, *f.stored) : core::value::array())
+        .set("uploads", uploads());
     model.set("action", known ? "/instruments/" + std::to_string(f.stored->id) : "/instruments/new");
     model.set("version", known ? std::to_string(f.stored->version) : "0").set("once", core::random_hex(12));
     model.set("may_save", !known || !instrument::editable_fields(*f.stored).empty());
+    model.set("js_sdk", offers_js_sdk(r, s));
     if (known) {
         const auto& i = *f.stored;
         const auto tag = instrument::filing_tag(i.filing_status);
@@ -266,7 +278,7 @@ response instruments(const request& r, read_view& view, services& s) {
                                      "&due=" + url_encode(f.due) +
                                      "&after=" + std::to_string(all[page_size - 1].id)
                                : "");
-    model.set("empty", all.empty()).set("rows", std::move(rows));
+    model.set("empty", all.empty()).set("rows", std::move(rows)).set("js_sdk", offers_js_sdk(r, s));
     return render(r, view, s, "company/instruments", "全部仪器", "仪器管理 / 全部仪器", std::move(model));
 }
 
@@ -339,6 +351,13 @@ result<response> remove_instrument(const request& r, write_tx& tx, services&) {
 result<response> withdraw_filing(const request& r, write_tx& tx, services&) {
     if (auto done = core::filing::withdraw(tx, r.actor, r.id(0)); !done) return done.error();
     return see_other("/instruments/" + std::to_string(r.id(0)) + "?done=withdrawn");
+}
+
+result<response> remove_attachment(const request& r, write_tx& tx, services&) {
+    const auto found = instrument::get_attachment(tx, r.actor, r.id(0));
+    if (!found) return found.error();
+    if (auto done = instrument::remove_attachment(tx, r.actor, r.id(0)); !done) return done.error();
+    return see_other("/instruments/" + std::to_string(found->instrument_id) + "?done=removed");
 }
 
 result<response> download_attachment(const request& r, services& s) {

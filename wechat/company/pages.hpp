@@ -23,6 +23,9 @@ response password_form(const request& r, read_view& view, services& s); // compa
 result<response> change_password(const request& r, services& s);
 result<response> switch_company(const request& r, write_tx& tx, services& s);
 
+// js_sdk.cpp
+result<response> js_config(const request& r, services& s);
+
 // binding.cpp
 result<response> enter(const request& r, services& s);        // /wx/enter: the menu's way in
 result<response> oauth_return(const request& r, services& s); // /wx/oauth: back from WeChat
@@ -48,6 +51,7 @@ response show_instrument(const request& r, read_view& view, services& s);
 result<response> save_instrument(const request& r, services& s); // add or edit, with files
 result<response> remove_instrument(const request& r, write_tx& tx, services& s);
 result<response> withdraw_filing(const request& r, write_tx& tx, services& s);
+result<response> remove_attachment(const request& r, write_tx& tx, services& s);
 result<response> download_attachment(const request& r, services& s);
 
 // filings.cpp

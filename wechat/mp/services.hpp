@@ -4,6 +4,7 @@
 #include "core/db/database.hpp"
 #include "wechat/mp/settings.hpp"
 #include "wechat/server/problem.hpp"
+#include "wechat/server/request.hpp"
 #include "wechat/server/view.hpp"
 
 #include <filesystem>
@@ -17,6 +18,7 @@ namespace wechat::mp {
 class api;
 class callback;
 class doctor;
+class jsapi_ticket;
 } // namespace wechat::mp
 namespace wechat::sandbox {
 class platform;
@@ -32,11 +34,17 @@ struct services {
     const mp::settings* wechat = nullptr;
     mp::api* api = nullptr;
     mp::callback* callback = nullptr;
-    mp::doctor* doctor = nullptr; // only when we talk to WeChat
+    mp::doctor* doctor = nullptr;       // only when we talk to WeChat
+    mp::jsapi_ticket* ticket = nullptr; // likewise
     notify::hub* hub = nullptr;
     std::function<std::string()> metrics;  // figures for the admin listener; empty: none
     std::filesystem::path attachments;     // folder of content-addressed files
     sandbox::platform* platform = nullptr; // only in `qiangjian sandbox`; never in a production server
 };
+
+// Whether this page is given WeChat's JS-SDK (flag js_sdk of its model): inside WeChat only.
+inline bool offers_js_sdk(const request& r, const services& s) {
+    return s.ticket != nullptr && r.in_wechat();
+}
 
 } // namespace wechat

@@ -34,8 +34,15 @@ struct dispatcher::job {
 namespace {
 
 constexpr std::string_view csp =
-    "default-src 'none'; script-src 'self'; style-src 'self'; img-src 'self' data:; "
-    "font-src 'self'; connect-src 'self'; form-action 'self'; base-uri 'none'; frame-ancestors ";
+    "default-src 'none'; script-src 'self'; style-src 'self'; img-src 'self' data:";
+constexpr std::string_view csp_rest =
+    "; font-src 'self'; connect-src 'self'; form-action 'self'; base-uri 'none'; frame-ancestors ";
+
+std::string policy_of(const response& r, std::string_view ancestors) {
+    std::string policy(csp);
+    if (!r.pictures_from.empty()) policy.append(" ").append(r.pictures_from);
+    return policy.append(csp_rest).append(ancestors);
+}
 
 bool has_header(const response& r, std::string_view name) {
     for (const auto& [n, v] : r.headers)
@@ -383,7 +390,7 @@ void dispatcher::dress(response& answer, const std::string& request_id, bool sec
         answer.add("X-Content-Type-Options", "nosniff");
         answer.add("Referrer-Policy", "same-origin");
         if (!has_header(answer, "Content-Security-Policy"))
-            answer.add("Content-Security-Policy", std::string(csp) + options_.frame_ancestors);
+            answer.add("Content-Security-Policy", policy_of(answer, options_.frame_ancestors));
     }
     if (!has_header(answer, "Cache-Control")) answer.add("Cache-Control", "no-store");
     answer.add("X-Request-Id", request_id);

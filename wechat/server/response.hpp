@@ -12,6 +12,8 @@ struct response {
     std::string content_type = "text/html; charset=utf-8";
     std::string body;
     std::vector<std::pair<std::string, std::string>> headers;
+    // A host beside ours that the page may take pictures of or report to by one; a literal, "" for none.
+    std::string_view pictures_from;
     std::string_view shared_body; // bytes that outlive the answer (assets); used when not empty, no copy
 
     // Throws for a value with a line break or another control character: nothing splits an answer (S8).

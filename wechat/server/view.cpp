@@ -14,7 +14,9 @@ response view::render(const request& r, std::string_view layout, std::string_vie
     model.set("csrf", csrf).set("asset", assets_);
     frame.set("content", templates_->render(std::string(page) + ".html", model));
     frame.set("csrf", csrf).set("asset", assets_);
-    return html(templates_->render("layout/" + std::string(layout) + ".html", frame), status);
+    response made = html(templates_->render("layout/" + std::string(layout) + ".html", frame), status);
+    if (model.flag("js_sdk")) made.pictures_from = "https://open.weixin.qq.com";
+    return made;
 }
 
 response view::fragment(const request& r, std::string_view page, core::value model, int status) const {

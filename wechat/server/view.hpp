@@ -21,7 +21,8 @@ class view {
     view(const core::template_set& templates, asset_map assets);
 
     // Renders templates/<page>.html with `model` into templates/layout/<layout>.html. The layout's model is
-    // `frame` (title, menu, user … as templates/README.md says) plus asset, csrf, content.
+    // `frame` (title, menu, user … as templates/README.md says) plus asset, csrf, content. A page with the
+    // flag js_sdk may reach the host that WeChat's SDK reports to.
     response render(const request& r, std::string_view layout, std::string_view page, core::value frame,
                     core::value model, int status = 200) const;
     // Only the page or partial, for htmx.

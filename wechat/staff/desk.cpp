@@ -41,6 +41,7 @@ response desk(const request& r, read_view& view, services& s) {
     }
     core::value model = core::value::object();
     model.set("q", typed)
+        .set("js_sdk", offers_js_sdk(r, s))
         .set("failed_shown", !failed.empty())
         .set("failed", failed)
         .set("empty", rows.as_list()->empty())

@@ -2,6 +2,7 @@
 // choice. Without this file every day is listed, every choice is one long list, and every form still works.
 import "./shared.js";
 import "./scan.js";
+import "./files.js";
 import { all } from "./dom.js";
 
 document.documentElement.classList.add("js");
