@@ -985,6 +985,7 @@ CREATE TABLE inbox_mark (
     read_to      INTEGER NOT NULL,     -- every event up to this id is read, but for exceptions
     PRIMARY KEY (login_id, applicant_id)
 ) STRICT;
+CREATE INDEX inbox_mark_by_applicant ON inbox_mark (applicant_id, read_to);
 
 -- Exceptions to it: read one by one above the mark, or marked unread again below it.
 CREATE TABLE inbox_exception (
@@ -995,6 +996,40 @@ CREATE TABLE inbox_exception (
     PRIMARY KEY (login_id, applicant_id, outbox_id)
 ) STRICT;
 CREATE INDEX inbox_unread ON inbox_exception (login_id, applicant_id) WHERE is_read = 0;
+
+-- Changes that no channel brought to a person of a company: for the institution to phone.
+CREATE TABLE unreached (
+    id             INTEGER PRIMARY KEY, -- application id
+    outbox_id      INTEGER NOT NULL REFERENCES outbox (id), -- what happened
+    login_id       INTEGER NOT NULL,    -- whom it did not reach; 0: nobody of the company has an address
+    applicant_id   INTEGER NOT NULL REFERENCES applicant (id), -- whose person
+    institution_id INTEGER NOT NULL,    -- whose staff phone, 0: the platform
+    kind           TEXT NOT NULL,       -- event kind
+    title          TEXT NOT NULL,       -- for the list
+    delivery_id    INTEGER REFERENCES delivery (id), -- the last that failed; NULL: there was no address
+    at             INTEGER NOT NULL,    -- when the last channel failed
+    closed_at      INTEGER,             -- told by phone, or reached after all; NULL while open
+    closed_by      INTEGER NOT NULL,    -- login; 0: reached after all, or open
+    note           TEXT NOT NULL        -- what was said on the phone
+) STRICT;
+CREATE UNIQUE INDEX unreached_once ON unreached (outbox_id, login_id);
+CREATE INDEX unreached_open ON unreached (id) WHERE closed_at IS NULL;
+CREATE INDEX unreached_open_of ON unreached (institution_id, id) WHERE closed_at IS NULL;
+
+-- They, with whom to phone, and whether the event was seen by other ways since.
+CREATE VIEW unreached_with_names AS
+SELECT u.id, u.outbox_id, u.login_id, u.applicant_id, u.institution_id, u.kind, u.title, coalesce(u.delivery_id, 0) AS delivery_id,
+    u.at, a.name AS applicant_name, coalesce(l.display_name, a.contact_name) AS person_name, l.phone, a.contact_phone,
+    coalesce(d.errmsg, '') AS reason,
+    EXISTS (SELECT 1 FROM inbox_mark m WHERE m.applicant_id = u.applicant_id AND m.read_to >= u.outbox_id
+            AND (u.login_id = 0 OR m.login_id = u.login_id)) AS is_read,
+    EXISTS (SELECT 1 FROM delivery t WHERE t.outbox_id = u.outbox_id AND t.applicant_id = u.applicant_id
+            AND t.login_id <> u.login_id AND t.status IN ('accepted', 'delivered')
+            AND EXISTS (SELECT 1 FROM applicant_member c WHERE c.login_id = t.login_id
+                        AND c.applicant_id = u.applicant_id)) AS colleague_told,
+    u.closed_at
+FROM unreached u JOIN applicant a ON a.id = u.applicant_id
+LEFT JOIN login l ON l.id = u.login_id LEFT JOIN delivery d ON d.id = u.delivery_id;
 
 -- ---- WeChat --------------------------------------------------------------------------------------
 

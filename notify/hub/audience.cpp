@@ -23,9 +23,8 @@ std::vector<way> list_ways(core::db::read_view& view, const core::outbox::pendin
     if (kind == nullptr || needed != address_kind::openid) return all;
     if (kind->to_company) {
         add(all, core::account::list_by_applicant(view, event.applicant_id), event.login_id, side::company);
-        std::erase_if(all, [&](const way& w) { // who switched this company off reads its inbox
-            return core::account::is_muted(view, w.login_id, event.applicant_id);
-        });
+        for (auto& w : all) // who switched this company off reads its inbox
+            w.is_muted = core::account::is_muted(view, w.login_id, event.applicant_id);
     }
     if (!kind->to_staff.empty())
         add(all, core::account::list_staff_bindings(view, event.institution_id, kind->to_staff),

@@ -18,6 +18,7 @@ struct way {
     std::int64_t binding_id = 0; // 0: no binding stands behind it
     std::string address;
     notify::side side = notify::side::company;
+    bool is_muted = false; // has an address, and wants nothing of this company outside the inbox
 };
 
 // The settings of people, as the hub asks them. Replaced by what stores them; by default everybody wants

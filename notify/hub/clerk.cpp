@@ -7,6 +7,7 @@
 #include "notify/hub/flow_store.hpp"
 #include "notify/hub/retry.hpp"
 #include "notify/hub/settle.hpp"
+#include "notify/hub/unreached_store.hpp"
 
 #include <algorithm>
 #include <limits>
@@ -24,6 +25,11 @@ delivery ended(delivery d, std::string_view status, std::string why) {
     d.errmsg = std::move(why);
     d.doubt_since.reset();
     return d;
+}
+
+delivery park_too(delivery d) {
+    d.follow_up = follow_up::park;
+    return ended(std::move(d), "parked", "template refused");
 }
 
 delivery later(delivery d, core::instant when) {
@@ -50,7 +56,7 @@ clerk::clerk(core::db::database& db, const channel& c, fanout& f, const preferen
 
 void clerk::recover() {
     db_->write([&](core::db::write_tx& tx) -> core::result<> {
-           store::recover_sending(tx, name_);
+           store::recover_sending(tx, name_, channel_->remembers());
            return {};
        })
         .value();
@@ -61,8 +67,10 @@ std::optional<delivery> clerk::reason_not_to(core::db::write_tx& tx, delivery d,
     const auto& only = settings_->only_to;
     if (!only.empty() && std::find(only.begin(), only.end(), d.address) == only.end())
         return ended(std::move(d), "dropped", "test mode: not a listed address");
-    if (d.binding_id != 0 && !core::account::may_reach(tx, d.binding_id))
+    if (d.binding_id != 0 && !core::account::may_reach(tx, d.binding_id)) {
+        d.follow_up = follow_up::fall_back; // the person may have another address
         return ended(std::move(d), "dropped", "unbound or not following");
+    }
     if (d.doubt_since && now - *d.doubt_since >= memory) return after_memory(std::move(d));
     if (d.doubt_since) return std::nullopt; // begun is begun
     if (d.expires_at && *d.expires_at <= now) return ended(std::move(d), "dropped", "expired");
@@ -70,8 +78,11 @@ std::optional<delivery> clerk::reason_not_to(core::db::write_tx& tx, delivery d,
         d.follow_up = follow_up::fall_back;
         return ended(std::move(d), "blocked", "refused on the platform's side");
     }
-    if (std::find(h.parked.begin(), h.parked.end(), d.kind) != h.parked.end())
-        return ended(std::move(d), "parked", "template refused");
+    if (!channel_->may_go(tx, d.address)) {
+        d.follow_up = follow_up::fall_back;
+        return ended(std::move(d), "blocked", "not open to this person now");
+    }
+    if (std::find(h.parked.begin(), h.parked.end(), d.kind) != h.parked.end()) return park_too(std::move(d));
     if (d.urgency == urgency::reminder && !prefs_->still_true(tx, d.outbox_id))
         return ended(std::move(d), "dropped", "no longer true");
     const auto quota = settings_->kind_per_day.find(d.kind);
@@ -111,13 +122,17 @@ std::vector<delivery> clerk::claim(const allowance& a) {
             [&](core::db::read_view& v) { return store::is_held(v, name_) || !store::next_due(v, name_); });
     };
     std::vector<delivery> claimed;
+    bool any_held_back = false;
     // What turns out not to go makes room for the next of its address: looked at again at once.
     for (bool again = a.limit > 0; again && !nothing();)
         again = db_->write([&](core::db::write_tx& tx) -> core::result<bool> {
                        claimed.clear();
-                       return claim_some(tx, a, claimed) && claimed.empty();
+                       const bool held_back = claim_some(tx, a, claimed);
+                       any_held_back = any_held_back || held_back;
+                       return held_back && claimed.empty();
                    })
                     .value();
+    if (any_held_back) follow_up();
     return claimed;
 }
 
@@ -156,13 +171,17 @@ void clerk::record_one(core::db::write_tx& tx, const outcome& o) {
         return;
     }
     const auto& r = *o.result;
-    delivery d = after_try(o.sent, r, tx.now(), core::random_below(100));
+    delivery d = after_try(o.sent, r, tx.now(), core::random_below(100), channel_->remembers());
     if (r.result != verdict::accepted || d.attempts > 1) store::add_try(tx, d, name_of(r.result), r);
-    if (const auto kept = d.msgid != 0 ? store::take_receipt(tx, d.address, d.msgid)
-                          : r.result == verdict::in_doubt || r.result == verdict::accepted
-                              ? store::take_any_receipt(tx, d.address, o.sent.status_at)
-                              : std::nullopt)
-        d = after_receipt(std::move(d), kept->msgid, kept->status);
+    const bool told_at_last =
+        r.result == verdict::accepted && (d.attempts > 1 || !o.sent.errmsg.empty()); // it was parked untried
+    if (told_at_last) store::close_reached(tx, d.outbox_id, d.login_id);
+    const auto kept = !channel_->has_receipts() ? std::nullopt
+                      : d.msgid != 0            ? store::take_receipt(tx, d.address, d.msgid)
+                      : r.result == verdict::in_doubt || r.result == verdict::accepted
+                          ? store::take_any_receipt(tx, d.address, o.sent.status_at)
+                          : std::nullopt;
+    if (kept) d = after_receipt(std::move(d), kept->msgid, kept->status);
     if (store::save(tx, d, "sending")) {
         if (d.status == "failed" || d.status == "parked") tx.after_commit([d] { warn(d); });
     } else if (r.msgid != 0) {
@@ -216,25 +235,30 @@ void clerk::settle_doubts() {
 }
 
 void clerk::follow_up_one(core::db::write_tx& tx, delivery d) {
+    if (!store::end_follow_up(tx, d.id)) return; // the clerk of another channel was faster
     switch (d.follow_up) {
     case follow_up::gone:
         core::account::record_unfollow(tx, d.address); // N7
         break;
     case follow_up::mark_kind:
-        store::put_refusal(tx, name_, d.address, d.kind, d.errcode);
+        store::put_refusal(tx, d.channel, d.address, d.kind, d.errcode);
         break;
     case follow_up::mark_all:
-        store::put_refusal(tx, name_, d.address, "", d.errcode);
+        store::put_refusal(tx, d.channel, d.address, "", d.errcode);
         break;
     case follow_up::park:
-        store::park(tx, name_, d.kind, d.errmsg);
+        store::park(tx, d.channel, d.kind, d.errmsg);
         break;
     case follow_up::fall_back:
     case follow_up::nothing:
         break;
     }
-    store::end_follow_up(tx, d.id);
-    fanout_->fall_back(tx, d);
+    const bool told = fanout_->fall_back(tx, d);
+    if (!told || d.status != "parked") return;
+    // Not to be sent again when the template is mended: another channel has it.
+    d.follow_up = follow_up::nothing;
+    d = ended(std::move(d), "dropped", "template refused; sent by another channel");
+    store::save(tx, d, "parked");
 }
 
 void clerk::follow_up() {
@@ -260,6 +284,10 @@ void clerk::pause(core::instant until, std::string_view reason) {
 
 std::optional<core::instant> clerk::paused_until() const {
     return db_->read([&](core::db::read_view& v) { return store::find_pause(v, name_); });
+}
+
+std::optional<core::instant> clerk::released_at() const {
+    return db_->read([](core::db::read_view& v) { return store::released_at(v); });
 }
 
 std::optional<core::instant> clerk::next_due() const {

@@ -49,6 +49,7 @@ class clerk {
     // The day's calls are used up: until 00:00 China time, also after a restart (N8).
     void pause(core::instant until, std::string_view reason);
     std::optional<core::instant> paused_until() const;
+    std::optional<core::instant> released_at() const; // by the operator
     // When there may be something to do, without anybody telling.
     std::optional<core::instant> next_due() const;
 

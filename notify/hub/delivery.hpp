@@ -45,6 +45,7 @@ struct delivery {
     bool may_repeat = false;
     notify::follow_up follow_up = follow_up::nothing; // what is still due after the outcome
     std::int64_t msgid = 0;
+    std::string target; // where it goes when `address` only says whose; found at the claim, never stored
     std::string applicant_name; // only in lists
 };
 bool is_settled(std::string_view status); // nothing will be done any more unless staff or a receipt say so

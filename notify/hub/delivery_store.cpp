@@ -169,10 +169,10 @@ bool insert(core::db::write_tx& tx, delivery& d) {
         R"sql(INSERT INTO delivery (id, outbox_id, applicant_id, institution_id, login_id, binding_id, channel, address, kind,
                     urgency, title, client_msg_id, body, status, lane, attempts, next_at, expires_at, may_repeat, follow_up,
                     errmsg, created_at, status_at)
-                  VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11, $12, $13, 'queued', $14, 0, $15, $16, 0, 0, '', $17, $18))sql",
+                  VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11, $12, $13, 'queued', $14, 0, $15, $16, $17, 0, '', $18, $19))sql",
         d.id, d.outbox_id, d.applicant_id, d.institution_id, unless_zero(d.login_id),
         unless_zero(d.binding_id), d.channel, d.address, d.kind, u, d.title, d.client_msg_id, d.body, d.lane,
-        d.next_at, d.expires_at, tx.now(), tx.now());
+        d.next_at, d.expires_at, d.may_repeat, tx.now(), tx.now());
     return true;
 }
 
@@ -231,8 +231,24 @@ bool begin_try(core::db::write_tx& tx, const delivery& d) {
                    tx.now(), d.id) == 1;
 }
 
-void end_follow_up(core::db::write_tx& tx, std::int64_t id) {
-    tx.exec(R"sql(UPDATE delivery SET follow_up = 0 WHERE id = $1)sql", id);
+bool end_follow_up(core::db::write_tx& tx, std::int64_t id) {
+    return tx.exec(R"sql(UPDATE delivery SET follow_up = 0 WHERE id = $1 AND follow_up > 0)sql", id) == 1;
+}
+
+bool is_told_otherwise(core::db::read_view& view, const delivery& d) {
+    return view.query_number(
+               R"sql(SELECT count(*) FROM delivery
+                     WHERE outbox_id = $1 AND login_id = $2 AND id <> $3
+                       AND status IN ('queued', 'sending', 'uncertain', 'accepted', 'delivered'))sql",
+               d.outbox_id, d.login_id, d.id) != 0;
+}
+
+int hurry(core::db::write_tx& tx, std::string_view channel) {
+    return tx.exec(
+        R"sql(UPDATE delivery SET next_at = $1
+              WHERE channel = $2 AND urgency IN (1, 2) AND lane = 2 AND status = 'queued' AND next_at > $3
+                AND attempts > 0 AND doubt_since IS NULL)sql",
+        tx.now(), channel, tx.now());
 }
 
 bool save(core::db::write_tx& tx, delivery& d, std::string_view from) {
@@ -273,12 +289,12 @@ void add_try(core::db::write_tx& tx, const delivery& d, std::string_view outcome
             d.id, d.id, tx.now(), outcome, unless_zero(r.errcode), r.errmsg, r.rid);
 }
 
-int recover_sending(core::db::write_tx& tx, std::string_view channel) {
+int recover_sending(core::db::write_tx& tx, std::string_view channel, bool remembered) {
     return tx.exec(
-        R"sql(UPDATE delivery SET status = 'queued', doubt_since = coalesce(doubt_since, status_at), next_at = $1,
-                    errmsg = 'the program ended while this was in flight', status_at = $2
-                  WHERE lane = 2 AND channel = $3 AND status = 'sending')sql",
-        tx.now(), tx.now(), channel);
+        R"sql(UPDATE delivery SET status = $1, doubt_since = coalesce(doubt_since, status_at), next_at = $2,
+                    errmsg = 'the program ended while this was in flight', status_at = $3
+                  WHERE lane = 2 AND channel = $4 AND status = 'sending')sql",
+        remembered ? "queued" : "uncertain", tx.now(), tx.now(), channel);
 }
 
 std::vector<delivery> list_doubtful(core::db::read_view& view, std::string_view channel,

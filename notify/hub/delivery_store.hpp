@@ -28,7 +28,11 @@ std::optional<core::instant> first_doubt(core::db::read_view& view, std::string_
                                          std::string_view status);
 // queued -> sending, one try begun.
 bool begin_try(core::db::write_tx& tx, const delivery& d);
-void end_follow_up(core::db::write_tx& tx, std::int64_t id);
+bool end_follow_up(core::db::write_tx& tx, std::int64_t id); // false: somebody else did
+// Another delivery of the same event has reached this person, or is on its way.
+bool is_told_otherwise(core::db::read_view& view, const delivery& d);
+// What was tried, certainly not sent, and waits: due now.
+int hurry(core::db::write_tx& tx, std::string_view channel);
 
 // Writes status, next_at, doubt_since, msgid, errcode, errmsg, follow_up, client_msg_id, may_repeat and
 // attempts of d, if it is still `from`: the one road for a status. Leaving the lane lets the next one of the
@@ -37,8 +41,8 @@ bool save(core::db::write_tx& tx, delivery& d, std::string_view from);
 void keep_msgid(core::db::write_tx& tx, std::int64_t id, std::int64_t msgid); // unless it has one
 void add_try(core::db::write_tx& tx, const delivery& d, std::string_view outcome, const send_result& r);
 
-int recover_sending(core::db::write_tx& tx,
-                    std::string_view channel); // left in flight by a killed process: in doubt, due now
+// Left in flight by a killed process: in doubt, due now; where nothing is remembered, uncertain.
+int recover_sending(core::db::write_tx& tx, std::string_view channel, bool remembered);
 // In doubt since before `since`: queued ones past the platform's memory, or uncertain ones without a receipt.
 std::vector<delivery> list_doubtful(core::db::read_view& view, std::string_view channel,
                                     std::string_view status, core::instant since);

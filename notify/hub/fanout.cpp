@@ -1,6 +1,7 @@
 #include "notify/hub/fanout.hpp"
 
 #include "notify/hub/delivery_store.hpp"
+#include "notify/hub/unreached_store.hpp"
 
 #include <algorithm>
 #include <array>
@@ -52,12 +53,14 @@ fanout::planned fanout::plan(core::db::read_view& view, core::outbox::pending ev
     const auto* words = book_->find(p.event.kind);
     if (words == nullptr) return p; // tested: every kind has a message
     std::vector<std::int64_t> served;
+    bool company_has_way = false;
     for (const channel* c : order_of(p.event.kind)) {
         std::array<std::optional<std::pair<std::string, std::string>>, 2> made; // title, body by side
         std::vector<std::int64_t> by_this;
         for (const auto& w : list_ways(view, p.event, c->needs())) {
+            if (w.side == side::company && w.login_id != 0) company_has_way = true;
             const bool has = std::find(served.begin(), served.end(), w.login_id) != served.end();
-            if (has || !prefs_->wants(view, w.login_id, p.event.kind, c->name())) continue;
+            if (has || !is_for(view, p.event, *c, w)) continue;
             auto& words_of_side = made[static_cast<std::size_t>(w.side)];
             if (!words_of_side) {
                 const auto m = message_book::fill(*words, p.event.facts, w.side);
@@ -70,13 +73,22 @@ fanout::planned fanout::plan(core::db::read_view& view, core::outbox::pending ev
         }
         served.insert(served.end(), by_this.begin(), by_this.end());
     }
+    const auto* kind = core::outbox::find_kind(p.event.kind);
+    p.nobody = !company_has_way && kind->to_company && kind->urgency == core::outbox::urgency::status &&
+               p.event.applicant_id != 0;
+    if (p.nobody) p.title = words->title;
     return p;
 }
 
-void fanout::insert(core::db::write_tx& tx, delivery d) const {
+bool fanout::is_for(core::db::read_view& view, const core::outbox::pending& event, const channel& c,
+                    const way& w) const {
+    return !w.is_muted && prefs_->wants(view, w.login_id, event.kind, c.name()) && c.may_go(view, w.address);
+}
+
+bool fanout::insert(core::db::write_tx& tx, delivery d) const {
     d.id = tx.new_id();
     d.client_msg_id = "qj" + std::to_string(d.id); // at most 21 characters
-    store::insert(tx, d);
+    return store::insert(tx, d);
 }
 
 int fanout::run_once() {
@@ -92,6 +104,7 @@ int fanout::run_once() {
                if (!core::outbox::claim(tx, p.event.id)) continue;
                for (const auto& d : p.deliveries)
                    insert(tx, d);
+               if (p.nobody) store::put_unreached(tx, p.event, 0, 0, p.title);
            }
            return {};
        })
@@ -99,29 +112,37 @@ int fanout::run_once() {
     return static_cast<int>(plans.size());
 }
 
-void fanout::fall_back(core::db::write_tx& tx, const delivery& failed) {
-    if (failed.login_id == 0) return;
+bool fanout::fall_back(core::db::write_tx& tx, const delivery& failed) {
+    if (failed.login_id == 0) return false;
+    if (store::is_told_otherwise(tx, failed)) return true;
     const auto event = core::outbox::find(tx, failed.outbox_id);
     const auto* words = event ? book_->find(event->kind) : nullptr;
-    if (words == nullptr || (event->expires_at && *event->expires_at <= tx.now())) return;
-    const auto order = order_of(event->kind);
+    if (words == nullptr || (event->expires_at && *event->expires_at <= tx.now())) return false;
+    if (pass_on(tx, failed, *event, *words)) return true;
+    store::put_unreached(tx, *event, failed.login_id, failed.id, failed.title);
+    return false;
+}
+
+bool fanout::pass_on(core::db::write_tx& tx, const delivery& failed, const core::outbox::pending& event,
+                     const message_kind& words) const {
+    const auto order = order_of(event.kind);
     auto at = std::find_if(order.begin(), order.end(),
                            [&](const channel* c) { return c->name() == failed.channel; });
-    if (at == order.end()) return;
+    if (at == order.end()) return false;
     for (++at; at != order.end(); ++at) {
         bool reached = false;
-        for (const auto& w : list_ways(tx, *event, (*at)->needs())) {
-            if (w.login_id != failed.login_id) continue;
-            if (!prefs_->wants(tx, w.login_id, event->kind, (*at)->name())) continue;
-            const auto m = message_book::fill(*words, event->facts, w.side);
-            delivery d = draft(tx, *event, **at, w);
+        for (const auto& w : list_ways(tx, event, (*at)->needs())) {
+            if (w.login_id != failed.login_id || !is_for(tx, event, **at, w)) continue;
+            const auto m = message_book::fill(words, event.facts, w.side);
+            delivery d = draft(tx, event, **at, w);
             d.title = m.title;
             d.body = (*at)->compose(m);
-            insert(tx, std::move(d));
-            reached = true;
+            d.may_repeat = failed.status == "dead"; // nobody knows whether the first came
+            reached = insert(tx, std::move(d)) || reached;
         }
-        if (reached) return;
+        if (reached) return true;
     }
+    return false;
 }
 
 } // namespace notify

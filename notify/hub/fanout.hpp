@@ -17,19 +17,27 @@ class fanout {
 
     // One group of outbox rows, status changes first; how many it took.
     int run_once();
-    // The next channel for a person whom `failed` did not reach; nothing if there is none.
-    void fall_back(core::db::write_tx& tx, const delivery& failed);
+    // The next channel for a person whom `failed` did not reach. True: somebody tells them, or has; false: no
+    // channel is left, which is kept for the institution to phone (unreached.hpp).
+    bool fall_back(core::db::write_tx& tx, const delivery& failed);
 
   private:
     struct planned {
         core::outbox::pending event;
         std::vector<delivery> deliveries; // without ids
+        bool nobody = false;              // no person of the company has an address for it
+        std::string title;                // if so, for the list of unreached
     };
     std::vector<channel*> order_of(std::string_view kind) const;
     planned plan(core::db::read_view& view, core::outbox::pending event) const;
     delivery draft(core::db::read_view& view, const core::outbox::pending& event, const channel& c,
                    const way& w) const;
-    void insert(core::db::write_tx& tx, delivery d) const;
+    // Wanted by them, and open to them now.
+    bool is_for(core::db::read_view& view, const core::outbox::pending& event, const channel& c,
+                const way& w) const;
+    bool insert(core::db::write_tx& tx, delivery d) const;
+    bool pass_on(core::db::write_tx& tx, const delivery& failed, const core::outbox::pending& event,
+                 const message_kind& words) const;
 
     core::db::database* db_;
     const message_book* book_;

@@ -27,7 +27,11 @@ class flow {
     // Everything waits until then: 45009, 45011, account errors.
     std::optional<core::instant> paused_until(core::instant now) const;
     void pause_until(core::instant t) { paused_until_ = t; }
-    void release() { paused_until_.reset(); }
+    // The operator says that it is over: neither pause nor breaker.
+    void release() {
+        paused_until_.reset();
+        silent_ = 0;
+    }
 
     // The other side does not answer: only what is in doubt goes on, and one message now and then to see
     // whether it is back.

@@ -19,6 +19,11 @@ bool is_held(core::db::read_view& view, std::string_view channel) {
                channel) != 0;
 }
 
+std::optional<core::instant> released_at(core::db::read_view& view) {
+    return view.query_one([](core::db::row r) { return r.time(0); },
+                          R"sql(SELECT changed_at FROM channel_state WHERE channel = '*' AND held = 0)sql");
+}
+
 std::optional<core::instant> find_pause(core::db::read_view& view, std::string_view channel) {
     return view
         .query_one([](core::db::row r) { return r.maybe_time(0); },

@@ -19,6 +19,8 @@ struct channel_state {
 };
 std::vector<channel_state> list_states(core::db::read_view& view);
 bool is_held(core::db::read_view& view, std::string_view channel); // it, or everything
+// When the operator last released everything; nullopt: never, or held since.
+std::optional<core::instant> released_at(core::db::read_view& view);
 std::optional<core::instant> find_pause(core::db::read_view& view, std::string_view channel);
 void set_held(core::db::write_tx& tx, std::string_view channel, bool held, std::string_view reason);
 void set_pause(core::db::write_tx& tx, std::string_view channel, std::optional<core::instant> until,

@@ -52,6 +52,7 @@ class hub {
 // ---- how it stands, for the metrics page and `hub status`; from the database, so any process may ask ----
 struct hub_status {
     store::waiting waiting;
+    std::int64_t unreached = 0;               // people whom no channel reached, not yet phoned
     std::vector<store::channel_state> states; // held and paused channels; '*': everything
     std::vector<store::parked_kind> parked;
     struct use {

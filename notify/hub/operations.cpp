@@ -5,6 +5,7 @@
 #include "notify/hub/delivery_store.hpp"
 #include "notify/hub/hub.hpp"
 #include "notify/hub/settle.hpp"
+#include "notify/hub/unreached_store.hpp"
 
 namespace notify {
 namespace {
@@ -71,6 +72,8 @@ core::result<> release(core::db::write_tx& tx, const core::actor& who) {
     store::set_held(tx, "*", false, "");
     for (const auto& s : store::list_states(tx))
         if (s.paused_until) store::set_pause(tx, s.channel, std::nullopt, "");
+    for (const auto& channel : store::list_channels_used(tx, tx.today()))
+        store::hurry(tx, channel);
     for (const auto& p : store::list_parked_kinds(tx))
         release_kind(tx, p.channel, p.kind);
     core::audit::append(tx, who, {.verb = "release", .subject_kind = "hub"});
@@ -80,6 +83,7 @@ core::result<> release(core::db::write_tx& tx, const core::actor& who) {
 hub_status status_of(core::db::read_view& view) {
     hub_status s;
     s.waiting = store::count_waiting(view);
+    s.unreached = store::count_unreached(view);
     s.states = store::list_states(view);
     s.parked = store::list_parked_kinds(view);
     for (const auto& c : store::list_channels_used(view, view.today()))

@@ -12,6 +12,7 @@ namespace {
 using namespace std::chrono_literals;
 constexpr std::size_t least_in_hand = 64, most_in_hand = 2048;
 constexpr auto answers_within = 4s; // of what is under way when the program stops
+constexpr auto notice_release_within = 3s;
 constexpr auto stale_after = 500ms; // claimed longer ago: asked again whether it may go (N5)
 
 } // namespace
@@ -25,7 +26,8 @@ void pump::recover() {
     if (const auto until = clerk_.paused_until()) {
         const std::lock_guard<std::mutex> hold(guard_);
         flow_.pause_until(*until);
-        pause_saved_ = true;
+        pause_saved_ = stopped_ = true;
+        release_seen_ = clerk_.released_at();
     }
 }
 
@@ -61,7 +63,7 @@ std::optional<outgoing> pump::next() {
         outgoing m;
         m.delivery = first.what.id;
         m.client_msg_id = first.what.client_msg_id;
-        m.address = first.what.address;
+        m.address = first.what.target.empty() ? first.what.address : first.what.target;
         m.kind = first.what.kind;
         m.body = std::move(first.what.body);
         under_way_.emplace(m.delivery, std::move(first.what));
@@ -137,25 +139,34 @@ allowance pump::room() {
     return a;
 }
 
-// What 45009 said is kept for the next process; an operator's release of it is noticed here.
+// What 45009 said is kept for the next process. An operator's release of a pause or of the breaker is noticed
+// here, and told to the channel, which may have brakes of its own.
 void pump::sync_pause() {
     std::optional<core::instant> until;
+    bool stopped = false;
     {
         const std::lock_guard<std::mutex> hold(guard_);
         until = flow_.paused_until(db_->time().now());
+        stopped = until || flow_.is_open(db_->time().now());
     }
-    if (!until || *until != next_midnight(db_->time().now())) {
-        pause_saved_ = false;
+    if (!stopped) {
+        pause_saved_ = stopped_ = false;
         return;
     }
-    if (!pause_saved_) {
+    const auto released = clerk_.released_at();
+    if (!stopped_) {
+        stopped_ = true;
+        release_seen_ = released;
+    }
+    if (until && *until == next_midnight(db_->time().now()) && !pause_saved_) {
         clerk_.pause(*until, "the day's quota is used up (45009)");
         pause_saved_ = true;
-    } else if (!clerk_.paused_until()) {
-        const std::lock_guard<std::mutex> hold(guard_);
-        flow_.release();
-        pause_saved_ = false;
     }
+    if (released == release_seen_) return;
+    channel_->release();
+    const std::lock_guard<std::mutex> hold(guard_);
+    flow_.release();
+    pause_saved_ = stopped_ = false;
 }
 
 bool pump::bookkeep() {
@@ -206,7 +217,7 @@ std::chrono::milliseconds pump::until_next_work() const {
     }
     if (pause) {
         at(pause);
-        return wait;
+        return std::min(wait, std::chrono::milliseconds(notice_release_within));
     }
     at(clerk_.next_due());
     if (probe) wait = std::max(wait, std::chrono::milliseconds(200)); // what is due waits for the breaker

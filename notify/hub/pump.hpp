@@ -63,7 +63,9 @@ class pump {
     std::chrono::steady_clock::time_point measured_{};
     std::size_t finished_ = 0; // since measured_
     std::int64_t calls_ = 0;
-    bool poked_ = true, stopping_ = false, more_ready_ = true, pause_saved_ = false, failing_ = false;
+    bool poked_ = true, stopping_ = false, more_ready_ = true, pause_saved_ = false, stopped_ = false,
+         failing_ = false;
+    std::optional<core::instant> release_seen_; // when stopped_ began
 };
 
 } // namespace notify

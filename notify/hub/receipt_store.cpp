@@ -18,11 +18,11 @@ std::optional<delivery> find_by_msgid(core::db::read_view& view, std::int64_t ms
 
 std::optional<delivery> find_accepted(core::db::read_view& view, std::string_view address,
                                       core::instant since) {
-    return found(
-        view, view.query_number(
-                  R"sql(SELECT id FROM delivery WHERE address = $1 AND status = 'accepted' AND status_at >= $2
+    return found(view, view.query_number(
+                           R"sql(SELECT id FROM delivery
+                  WHERE address = $1 AND channel = 'wechat' AND status = 'accepted' AND status_at >= $2
                   ORDER BY id DESC LIMIT 1)sql",
-                  address, since));
+                           address, since));
 }
 
 std::optional<delivery> find_head(core::db::read_view& view, std::string_view address) {

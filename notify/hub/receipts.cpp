@@ -2,6 +2,7 @@
 
 #include "notify/hub/delivery_store.hpp"
 #include "notify/hub/settle.hpp"
+#include "notify/hub/unreached_store.hpp"
 
 #include <stdexcept>
 
@@ -22,6 +23,8 @@ void record_receipt(core::db::write_tx& tx, std::string_view openid, std::int64_
     delivery next = after_receipt(*found, msgid, status);
     if (next.status == found->status && next.msgid == found->msgid) return; // says nothing new
     if (!store::save(tx, next, found->status)) throw std::logic_error("a delivery changed under its receipt");
+    const bool was_given_up = is_settled(found->status) && found->status != "accepted";
+    if (was_given_up && next.status == "delivered") store::close_reached(tx, next.outbox_id, next.login_id);
 }
 
 int purge_receipts(core::db::write_tx& tx) {

@@ -15,10 +15,10 @@ void end(delivery& d, std::string_view status) {
     d.doubt_since.reset();
 }
 
-void doubt(delivery& d, core::instant now) {
+void doubt(delivery& d, core::instant now, bool remembered) {
     if (!d.doubt_since) d.doubt_since = now;
     const auto wait = after_doubt(now - *d.doubt_since);
-    if (!wait) {
+    if (!wait || !remembered) {
         d = after_memory(std::move(d));
         return;
     }
@@ -58,7 +58,7 @@ follow_up follow_up_of(refusal r) {
 
 } // namespace
 
-delivery after_try(delivery d, const send_result& r, core::instant now, unsigned jitter) {
+delivery after_try(delivery d, const send_result& r, core::instant now, unsigned jitter, bool remembered) {
     d.errcode = r.errcode;
     d.errmsg = r.errmsg;
     switch (r.result) {
@@ -68,7 +68,7 @@ delivery after_try(delivery d, const send_result& r, core::instant now, unsigned
         end(d, "accepted");
         break;
     case verdict::in_doubt:
-        doubt(d, now);
+        doubt(d, now, remembered);
         break;
     case verdict::not_sent:
         wait(d, now, after_not_sent(d.attempts, jitter));

@@ -8,8 +8,9 @@
 
 namespace notify {
 
-// After a try. `jitter` 0..99.
-delivery after_try(delivery d, const send_result& r, core::instant now, unsigned jitter);
+// After a try. `jitter` 0..99. `remembered`: the channel knows a client_msg_id again (channel::remembers).
+delivery after_try(delivery d, const send_result& r, core::instant now, unsigned jitter,
+                   bool remembered = true);
 // A receipt for it: believed whenever it comes; a success is never undone (N9).
 delivery after_receipt(delivery d, std::int64_t msgid, std::string_view status);
 // In doubt past the platform's memory, between tries or because nobody asked: a receipt decides from now on.

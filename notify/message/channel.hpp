@@ -1,6 +1,7 @@
 // How a message leaves the house. The hub knows only this interface; wechat/mp implements it for WeChat.
 // An implementation never decides about retries: it reports what the other side said, or that nobody knows.
 #pragma once
+#include "core/db/transaction.hpp"
 #include "notify/message/message.hpp"
 
 #include <cstdint>
@@ -15,7 +16,7 @@ namespace notify {
 struct outgoing {
     std::int64_t delivery = 0;
     std::string client_msg_id; // at most 32 ASCII characters; WeChat remembers it for ten minutes
-    std::string address;       // openid for WeChat
+    std::string address;       // openid, e-mail address, telephone number
     std::string kind;          // event kind; the channel knows the template id
     std::string body;          // what compose() made at the fan-out
 };
@@ -54,8 +55,9 @@ struct send_result {
 // What a channel needs to reach somebody: notify/hub/audience.* finds it.
 enum class address_kind {
     openid, // of a binding; claimed only while the binding is open and the person follows
-    email,  // of a person
-    group   // a setting of the institution: a webhook, an SMS gateway
+    email,  // of a person, verified; looked up right before it is sent
+    person, // the person's telephone number, if one is known: an SMS gateway
+    group   // one for everybody: the robot of a chat group
 };
 
 class channel {
@@ -69,6 +71,13 @@ class channel {
     virtual address_kind needs() const { return address_kind::openid; }
     // May it carry this kind at all? WeChat: is a template id configured?
     virtual bool carries(std::string_view kind) const { return !kind.empty(); }
+    // Does the other side know a client_msg_id again? If not, what is in doubt is never tried again: it would
+    // be seen twice. It is uncertain at once.
+    virtual bool remembers() const { return true; }
+    // Does the other side tell later what became of a message?
+    virtual bool has_receipts() const { return true; }
+    // May something go to this address now, as far as we know? Asked at the fan-out and right before sending.
+    virtual bool may_go(core::db::read_view&, std::string_view) const { return true; }
     // The body stored with every delivery of one event, so everything that is not the person's.
     virtual std::string compose(const message& m) const { return body_of(m); }
     // Keeps as many under way as it can while `next` gives any; calls `done` once for each, as answers come,
@@ -78,6 +87,8 @@ class channel {
     virtual void wake() {}
     // A waiting send() reports what is under way as in doubt and returns soon. Any thread.
     virtual void give_up() {}
+    // The operator has mended what held calls back: brakes of the channel's own are lifted. Any thread.
+    virtual void release() {}
 };
 
 } // namespace notify

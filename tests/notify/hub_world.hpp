@@ -36,6 +36,13 @@ class scripted_channel final : public notify::channel {
     };
     std::string_view name() const override { return name_; }
     bool carries(std::string_view kind) const override { return kind != without; }
+    notify::address_kind needs() const override { return needed; }
+    bool remembers() const override { return knows_ids; }
+    bool has_receipts() const override { return tells_later; }
+    bool may_go(core::db::read_view&, std::string_view address) const override {
+        return address != closed_to;
+    }
+    void release() override { ++released; }
     void send(const source& next, const sink& done) override {
         while (auto m = next()) {
             calls.push_back({time_->now(), *m});
@@ -57,7 +64,11 @@ class scripted_channel final : public notify::channel {
     std::function<notify::send_result(const notify::outgoing&, std::size_t nth)> script; // 1 first
     std::function<void(const notify::outgoing&)> before_answer; // while WeChat has it
     std::string without;                                        // a kind it has no template for
-    std::int64_t last_msgid = 3487542469355618313;              // beyond 2^53
+    std::string closed_to;                                      // an address outside its window
+    notify::address_kind needed = notify::address_kind::openid;
+    bool knows_ids = true, tells_later = true;
+    int released = 0;
+    std::int64_t last_msgid = 3487542469355618313; // beyond 2^53
 
   private:
     const core::clock* time_;

@@ -1,0 +1,42 @@
+// Who could not be told: no channel reached them, or nobody of the company has an address. For the
+// institution to phone. The in-site inbox has the event all the same.
+#pragma once
+#include "core/base/actor.hpp"
+#include "core/base/result.hpp"
+#include "core/db/transaction.hpp"
+
+#include <cstdint>
+#include <optional>
+#include <string>
+#include <string_view>
+#include <vector>
+
+namespace notify {
+
+struct unreached {
+    std::int64_t id = 0, outbox_id = 0, applicant_id = 0, institution_id = 0;
+    std::int64_t login_id = 0;    // 0: nobody of the company has an address
+    std::int64_t delivery_id = 0; // the last that failed, 0: none was possible
+    std::string kind, title;
+    std::string applicant_name,
+        person_name;    // person_name: of the company's contact when there is no login_id
+    std::string phone;  // the person's, else the company's: who shows it records the view
+    std::string reason; // of the last delivery, "" without one
+    core::instant at;
+    bool is_read = false;        // they have seen it in the in-site inbox since
+    bool colleague_told = false; // another person of the company got it
+};
+
+// Open ones, newest first: staff those of their institution, the platform's administrator all, others none.
+// At most `limit` with an id below `before` (0: from the newest).
+std::vector<unreached> list_unreached(core::db::read_view& view, const core::actor& who, std::int64_t before,
+                                      int limit);
+std::int64_t count_unreached(core::db::read_view& view, const core::actor& who); // no further than 100
+
+// Told by phone, or not to be told any more; with an audit row. Staff of its institution and the platform's
+// administrator. Refuses not_found, not_allowed (a regulator), stale_state unreached.closed, invalid
+// unreached.note (longer than 200 characters).
+core::result<> close_unreached(core::db::write_tx& tx, const core::actor& who, std::int64_t id,
+                               std::string_view note);
+
+} // namespace notify

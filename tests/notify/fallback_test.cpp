@@ -1,0 +1,266 @@
+// From one channel to the next, and what is left for the telephone.
+#include "core/account/member.hpp"
+#include "notify/hub/unreached.hpp"
+#include "tests/notify/hub_world.hpp"
+
+#include <doctest/doctest.h>
+
+#include <map>
+
+namespace {
+
+using namespace core;
+using notify::verdict;
+using tests::answer;
+using tests::hub_world;
+using namespace std::chrono_literals;
+using db::write_tx;
+
+std::vector<notify::unreached> listed(hub_world& w, std::string_view name = "admin",
+                                      std::int64_t before = 0) {
+    const auto who = w.acting(name);
+    return w.read([&](db::read_view& v) { return notify::list_unreached(v, who, before, 50); });
+}
+
+result<> close(hub_world& w, std::string_view name, std::int64_t id, std::string_view note = "已电话告知") {
+    const auto who = w.acting(name);
+    return w.write([&](write_tx& tx) { return notify::close_unreached(tx, who, id, note); });
+}
+
+void answers(tests::scripted_channel& c, verdict v, int errcode = 0) {
+    c.script = [v, errcode](const auto&, std::size_t) { return answer(v, errcode); };
+}
+
+} // namespace
+
+TEST_CASE("N2 whatever ends a message for a person, the next channel has it once, and the last leads to the "
+          "list for the telephone") {
+    const std::map<verdict, std::string> ends = {{verdict::user_refused, "blocked"},
+                                                 {verdict::data_refused, "failed"},
+                                                 {verdict::in_doubt, "dead"},
+                                                 {verdict::template_refused, "parked"}};
+    for (const auto& [v, state] : ends) {
+        hub_world w({}, {}, true);
+        w.bind("chenzhiming", "oChen");
+        answers(w.wechat, v, v == verdict::in_doubt ? 0 : 40000);
+        answers(w.second, v, v == verdict::in_doubt ? 0 : 40000);
+        w.event("order_confirmed", w.acting("guopeng").institution_id);
+        w.live(3h, 20s);
+        w.restart();
+        w.live(1h, 1min);
+        const auto all = w.deliveries();
+        INFO(state);
+        REQUIRE(all.size() == 2);
+        CHECK(all[0].channel == "wechat");
+        CHECK(all[0].status == (v == verdict::template_refused ? "dropped" : state));
+        CHECK(all[1].channel == "second");
+        CHECK(all[1].status == state);
+        CHECK(all[1].may_repeat == (v == verdict::in_doubt));
+        const auto list = listed(w, "guopeng");
+        REQUIRE(list.size() == 1);
+        CHECK(list[0].login_id == w.person("chenzhiming"));
+        CHECK(list[0].person_name == "陈志明");
+        CHECK(list[0].applicant_name != "");
+        CHECK(list[0].phone != "");
+        CHECK(list[0].title == "预约成功提醒");
+        CHECK(list[0].delivery_id == all[1].id);
+        CHECK_FALSE(list[0].colleague_told);
+        CHECK_FALSE(list[0].is_read);
+    }
+}
+
+TEST_CASE("N2 what another channel has is not sent again when the template is mended") {
+    hub_world w({}, {}, true);
+    w.bind("chenzhiming", "oChen");
+    w.bind("huanglihua", "oHuang");
+    answers(w.wechat, verdict::template_refused, 40037);
+    w.second.closed_to = "oHuang";
+    w.event();
+    w.event(); // parked without being tried
+    w.drain();
+    CHECK(w.second.addresses() == std::vector<std::string>{"oChen", "oChen"});
+    CHECK(listed(w).size() == 2); // Huang waits for the template, and may be phoned meanwhile
+    w.wechat.script = nullptr;
+    w.wechat.calls.clear();
+    w.write([&](write_tx& tx) { return notify::release(tx, w.system()); }).value();
+    w.drain();
+    CHECK(w.wechat.addresses() == std::vector<std::string>{"oHuang", "oHuang"});
+    CHECK(w.second.calls.size() == 2);
+    CHECK(listed(w).empty()); // reached after all
+}
+
+TEST_CASE("N2 who is told on one phone is not told by another channel for the other") {
+    hub_world w({}, {}, true);
+    w.bind("chenzhiming", "oChen");
+    w.bind("chenzhiming", "oChenTablet");
+    w.wechat.script = [](const notify::outgoing& m, std::size_t) {
+        return m.address == "oChen" ? answer(verdict::user_refused, 43101) : answer(verdict::accepted);
+    };
+    w.event();
+    w.live(1h, 10s);
+    CHECK(w.wechat.calls.size() == 2);
+    CHECK(w.second.calls.empty());
+    CHECK(listed(w).empty());
+    answers(w.wechat, verdict::user_refused, 43101);
+    w.event();
+    w.live(1h, 10s);
+    CHECK(w.second.calls.size() == 2); // both phones, by the next channel, once each
+}
+
+TEST_CASE("N2 unbound before it was sent: the person's other channel has it") {
+    hub_world w({}, {}, true);
+    const auto chen = w.bind("chenzhiming", "oChen");
+    w.bind("chenzhiming", "oChenTablet");
+    answers(w.wechat, verdict::not_sent);
+    w.event();
+    w.drain();
+    w.unbind(chen);
+    w.live(1h, 10s);
+    CHECK(w.second.calls.empty()); // the tablet still waits for WeChat
+    CHECK(w.deliveries()[0].status == "dropped");
+}
+
+TEST_CASE("N2 a channel is not asked for an address outside its window, at the fan-out or at the claim") {
+    hub_world w({}, {}, true);
+    w.bind("chenzhiming", "oChen");
+    w.wechat.closed_to = "oChen";
+    w.event();
+    w.drain();
+    CHECK(w.wechat.calls.empty());
+    CHECK(w.second.calls.size() == 1);
+    w.wechat.closed_to.clear();
+    answers(w.wechat, verdict::not_sent);
+    w.event();
+    w.drain();
+    w.wechat.closed_to = "oChen";
+    w.live(1min);
+    CHECK(w.second.calls.size() == 2);
+}
+
+TEST_CASE("N2 where nothing is remembered, what is in doubt is not tried again, also after a crash") {
+    hub_world w;
+    w.wechat.knows_ids = w.wechat.tells_later = false;
+    w.bind("chenzhiming", "oChen");
+    SUBCASE("an answer got lost") {
+        answers(w.wechat, verdict::in_doubt);
+        w.event();
+        w.live(29min, 10s);
+    }
+    SUBCASE("the program ended meanwhile") {
+        w.event();
+        w.wechat.before_answer = [](const auto&) { throw std::runtime_error("killed"); };
+        CHECK_THROWS(w.drain());
+        w.wechat.before_answer = nullptr;
+        w.restart();
+        w.live(29min, 10s);
+    }
+    CHECK(w.wechat.calls.size() == 1);
+    CHECK(w.only().status == "uncertain");
+    w.wechat.script = nullptr;
+    w.live(2min, 10s);
+    CHECK(w.wechat.calls.size() == 2); // a change of status, once more, marked
+    CHECK(w.only().may_repeat);
+    CHECK(w.only().status == "accepted");
+}
+
+TEST_CASE("N17 nobody of the company has an address: the institution is told whom to phone, once; who wants "
+          "nothing is left alone") {
+    hub_world w;
+    const auto city = w.acting("guopeng").institution_id;
+    w.event("order_confirmed", city);
+    w.event("certificates_due", city); // a reminder is nothing to phone about
+    w.drain();
+    auto list = listed(w, "guopeng");
+    REQUIRE(list.size() == 1);
+    CHECK(list[0].login_id == 0);
+    CHECK(list[0].person_name != ""); // the company's contact
+    CHECK(list[0].phone != "");
+    CHECK(list[0].delivery_id == 0);
+    CHECK(listed(w, "oujianwen").empty());   // another institution
+    CHECK(listed(w, "chenzhiming").empty()); // a company
+    CHECK(listed(w, "fengjianguo").empty()); // a regulator
+    CHECK(listed(w).size() == 1);
+    CHECK(listed(w, "guopeng", list[0].id).empty());
+    CHECK(close(w, "oujianwen", list[0].id).error().code == errc::not_found);
+    CHECK(close(w, "chenzhiming", list[0].id).error().code == errc::not_found);
+    CHECK(close(w, "guopeng", list[0].id, std::string(201, 'x')).error().detail == "unreached.note");
+    CHECK(close(w, "guopeng", list[0].id).has_value());
+    CHECK(close(w, "guopeng", list[0].id).error().detail == "unreached.closed");
+    CHECK(w.count("SELECT count(*) FROM audit WHERE verb = 'close_unreached' AND note = '已电话告知'") == 1);
+    CHECK(listed(w).empty());
+    w.bind("chenzhiming", "oChen");
+    const auto chen = w.acting("chenzhiming");
+    w.write([&](write_tx& tx) { return account::mute_notifications(tx, chen, true); }).value();
+    w.event("order_confirmed", city);
+    w.drain();
+    CHECK(w.wechat.calls.empty());
+    CHECK(listed(w).empty());
+}
+
+TEST_CASE("N9 N17 reached after all: by a late receipt, or sent again; a colleague who has it is told of") {
+    hub_world w;
+    w.bind("chenzhiming", "oChen");
+    w.bind("huanglihua", "oHuang");
+    const auto city = w.acting("guopeng").institution_id;
+    w.event("order_confirmed", city);
+    w.drain();
+    const auto sent = w.deliveries()[0];
+    w.receipt("oChen", sent.msgid, "failed: system failed");
+    w.drain();
+    auto list = listed(w);
+    REQUIRE(list.size() == 1);
+    CHECK(list[0].colleague_told);
+    CHECK(list[0].reason == "failed: system failed");
+    SUBCASE("a late success") {
+        w.receipt("oChen", sent.msgid);
+    }
+    SUBCASE("sent again") {
+        const auto who = w.acting("guopeng");
+        w.write([&](write_tx& tx) { return notify::resend(tx, who, sent.id); }).value();
+        w.drain();
+    }
+    CHECK(listed(w).empty());
+    CHECK(w.read([&](db::read_view& v) { return notify::status_of(v).unreached; }) == 0);
+}
+
+TEST_CASE("N8 the operator's release lifts pauses of every kind and the channel's own brakes at once") {
+    for (const auto v : {verdict::quota, verdict::account_down, verdict::slow_down}) {
+        hub_world w;
+        w.bind("chenzhiming", "oChen");
+        w.bind("huanglihua", "oHuang");
+        w.wechat.script = [v](const auto&, std::size_t nth) {
+            return nth == 1 ? answer(v, 45009) : answer(verdict::accepted);
+        };
+        w.event();
+        w.drain();
+        CHECK(w.wechat.calls.size() == 1);
+        w.time.advance(5s);
+        w.drain();
+        CHECK(w.wechat.calls.size() == 1);
+        w.write([&](write_tx& tx) { return notify::release(tx, w.system()); }).value();
+        w.live(3s); // after 45011 one a second
+        CHECK(w.wechat.released == 1);
+        CHECK(w.wechat.calls.size() == 3);
+        for (const auto& d : w.deliveries())
+            CHECK(d.status == "accepted");
+        w.time.advance(1h);
+        w.drain();
+        CHECK(w.wechat.released == 1);
+    }
+}
+
+TEST_CASE("W4 the operator's release closes the breaker too") {
+    hub_world w;
+    w.bind("chenzhiming", "oChen");
+    for (int n = 0; n < 3; ++n)
+        w.event();
+    answers(w.wechat, verdict::not_sent);
+    w.live(15min, 10s);
+    REQUIRE(w.the_hub->channels()[0].breaker_open);
+    w.wechat.script = nullptr;
+    w.write([&](write_tx& tx) { return notify::release(tx, w.system()); }).value();
+    w.drain();
+    CHECK_FALSE(w.the_hub->channels()[0].breaker_open);
+    for (const auto& d : w.deliveries())
+        CHECK(d.status == "accepted");
+}
