@@ -31,6 +31,7 @@
 #include "wechat/server/guard_store.hpp"
 #include "wechat/server/server.hpp"
 
+#include <algorithm>
 #include <csignal>
 #include <cstdio>
 #include <cstdlib>
@@ -322,7 +323,9 @@ int run_sandbox(const config& c) {
         for (const auto& f : k->fields)
             account.templates[id].labels[f.name] = f.label;
     }
-    sandbox::platform platform(account, time);
+    account.oauth_host =
+        c.wechat.public_url.substr(std::min(c.wechat.public_url.find("://") + 3, c.wechat.public_url.size()));
+    sandbox::platform platform(account, time, c.data_dir / "sandbox.json");
     mp::http_client::options o;
     o.ca_file = c.sandbox_certificate_ca;
     o.total_timeout_ms = 5000; // WeChat waits five seconds for a reply

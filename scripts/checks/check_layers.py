@@ -23,7 +23,7 @@ THIRD_PARTY = [  # header, files that may include it
     (r"spdlog/", r"core/base/log\.cpp"),
     (r"toml\+\+/", r"wechat/config\.cpp"),
     (r"CLI/", r"wechat/main\.cpp"),
-    (r"qrencode", r"wechat/company/qr\.cpp"),
+    (r"qrencode", r"wechat/server/qr\.cpp"),
     (r"utf8proc", r"core/base/text\.cpp"),
     (r"sodium", r"core/(base/(ids|vault)|account/password)\.cpp"),
 ]

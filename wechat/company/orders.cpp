@@ -5,7 +5,7 @@
 #include "notify/hub/hub.hpp"
 #include "wechat/company/frame.hpp"
 #include "wechat/company/pages.hpp"
-#include "wechat/company/qr.hpp"
+#include "wechat/server/qr.hpp"
 
 #include <array>
 

@@ -9,9 +9,9 @@
 #include "notify/hub/hub.hpp"
 #include "wechat/company/frame.hpp"
 #include "wechat/company/pages.hpp"
-#include "wechat/company/qr.hpp"
 #include "wechat/mp/scene_qr.hpp"
 #include "wechat/server/guard.hpp"
+#include "wechat/server/qr.hpp"
 
 #include <array>
 #include <utility>

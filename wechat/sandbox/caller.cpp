@@ -34,7 +34,7 @@ void caller::deliver(const push& p) {
         if (answer.fate != mp::http_answer::fate::answered || answer.status >= 500) continue;
         if (answer.status == 200) {
             const std::string reply = platform_->open_reply(answer.body);
-            if (!reply.empty()) platform_->show_reply(p.openid, reply);
+            if (!reply.empty()) platform_->show_reply(p, reply);
             if (!reply.empty() || answer.body.empty() || answer.body == "success") return;
         }
         core::log::warn("sandbox", "the callback was refused",

@@ -1,4 +1,5 @@
-// What the sandbox is told to do wrong, per API path: error codes, delays, cut connections, strange bodies.
+// What the sandbox is told to do wrong, per API path and person: error codes, delays, cut connections,
+// strange bodies; and what becomes of receipts and of the order of events.
 #pragma once
 #include "core/base/ids.hpp"
 
@@ -26,6 +27,7 @@ struct receipt_fate {
     int copies = 1;   // 0: lost
     int delay_ms = 0; // pushed later than the answer
     bool without_number = false;
+    std::string status = "success"; // "failed:user block", "failed: system failed"
 };
 
 class fault_switches {
@@ -64,6 +66,7 @@ class fault_switches {
     receipt_fate receipt() {
         const std::lock_guard<std::mutex> hold(guard_);
         receipt_fate r;
+        r.status = receipt_status_;
         if (drop_every_ > 0 && ++receipts_ % drop_every_ == 0) r.copies = 0;
         if (!strikes()) return r;
         switch (core::random_below(4)) {
@@ -82,22 +85,40 @@ class fault_switches {
         }
         return r;
     }
-    void set(std::string path, fault f) { // "*": every path
+    // "*": every path; with an openid only calls about this person.
+    void set(const std::string& path, fault f, const std::string& openid = {}) {
         const std::lock_guard<std::mutex> hold(guard_);
-        all_[std::move(path)] = f;
+        all_[key_of(path, openid)] = f;
     }
     void clear() {
         const std::lock_guard<std::mutex> hold(guard_);
         all_.clear();
+        receipt_status_ = "success";
+        swaps_ = 0;
     }
-    // The fault for this call, counted down.
-    fault take(std::string_view path) {
+    // The fault for this call, counted down: of this person at this path, else of the path, else of all.
+    fault take(const std::string& path, const std::string& openid) {
         const std::lock_guard<std::mutex> hold(guard_);
-        auto at = all_.find(path);
-        if (at == all_.end() || at->second.times <= 0) at = all_.find("*");
-        if (at == all_.end() || at->second.times <= 0) return {};
-        --at->second.times;
-        return at->second;
+        for (const auto& key : {key_of(path, openid), key_of("*", openid), path, std::string("*")}) {
+            const auto at = all_.find(key);
+            if (at == all_.end() || at->second.times <= 0) continue;
+            --at->second.times;
+            return at->second;
+        }
+        return {};
+    }
+    void set_receipts(std::string status) {
+        const std::lock_guard<std::mutex> hold(guard_);
+        receipt_status_ = std::move(status);
+    }
+    // The next n times two events wait, the later one is pushed first.
+    void swap_events(int n) {
+        const std::lock_guard<std::mutex> hold(guard_);
+        swaps_ = n;
+    }
+    bool takes_swap() {
+        const std::lock_guard<std::mutex> hold(guard_);
+        return swaps_ > 0 && swaps_-- > 0;
     }
     void drop_receipts(int every) { // every k-th; 0 none, 1 all
         const std::lock_guard<std::mutex> hold(guard_);
@@ -105,6 +126,9 @@ class fault_switches {
     }
 
   private:
+    static std::string key_of(const std::string& path, const std::string& openid) {
+        return openid.empty() ? path : path + " " + openid;
+    }
     bool strikes() const {
         return chaos_percent_ > 0 && static_cast<int>(core::random_below(100)) < chaos_percent_;
     }
@@ -112,6 +136,8 @@ class fault_switches {
     std::mutex guard_;
     std::map<std::string, fault, std::less<>> all_;
     int drop_every_ = 0;
+    int swaps_ = 0;
+    std::string receipt_status_ = "success";
     std::int64_t receipts_ = 0;
     int chaos_percent_ = 0, chaos_most_ = 0;
     std::map<std::string, int, std::less<>> met_; // faults by client_msg_id

@@ -4,6 +4,7 @@
 #include "wechat/mp/services.hpp"
 #include "wechat/sandbox/platform.hpp"
 
+#include <algorithm>
 #include <charconv>
 
 namespace wechat::sandbox {
@@ -52,14 +53,13 @@ core::result<response> phone_page(const request& r, services& s) {
                         .set("openid", one.openid)
                         .set("name", one.name)
                         .set("current", one.openid == openid));
-    const auto menu = p.get_menu();
-    const auto* shown = menu.find("menu");
+    const auto menu = p.use([&](state& st) { return menu_for(st, *st.find(openid)); });
     core::value model = core::value::object();
     model.set("phones", std::move(phones))
         .set("openid", openid)
         .set("name", chosen->name)
         .set("following", chosen->following);
-    model.set("menu", shown == nullptr ? core::value::array() : buttons_of(*shown->find("button")));
+    model.set("menu", buttons_of(menu));
     model.set("site", s.wechat->public_url);
     response page = s.pages->fragment(r, "sandbox/phone", std::move(model));
     page.add("Set-Cookie", "phone=" + openid + "; Path=/; Secure; HttpOnly; SameSite=Lax");
@@ -104,6 +104,12 @@ core::result<response> phone_act(const request& r, services& s) {
         p.tap(openid, r.field("key"));
     else if (act == "scan")
         p.scan(openid, r.field("text"));
+    else if (act == "accept" || act == "decline")
+        p.subscribe(openid, std::string(r.field("template")), act == "accept");
+    else if (act == "refuse" || act == "unrefuse")
+        p.refuse_template(openid, std::string(r.field("template")), act == "refuse");
+    else if (act == "snapshot")
+        p.use([&](state& st) { st.find(openid)->snapshot = r.field("on") == "1"; });
     else
         return core::error(core::errc::not_found);
     return json("{}");
@@ -127,8 +133,39 @@ core::result<response> set_fault(const request& r, services& s) {
     if (r.field("clear") == "1")
         s.platform->faults().clear();
     else
-        s.platform->faults().set(std::string(r.field("path")), f);
+        s.platform->faults().set(std::string(r.field("path")), f, std::string(r.field("openid")));
     s.platform->faults().drop_receipts(number_of(r.field("drop_receipts")));
+    if (const auto status = r.field("receipt"); !status.empty())
+        s.platform->faults().set_receipts(std::string(status));
+    if (const int swaps = number_of(r.field("swap_events")); swaps > 0)
+        s.platform->faults().swap_events(swaps);
+    return json("{}");
+}
+
+core::result<response> change_world(const request& r, services& s) {
+    platform& p = *s.platform;
+    const std::string& act = r.parameters.at(0);
+    if (act == "phone") {
+        if (r.field("openid").empty() || r.field("openid").size() > 64)
+            return core::error(core::errc::invalid);
+        p.use([&](state& st) { st.add_phone(r.field("openid"), r.field("name")); });
+    } else if (act == "crowd") {
+        p.add_crowd(std::min(number_of(r.field("count")), 100'000));
+    } else if (act == "move") {
+        p.move_account();
+    } else if (act == "expire") {
+        p.use([](state& st) { st.keys.expire(); });
+    } else if (act == "quota") {
+        p.use([&](state& st) { st.used.limit(std::string(r.field("path")), number_of(r.field("daily"))); });
+    } else if (act == "subscription") {
+        p.use([&](state& st) {
+            auto& t = st.config.subscriptions[std::string(r.field("template"))];
+            t.title = std::string(r.field("title"));
+            t.long_term = r.field("long_term") == "1";
+        });
+    } else {
+        return core::error(core::errc::not_found);
+    }
     return json("{}");
 }
 

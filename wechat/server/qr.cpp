@@ -1,11 +1,11 @@
-#include "wechat/company/qr.hpp"
+#include "wechat/server/qr.hpp"
 
 #include <qrencode.h>
 
 #include <memory>
 #include <stdexcept>
 
-namespace wechat::company {
+namespace wechat {
 
 std::string qr_svg(const std::string& text) {
     const std::unique_ptr<QRcode, decltype(&QRcode_free)> code(
@@ -24,4 +24,4 @@ std::string qr_svg(const std::string& text) {
            "H0z\"/><path d=\"" + path + "\"/></svg>";
 }
 
-} // namespace wechat::company
+} // namespace wechat

@@ -2,8 +2,8 @@
 #pragma once
 #include <string>
 
-namespace wechat::company {
+namespace wechat {
 
 std::string qr_svg(const std::string& text); // throws for texts too long for a code
 
-} // namespace wechat::company
+} // namespace wechat
