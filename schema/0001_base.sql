@@ -276,6 +276,7 @@ CREATE UNIQUE INDEX binding_one_open ON binding (openid, applicant_id) WHERE unb
 CREATE UNIQUE INDEX binding_one_staff ON binding (openid) WHERE unbound_at IS NULL AND applicant_id IS NULL;
 CREATE INDEX binding_by_applicant ON binding (applicant_id) WHERE unbound_at IS NULL;
 CREATE INDEX binding_by_login ON binding (login_id) WHERE unbound_at IS NULL;
+CREATE INDEX binding_undone ON binding (unbound_at) WHERE unbound_at IS NOT NULL;
 CREATE INDEX binding_by_unionid ON binding (unionid) WHERE unbound_at IS NULL AND unionid IS NOT NULL;
 
 -- OAuth round trips under way: single use, ten minutes, tied to the browser.
@@ -391,6 +392,14 @@ CREATE INDEX instrument_by_validity ON instrument (applicant_id, coalesce(valid_
 CREATE INDEX instrument_at_by_name ON instrument (institution_id, name, id) WHERE institution_id IS NOT NULL;
 CREATE INDEX instrument_at_by_validity ON instrument (institution_id, coalesce(valid_until, '9999-12-31'), id) WHERE institution_id IS NOT NULL;
 CREATE INDEX instrument_by_due ON instrument (valid_until, applicant_id) WHERE valid_until IS NOT NULL;
+
+-- What the company had typed as its last certificate, kept from the first result on: shown again when that result
+-- turns out to be a mistake.
+CREATE TABLE typed_certificate (
+    instrument_id  INTEGER PRIMARY KEY REFERENCES instrument (id), -- of which
+    certificate_no TEXT NOT NULL,      -- 检定证书号 as typed
+    valid_until    TEXT                -- 有效期至 as typed
+) STRICT;
 
 -- An instrument with the names that lists and pages show; column order is what core/instrument reads.
 CREATE VIEW instrument_with_names AS
@@ -661,6 +670,7 @@ CREATE INDEX order_open_by_day ON appointment_order (day) WHERE closed_at IS NUL
 CREATE INDEX order_open_by_applicant ON appointment_order (applicant_id, institution_id, day) WHERE closed_at IS NULL;
 CREATE INDEX order_no_show ON appointment_order (applicant_id, institution_id, day) WHERE no_show = 1;
 CREATE INDEX order_by_institution_id ON appointment_order (institution_id, id);
+CREATE INDEX order_contact_kept ON appointment_order (closed_at) WHERE closed_at IS NOT NULL AND contact_name <> '';
 CREATE INDEX order_by_institution_status ON appointment_order (institution_id, status, id);
 
 -- An order with the names that pages and notices show; column order is what core/appointment reads.

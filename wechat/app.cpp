@@ -8,6 +8,7 @@
 #include "core/base/log.hpp"
 #include "core/db/migrate.hpp"
 #include "core/journal/audit_head.hpp"
+#include "core/privacy/privacy.hpp"
 #include "core/reminder/reminder.hpp"
 #include "notify/hub/hub.hpp"
 #include "notify/hub/receipts.hpp"
@@ -128,11 +129,26 @@ server_options admin_options(const config& c) {
     return o;
 }
 
+// What nobody needs any more (S15), once a day at night; again after a restart, which then finds little.
+void forget_at_night(core::db::database& db, core::date& done) {
+    const auto now = db.read([](core::db::read_view& view) { return view.now(); });
+    constexpr int at_minute = 3 * 60;
+    const core::date today = core::local_date(now);
+    if (done == today || now < core::local_instant(today, at_minute)) return;
+    constexpr int most = 500; // others wait for a transaction of so many
+    while (db.write([&](core::db::write_tx& tx) -> core::result<int> {
+                 return core::privacy::forget_some(tx, most);
+             }).value() > 0) {
+    }
+    done = today;
+}
+
 // What falls due by the clock: expired orders, old sessions, inbox rows, round trips. Once a minute.
 void run_schedule(const std::stop_token& stop, core::db::database& db, notify::hub& hub,
                   mp::callback& callback) {
     std::mutex guard;
     std::condition_variable_any wake;
+    core::date forgotten{};
     while (!stop.stop_requested()) {
         try {
             db.write([&](core::db::write_tx& tx) -> core::result<> {
@@ -148,6 +164,7 @@ void run_schedule(const std::stop_token& stop, core::db::database& db, notify::h
                   core::reminder::forget_told(tx);
                   return {};
               }).value();
+            forget_at_night(db, forgotten);
             notify::run_reminders(db, [&hub] { hub.poke(); });
             callback.catch_up(db); // what overload or an earlier run left waiting
         } catch (const std::exception& e) {

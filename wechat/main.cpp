@@ -50,7 +50,7 @@ int main(int argc, char** argv) {
     const command* chosen = nullptr;
     std::deque<command> all;
     for (const auto table : {service_commands, setup_commands, database_commands, account_commands,
-                             people_commands, hub_commands})
+                             people_commands, privacy_commands, hub_commands})
         for (auto& c : table())
             all.push_back(std::move(c));
     for (const auto& c : all) {

@@ -146,7 +146,6 @@ value facts_of(db::read_view& view, const order& o) {
     f.set("suggested", o.suggested_words(today));
     f.set("suggested_date", o.suggested_day ? to_text(*o.suggested_day) : "");
     f.set("suggested_from", o.suggested_starts ? to_minute_text(*o.suggested_starts) : "");
-    f.set("counted", o.counted.value_or(0)).set("finish", o.finish_on ? date_words(*o.finish_on, today) : "");
     f.set("finish_date", o.finish_on ? to_text(*o.finish_on) : "").set("absent", t.absent);
     f.set("received", t.kept).set("returned", t.returned).set("outcome", outcome_words(t));
     f.set("passed", t.passed).set("failed", t.failed).set("not_tested", t.not_tested);
@@ -170,7 +169,10 @@ void tell(db::write_tx& tx, const actor& who, std::int64_t id, const transition<
     audit::append(tx, who, e);
     if (row.event.empty()) return;
     value facts = facts_of(tx, now);
-    facts.set("time_before", also.time_before != nullptr ? also.time_before->time_words(tx.today()) : "");
+    if (const auto* was = also.time_before)
+        facts.set("date_before", to_text(was->day))
+            .set("from_before", to_minute_text(was->starts))
+            .set("to_before", to_minute_text(was->ends));
     outbox::append(tx, {.kind = row.event,
                         .subject_kind = "order",
                         .subject_id = id,

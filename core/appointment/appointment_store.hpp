@@ -29,6 +29,8 @@ struct new_time {
 };
 bool apply_move(db::write_tx& tx, const order& o, order_status to, const new_time& t);
 std::optional<order> find(db::read_view& view, std::int64_t id); // with its lines
+std::vector<order> find_all(db::read_view& view,
+                            std::span<const std::int64_t> ids); // with lines, in any order
 std::vector<std::int64_t> list_expired(db::read_view& view, int most);
 // Pending and confirmed ones of a day, by time.
 std::vector<std::int64_t> list_movable(db::read_view& view, std::int64_t institution, date day,

@@ -14,11 +14,14 @@ namespace {
 
 constexpr std::size_t most_plans = 20;
 
-// A0, A0c: why this one can't be booked.
+// A0, A0c: why this one can't be booked. One that is not used (停用, 报废) need not be verified (实施细则
+// art. 22).
 std::optional<error> why_not(const result<instrument::instrument>& i) {
     if (!i) return i.error();
     if (i->filing_status != "filed")
         return error(errc::invalid, "order.not_filed", "instruments").with("name", i->name);
+    if (!instrument::is_in_service(*i))
+        return error(errc::invalid, "order.out_of_service", "instruments").with("name", i->name);
     if (!i->line_status.empty())
         return error(errc::conflict, "order.busy", "instruments").with("name", i->name);
     return std::nullopt;

@@ -37,9 +37,7 @@ result<> attach_certificate(db::write_tx& tx, const actor& who, std::int64_t res
 
 result<files::stored_file> get_certificate(db::read_view& view, const actor& who, std::int64_t result_id) {
     const auto of = store::owner_of_result(view, result_id);
-    const bool theirs =
-        of && (who.is_staff_of(of->institution) || (who.is_applicant() && who.applicant_id == of->applicant));
-    if (!theirs) return error(errc::not_found);
+    if (!of || !get_order(view, who, of->order)) return error(errc::not_found);
     auto found = store::find_certificate(view, result_id);
     if (!found) return error(errc::not_found);
     return std::move(*found);

@@ -59,15 +59,6 @@ std::vector<work_order> as_work(db::read_view& view, std::int64_t institution, s
     return all;
 }
 
-// Whose work list: 0 when the actor may not read any, or not this one.
-std::int64_t readable_institution(db::read_view& view, const actor& who, std::int64_t asked) {
-    if (who.kind == actor_kind::staff && who.institution_id != 0 &&
-        (asked == 0 || asked == who.institution_id))
-        return who.institution_id;
-    const auto place = catalogue::find_institution(view, asked);
-    return place && (who.is_platform() || who.reads_region(place->region_code)) ? asked : 0;
-}
-
 // The company whose credit code or whole name was typed; 0: no company.
 std::int64_t company_of(db::read_view& view, const std::string& text) {
     if (count_characters(text) < 4) return 0;
@@ -122,6 +113,10 @@ result<order> get_order(db::read_view& view, const actor& who, std::int64_t id) 
     if (own || who.is_platform() || who.is_staff_of(found->institution_id) || supervised)
         return std::move(*found);
     return error(errc::not_found);
+}
+
+std::vector<order> read_orders(db::read_view& view, std::span<const std::int64_t> ids) {
+    return store::find_all(view, ids);
 }
 
 result<std::int64_t> find_own_by_number(db::read_view& view, const actor& who, std::string_view number) {
@@ -186,7 +181,7 @@ work_key key_of(const work_order& w, const order_filter& f) {
 
 std::vector<work_order> list_work(db::read_view& view, const actor& who, const order_filter& f,
                                   work_key after, int limit) {
-    const auto where = readable_institution(view, who, f.institution);
+    const auto where = catalogue::readable_institution(view, who, f.institution);
     if (where == 0) return {};
     if (const auto number = find_order_number(f.text))
         return after.id != 0 ? std::vector<work_order>{}
@@ -238,10 +233,10 @@ int status_counts::total() const {
     return all;
 }
 
-status_counts count_by_status(db::read_view& view, const actor& who) {
+status_counts count_by_status(db::read_view& view, const actor& who, std::int64_t institution) {
     if (who.is_applicant()) return store::count_of_applicant(view, who.applicant_id);
-    if (works_for_an_institution(who)) return store::count_of_institution(view, who.institution_id);
-    return {};
+    const auto where = catalogue::readable_institution(view, who, institution);
+    return where == 0 ? status_counts{} : store::count_of_institution(view, where);
 }
 
 desk_hit find_at_desk(db::read_view& view, const actor& who, std::string_view text) {

@@ -14,6 +14,9 @@ namespace core::appointment {
 // Of the actor's company or institution; any for the platform's administrator. With its lines. Else
 // not_found.
 result<order> get_order(db::read_view& view, const actor& who, std::int64_t id);
+// Several at once, with their lines, in any order. Without an actor: for core/trip, which has asked for the
+// trip they are stops of.
+std::vector<order> read_orders(db::read_view& view, std::span<const std::int64_t> ids);
 // The id of an order of the actor's company or institution; 12 digits.
 result<std::int64_t> find_own_by_number(db::read_view& view, const actor& who, std::string_view number);
 
@@ -83,7 +86,8 @@ struct status_counts {
 };
 // Counting stops there, so that it costs the same however many there are: "1000 or more".
 inline constexpr int most_counted = 1'000;
-status_counts count_by_status(db::read_view& view, const actor& who); // the company's or the institution's
+// The company's, the institution's, or those of another institution that the actor may read.
+status_counts count_by_status(db::read_view& view, const actor& who, std::int64_t institution = 0);
 
 // What somebody at the desk typed or scanned: number, address in the QR code, company name or credit code.
 enum class desk_find { found, several, wrong_day, wrong_state, wrong_institution, not_found };

@@ -75,6 +75,21 @@ std::optional<order> find(db::read_view& view, std::int64_t id) {
     return found;
 }
 
+std::vector<order> find_all(db::read_view& view, std::span<const std::int64_t> ids) {
+    std::vector<order> all;
+    for (std::size_t at = 0; at < ids.size(); at += batch) {
+        const auto k = batch_of(ids, at);
+        for (const auto r : view.query(
+                 R"sql(SELECT * FROM order_with_names
+                       WHERE id IN ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11, $12, $13, $14, $15, $16, $17, $18, $19, $20))sql",
+                 k[0], k[1], k[2], k[3], k[4], k[5], k[6], k[7], k[8], k[9], k[10], k[11], k[12], k[13],
+                 k[14], k[15], k[16], k[17], k[18], k[19]))
+            all.push_back(order_of(view, r, phone::open));
+    }
+    put_lines(view, all);
+    return all;
+}
+
 std::optional<order> find_without_lines(db::read_view& view, std::string_view number) {
     return view.query_one([&](db::row r) { return order_of(view, r, phone::closed); },
                           R"sql(SELECT * FROM order_with_names WHERE number = $1)sql", number);

@@ -96,13 +96,18 @@ void check_entry(db::read_view& view, const order& o, std::span<const entry> all
         if (!is_utf8(*name) || count_characters(*name) > 30) refuse("result.verifier", field);
 }
 
-// What the instrument now shows. Not tested: what it had before this line, for a wrong result was corrected.
+// What the instrument now shows. Not tested: what it had before this line, for a wrong result was corrected;
+// before the first one that is what the company had typed.
 void show_on_instrument(db::write_tx& tx, const entry& e) {
     if (store::has_later_result(tx, e.of.instrument_id, e.of.id)) return;
     const bool tested = e.given.result != "not_tested";
     if (!tested && e.of.status != line_status::passed && e.of.status != line_status::failed) return;
     line_result shown = e.given;
-    if (!tested) shown = store::find_earlier_result(tx, e.of.instrument_id, e.of.id).value_or(line_result{});
+    if (!tested) {
+        const auto earlier = store::find_earlier_result(tx, e.of.instrument_id, e.of.id);
+        if (!earlier) return instrument::forget_outcomes(tx, e.of.instrument_id);
+        shown = *earlier;
+    }
     instrument::outcome o;
     o.failed = shown.result == "failed";
     o.passed = !o.failed;

@@ -109,6 +109,15 @@ std::vector<institution> list_direct(db::read_view& view, std::string_view regio
     return list_direct(view, region_code, {});
 }
 
+std::int64_t readable_institution(db::read_view& view, const actor& who, std::int64_t asked) {
+    if (who.kind == actor_kind::staff && who.institution_id != 0 &&
+        (asked == 0 || asked == who.institution_id))
+        return who.institution_id;
+    if (asked == 0 || (!who.is_platform() && !who.is_regulator())) return 0;
+    const auto place = find_institution(view, asked);
+    return place && (who.is_platform() || who.reads_region(place->region_code)) ? asked : 0;
+}
+
 result<> update_institution(db::write_tx& tx, const actor& who, const institution& changed) {
     const auto old = find_institution(tx, changed.id);
     if (!old) return error(errc::not_found);

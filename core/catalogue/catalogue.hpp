@@ -67,6 +67,9 @@ std::optional<institution> find_institution_by_name(db::read_view& view, std::st
 std::vector<institution> list_direct(db::read_view& view, std::string_view region_code);
 std::vector<institution> list_counties_of(db::read_view& view, const institution& city); // for dispatch, F6
 std::vector<institution> list_institutions(db::read_view& view);
+// Whose work lists somebody reads: their own institution (also asked for as 0), any for the platform, those
+// of his region for a regulator. 0: none, or not this one.
+std::int64_t readable_institution(db::read_view& view, const actor& who, std::int64_t asked);
 // Everything but id, name, level and region. platform_admin any; institution_admin its own, except `direct`
 // and `active` (M24). Refuses not_found, not_allowed, invalid (institution.days, field; institution.text).
 result<> update_institution(db::write_tx& tx, const actor& who, const institution& changed);

@@ -1,5 +1,6 @@
 #include "core/due/due.hpp"
 
+#include "core/catalogue/catalogue.hpp"
 #include "core/due/due_store.hpp"
 #include "core/journal/setting.hpp"
 
@@ -15,6 +16,13 @@ constexpr int most_months = 36;
 // The first day of the month `n` months later.
 date first_of_month(date d, int n) {
     return add_months(d.year() / d.month() / std::chrono::day(1), n);
+}
+
+// None: nobody's lists.
+std::optional<store::side> side_of(db::read_view& view, const actor& who, std::int64_t institution) {
+    if (who.is_applicant()) return store::side{true, who.applicant_id};
+    const auto where = catalogue::readable_institution(view, who, institution);
+    return where == 0 ? std::nullopt : std::optional(store::side{false, where});
 }
 
 } // namespace
@@ -38,7 +46,7 @@ key key_of(const item& i) {
 }
 
 std::vector<item> list_due(db::read_view& view, const actor& who, const filter& f, key after, int limit) {
-    const auto side = store::side_of(who);
+    const auto side = side_of(view, who, f.institution);
     if (!side) return {};
     auto all = store::list_due(view, *side, f, {view.today(), lead_days(view)}, after, limit);
     const std::chrono::sys_days today = view.today();
@@ -53,19 +61,35 @@ int counts::of(tab t) const {
     return all[static_cast<std::size_t>(t)];
 }
 
-counts count_due(db::read_view& view, const actor& who) {
-    const auto side = store::side_of(who);
+counts count_due(db::read_view& view, const actor& who, std::int64_t institution) {
+    const auto side = side_of(view, who, institution);
     return side ? store::count_due(view, *side, {view.today(), lead_days(view)}) : counts{};
 }
 
-std::vector<month_load> forecast(db::read_view& view, const actor& who, int months) {
-    if (who.kind != actor_kind::staff || who.institution_id == 0) return {};
+std::vector<institution_due> list_region_due(db::read_view& view, const actor& who) {
+    std::vector<institution_due> all;
+    if (!who.is_platform() && !who.is_regulator()) return all;
+    for (auto& place : catalogue::list_institutions(view)) {
+        if (!who.is_platform() && !who.reads_region(place.region_code)) continue;
+        const auto n = count_due(view, who, place.id);
+        if (n.soon + n.overdue + n.replace + n.barred + n.never > 0)
+            all.push_back({place.id, std::move(place.name), n});
+    }
+    std::stable_sort(all.begin(), all.end(),
+                     [](const auto& a, const auto& b) { return a.of.overdue > b.of.overdue; });
+    return all;
+}
+
+std::vector<month_load> forecast(db::read_view& view, const actor& who, int months,
+                                 std::int64_t institution) {
+    const auto where = catalogue::readable_institution(view, who, institution);
+    if (where == 0) return {};
     months = std::clamp(months, 1, most_months);
     const date today = view.today();
     std::vector<month_load> all;
     for (int n = 0; n < months; ++n)
         all.push_back({to_text(first_of_month(today, n)).substr(0, 7)});
-    store::add_loads(view, who.institution_id, today, add_days(first_of_month(today, months), -1), all);
+    store::add_loads(view, where, today, add_days(first_of_month(today, months), -1), all);
     return all;
 }
 

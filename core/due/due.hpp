@@ -40,16 +40,18 @@ struct item {
 };
 struct filter {
     tab of = tab::soon;
-    bool free_only = false; // not in an open order
-    std::string method;     // deliver, onsite, "" both
-    std::string text;       // part of name, serial number, own number, company
+    bool free_only = false;       // not in an open order
+    std::string method;           // deliver, onsite, "" both
+    std::string text;             // part of name, serial number, own number, company
+    std::int64_t institution = 0; // for those who read more than one: the platform, a regulator
 };
 struct key { // where the page before ended
     std::optional<date> valid_until;
     std::int64_t id = 0;
 };
 key key_of(const item& i);
-// The company's own, or those that the actor's institution verifies; nearest end first, those without a date
+// The company's own, or those that the actor's institution verifies, or that of the filter when the actor may
+// read it; nearest end first, those without a date
 // oldest first. Stopped and scrapped ones are not in any list, nor those with first verification only.
 std::vector<item> list_due(db::read_view& view, const actor& who, const filter& f, key after, int limit);
 
@@ -58,14 +60,24 @@ struct counts {
     int booked = 0; // of soon and overdue: in an open order
     int of(tab t) const;
 };
-counts count_due(db::read_view& view, const actor& who);
+counts count_due(db::read_view& view, const actor& who, std::int64_t institution = 0);
+
+// What is due with each institution of a regulator's region (any for the platform), most overdue first; those
+// that verify nothing which is due are left out. Empty for everybody else.
+struct institution_due {
+    std::int64_t institution_id = 0;
+    std::string name;
+    counts of;
+};
+std::vector<institution_due> list_region_due(db::read_view& view, const actor& who);
 
 // How many of an institution's instruments end in each month, by method; the months from today's on. What is
-// overdue now is in count_due. Only for its staff.
+// overdue now is in count_due. For its staff, and whoever reads it.
 struct month_load {
     std::string month; // 2026-12
     int deliver = 0, onsite = 0;
 };
-std::vector<month_load> forecast(db::read_view& view, const actor& who, int months = 12);
+std::vector<month_load> forecast(db::read_view& view, const actor& who, int months = 12,
+                                 std::int64_t institution = 0);
 
 } // namespace core::due

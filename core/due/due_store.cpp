@@ -132,12 +132,6 @@ constexpr std::string_view ever_before = "0000-00-00";
 
 } // namespace
 
-std::optional<side> side_of(const actor& who) {
-    if (who.is_applicant()) return side{true, who.applicant_id};
-    if (who.kind == actor_kind::staff && who.institution_id != 0) return side{false, who.institution_id};
-    return std::nullopt;
-}
-
 std::vector<item> list_due(db::read_view& view, side whose, const filter& f, window w, key after, int limit) {
     const std::string like = like_pattern(f.text);
     if (f.of == tab::barred || f.of == tab::never) {

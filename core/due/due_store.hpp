@@ -4,12 +4,10 @@
 
 namespace core::due::store {
 
-// Whose instruments: a company's own, or those an institution verifies. None for anybody else.
-struct side {
+struct side { // whose instruments: a company's own, or those an institution verifies
     bool company = false;
     std::int64_t id = 0;
 };
-std::optional<side> side_of(const actor& who);
 
 struct window {
     date today;

@@ -95,8 +95,9 @@ work_key key_of(const work_item& w) {
 
 std::vector<work_item> list_work(db::read_view& view, const actor& who, const work_filter& f, work_key after,
                                  int limit) {
-    if (who.kind != actor_kind::staff || who.institution_id == 0) return {};
-    auto all = store::list_work(view, who.institution_id, f, after, limit);
+    const auto where = catalogue::readable_institution(view, who, f.institution);
+    if (where == 0) return {};
+    auto all = store::list_work(view, where, f, after, limit);
     working_calendar calendar(view);
     const date today = view.today();
     for (auto& w : all) {
@@ -108,9 +109,9 @@ std::vector<work_item> list_work(db::read_view& view, const actor& who, const wo
     return all;
 }
 
-work_counts count_work(db::read_view& view, const actor& who) {
-    if (who.kind != actor_kind::staff || who.institution_id == 0) return {};
-    return store::count_work(view, who.institution_id);
+work_counts count_work(db::read_view& view, const actor& who, std::int64_t institution) {
+    const auto where = catalogue::readable_institution(view, who, institution);
+    return where == 0 ? work_counts{} : store::count_work(view, where);
 }
 
 std::string_view verb_text(std::string_view verb) {

@@ -22,10 +22,11 @@ std::optional<tab> parse_tab(std::string_view code);
 
 struct work_filter {
     tab of = tab::submitted;
-    std::string text;   // part of name, serial number or company
-    std::string l1, l2; // 项别, 种别
-    std::string region; // a county's or city's code
-    bool late = false;  // past the deadline
+    std::string text;             // part of name, serial number or company
+    std::string l1, l2;           // 项别, 种别
+    std::string region;           // a county's or city's code
+    bool late = false;            // past the deadline
+    std::int64_t institution = 0; // for those who read more than one: the platform, a regulator
 };
 struct work_item {
     std::int64_t id = 0, applicant_id = 0, catalogue_id = 0;
@@ -42,7 +43,8 @@ struct work_key { // where the page before ended
     std::int64_t time = 0, id = 0;
 };
 work_key key_of(const work_item& w);
-// Of the actor's institution: what waits by deadline, the rest newest first. At most `limit` after `after`.
+// Of the actor's institution, or that of the filter when the actor may read it: what waits by deadline, the
+// rest newest first. At most `limit` after `after`.
 std::vector<work_item> list_work(db::read_view& view, const actor& who, const work_filter& f, work_key after,
                                  int limit);
 struct work_counts {
@@ -51,7 +53,7 @@ struct work_counts {
     int requests = 0; // open ones (request.hpp)
     int of(tab t) const;
 };
-work_counts count_work(db::read_view& view, const actor& who);
+work_counts count_work(db::read_view& view, const actor& who, std::int64_t institution = 0);
 
 // What happened to one filing, oldest first; the company sees every hand-over (M25), not the people.
 struct history_step {

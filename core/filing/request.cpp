@@ -277,10 +277,11 @@ request_key key_of(const request& r) {
     return {to_ms(r.due_at), r.id};
 }
 
-std::vector<request> list_requests(db::read_view& view, const actor& who, request_key after, int limit) {
+std::vector<request> list_requests(db::read_view& view, const actor& who, request_key after, int limit,
+                                   std::int64_t institution) {
     if (who.is_applicant()) return store::list_requests_of(view, who.applicant_id, after.id, limit);
-    if (who.kind != actor_kind::staff || who.institution_id == 0) return {};
-    return store::list_open_requests(view, who.institution_id, after, limit);
+    const auto where = catalogue::readable_institution(view, who, institution);
+    return where == 0 ? std::vector<request>{} : store::list_open_requests(view, where, after, limit);
 }
 
 } // namespace core::filing

@@ -65,6 +65,7 @@ struct request_key {
 };
 request_key key_of(const request& r);
 // Staff: open ones of their institution, nearest deadline first. Company: all, newest first.
-std::vector<request> list_requests(db::read_view& view, const actor& who, request_key after, int limit);
+std::vector<request> list_requests(db::read_view& view, const actor& who, request_key after, int limit,
+                                   std::int64_t institution = 0);
 
 } // namespace core::filing

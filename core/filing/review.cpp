@@ -14,6 +14,9 @@ result<> accept_one(db::write_tx& tx, const actor& who, std::int64_t id, const d
     if (!s) return s.error();
     const auto row = catalogue::find_entry(tx, d.catalogue_id.value_or(s->what.catalogue_id));
     if (!row) return error(errc::invalid, "filing.catalogue", "catalogue_id");
+    // The row it was filed under may stay, another one is of the catalogue in force (domain.md 13.3).
+    if (row->id != s->what.catalogue_id && row->standing != catalogue::row_standing::current)
+        return error(errc::invalid, "filing.old_row", "catalogue_id").with("row", row->l2);
     if (d.period_months && (*d.period_months < 0 || *d.period_months > 240))
         return error(errc::invalid, "filing.period", "period_months");
     if (auto fine = check_papers(tx, s->what, *row); !fine) return fine;

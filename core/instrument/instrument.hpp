@@ -102,5 +102,7 @@ struct outcome {
     std::optional<date> verified_on, valid_until;
 };
 void record_outcome(db::write_tx& tx, std::int64_t id, const outcome& o);
+// Its only outcome was a mistake: certificate and validity are again what the company had typed, and its own.
+void forget_outcomes(db::write_tx& tx, std::int64_t id);
 
 } // namespace core::instrument

@@ -19,10 +19,21 @@ attachment attachment_of(db::row r) {
     return a;
 }
 
+// Before the first result: what the company had typed, should that result turn out to be a mistake.
+void keep_typed(db::write_tx& tx, std::int64_t id) {
+    tx.exec(
+        R"sql(INSERT INTO typed_certificate (instrument_id, certificate_no, valid_until)
+                  SELECT id, certificate_no, valid_until FROM instrument WHERE id = $1 AND verified_on IS NULL
+                  ON CONFLICT (instrument_id)
+                  DO UPDATE SET certificate_no = excluded.certificate_no, valid_until = excluded.valid_until)sql",
+        id);
+}
+
 } // namespace
 
 void record_outcome(db::write_tx& tx, std::int64_t id, const outcome& o) {
     if (!o.passed && !o.failed) return; // not tested: nothing changes
+    keep_typed(tx, id);
     tx.exec(
         R"sql(UPDATE instrument SET certificate_no = $1, verified_on = $2, valid_until = $3, barred = $4,
                     instrument_status = CASE WHEN $5 = 1 AND instrument_status IN ('new', 'repair') THEN 'in_use'
@@ -31,6 +42,15 @@ void record_outcome(db::write_tx& tx, std::int64_t id, const outcome& o) {
                   WHERE id = $7)sql",
         o.certificate_no, o.verified_on, o.passed ? o.valid_until : std::nullopt, o.failed, o.passed,
         tx.now(), id);
+}
+
+void forget_outcomes(db::write_tx& tx, std::int64_t id) {
+    tx.exec(R"sql(UPDATE instrument SET
+                    certificate_no = coalesce((SELECT t.certificate_no FROM typed_certificate t WHERE t.instrument_id = $1), ''),
+                    valid_until = (SELECT t.valid_until FROM typed_certificate t WHERE t.instrument_id = $2),
+                    verified_on = NULL, barred = 0, updated_at = $3, version = version + 1
+                  WHERE id = $4)sql",
+            id, id, tx.now(), id);
 }
 
 result<attachment> get_attachment(db::read_view& view, const actor& who, std::int64_t id) {

@@ -23,10 +23,7 @@ constexpr std::array<named_state, 5> names = {{
 }};
 
 bool may_read(db::read_view& view, const actor& who, const trip& t) {
-    if (who.is_staff_of(t.institution_id) || who.is_platform()) return true;
-    if (!who.is_regulator()) return false;
-    const auto place = catalogue::find_institution(view, t.institution_id);
-    return place && who.reads_region(place->region_code);
+    return catalogue::readable_institution(view, who, t.institution_id) != 0;
 }
 
 // Who needs to call the contact: schedulers of the institution, and those who go there.
@@ -52,10 +49,13 @@ stop_state state_of(const trip& t, const appointment::order& o) {
 std::optional<trip> load(db::read_view& view, const actor& who, std::int64_t id) {
     auto t = store::find(view, id);
     if (!t || !may_read(view, who, *t)) return std::nullopt;
-    actor program;
-    program.kind = actor_kind::system;
+    std::vector<std::int64_t> ids;
+    for (const auto& s : t->stops)
+        ids.push_back(s.order_id);
+    auto orders = appointment::read_orders(view, ids);
     for (auto& s : t->stops) {
-        s.order = appointment::get_order(view, program, s.order_id).value();
+        s.order = std::move(
+            *std::find_if(orders.begin(), orders.end(), [&](const auto& o) { return o.id == s.order_id; }));
         s.state = state_of(*t, s.order);
         if (!may_call(who, *t)) s.order.contact_phone = mask_phone(s.order.contact_phone);
     }
@@ -122,10 +122,10 @@ result<trip> get_trip(db::read_view& view, const actor& who, std::int64_t id) {
 }
 
 std::vector<summary> list_trips(db::read_view& view, const actor& who, date from, date to, const key& after,
-                                int limit) {
-    if (who.kind != actor_kind::staff || who.institution_id == 0) return {};
-    return store::list_of_institution(view, who.institution_id, {after.day.value_or(from), after.id}, to,
-                                      limit);
+                                int limit, std::int64_t institution) {
+    const auto where = catalogue::readable_institution(view, who, institution);
+    if (where == 0) return {};
+    return store::list_of_institution(view, where, {after.day.value_or(from), after.id}, to, limit);
 }
 
 std::vector<trip> list_my_trips(db::read_view& view, const actor& who, date day) {
@@ -152,9 +152,12 @@ std::vector<county_group> propose_stops(db::read_view& view, const actor& who, d
 }
 
 std::optional<visit> find_visit(db::read_view& view, const actor& who, std::int64_t order) {
-    if (!who.is_applicant() || !appointment::get_order(view, who, order)) return std::nullopt;
+    if (!who.is_applicant()) return std::nullopt;
+    const auto own = appointment::get_order(view, who, order);
+    if (!own) return std::nullopt;
     const auto v = store::find_visit(view, order);
-    if (!v || v->told != to_text(v->day) + " " + v->when) return std::nullopt;
+    const bool told = v && v->told == to_text(v->day) + " " + v->when;
+    if (!told || v->day != own->day) return std::nullopt; // moved away from the day that was told
     return visit{v->day, parse_window(v->when).value(), v->status == trip_status::under_way};
 }
 

@@ -50,15 +50,16 @@ struct summary { // a row of the list
     date day;
     trip_status status = trip_status::none;
     std::string vehicle;
-    int stops = 0, done = 0, pieces = 0; // done: stops whose order is completed or returned
+    int stops = 0, done = 0, gone = 0, pieces = 0; // as stop_state says
 };
 struct key { // where the page before ended
     std::optional<date> day;
     std::int64_t id = 0;
 };
-// Of the actor's institution, oldest first, `from` to `to`.
+// Of the actor's institution, oldest first, `from` to `to`; of another one for whoever reads more than one:
+// the platform, a regulator of its region.
 std::vector<summary> list_trips(db::read_view& view, const actor& who, date from, date to, const key& after,
-                                int limit);
+                                int limit, std::int64_t institution = 0);
 // M36: where the actor goes on this day, in order.
 std::vector<trip> list_my_trips(db::read_view& view, const actor& who, date day);
 

@@ -46,11 +46,6 @@ result<equipment> check_equipment(db::read_view& view, const actor& who, const e
     return checked;
 }
 
-window window_of(const appointment::order& o) {
-    constexpr int noon = 12 * 60;
-    return o.starts < noon ? window::morning : window::afternoon;
-}
-
 // A confirmed on-site order of this institution for this day, on no other trip of that day.
 result<appointment::order> check_order(db::write_tx& tx, const actor& who, const trip& t, std::int64_t id) {
     auto o = appointment::get_order(tx, who, id);
@@ -76,6 +71,11 @@ const stop* find_stop(const trip& t, std::int64_t order) {
 }
 
 } // namespace
+
+window window_of(const appointment::order& o) {
+    constexpr int noon = 12 * 60;
+    return o.starts < noon ? window::morning : window::afternoon;
+}
 
 result<std::int64_t> plan_trip(db::write_tx& tx, const actor& who, date day, const equipment& with,
                                std::span<const std::int64_t> orders) {

@@ -79,4 +79,20 @@ result<> cancel_trip(db::write_tx& tx, const actor& who, std::int64_t id, std::s
 // that does not fit. Windows must be announced again.
 result<> move_trip(db::write_tx& tx, const actor& who, std::int64_t id, date day, std::string_view reason);
 
+// A whole day of orders at once (appointment::move_day), and what that makes of the trips planned for it: a
+// trip whose waiting stops all went to the new day goes with them (T7b; windows follow the new times and must
+// be announced again); one that nothing is left of is cancelled (T7); any other stays, and the stops that
+// went are `gone`. Refuses as appointment::move_day.
+struct trip_after {
+    std::int64_t id = 0;
+    enum class kind { moved, cancelled, stays } what = kind::stays;
+    int gone = 0; // stops that are not on the trip's day any more
+};
+struct day_moved {
+    std::vector<appointment::day_moved> orders;
+    std::vector<trip_after> trips;
+};
+result<day_moved> move_day(db::write_tx& tx, const actor& who, std::int64_t institution,
+                           const appointment::day_move& m);
+
 } // namespace core::trip

@@ -8,6 +8,7 @@
 
 #include <algorithm>
 #include <iterator>
+#include <span>
 
 namespace core::trip {
 namespace {
@@ -49,6 +50,52 @@ error not_moved(const stop& s, const error& why) {
     for (const auto& a : why.args)
         if (a.first != "number") e.args.push_back(a);
     return e;
+}
+
+// Windows follow the times that the orders have now: those that lost their period got another of the day.
+void follow_times(db::write_tx& tx, const trip& t, std::span<const stop* const> went) {
+    for (const auto* s : went)
+        if (window_of(s->order) != s->detail.when)
+            store::set_stop(tx, t.id, s->order_id,
+                            {window_of(s->order), s->detail.place, s->detail.access_note});
+}
+
+result<> go_along(db::write_tx& tx, const step& s, const actor& who, std::span<const stop* const> went,
+                  date to, std::string_view reason) {
+    store::change c;
+    c.day = to;
+    value detail = value::object().set("day", to_text(to)).set("day_was", to_text(s.what.day));
+    if (auto done = finish(tx, who, s, c, reason, std::move(detail)); !done) return done;
+    follow_times(tx, s.what, went);
+    return {};
+}
+
+// What a trip becomes after the orders of its day have gone.
+result<trip_after> settle_trip(db::write_tx& tx, const actor& who, std::int64_t id,
+                               const appointment::day_move& m) {
+    auto s = begin(tx, who, id, m.to ? "move" : "cancel");
+    if (!s) return s.error();
+    const auto& stops = s->what.stops;
+    std::vector<const stop*> went;
+    trip_after after{id, trip_after::kind::stays, 0};
+    bool is_left = stops.empty(); // a plan without stops yet is nobody's to cancel
+    for (const auto& each : stops) {
+        is_left = is_left || each.state != stop_state::gone;
+        after.gone += each.state == stop_state::gone ? 1 : 0;
+        if (m.to && each.order.status == appointment::order_status::confirmed && each.order.day == *m.to)
+            went.push_back(&each);
+    }
+    if (is_left) return after;
+    const std::string reason = tidy_line(m.reason);
+    if (!went.empty()) {
+        if (auto done = go_along(tx, *s, who, went, *m.to, reason); !done) return done.error();
+        after.what = trip_after::kind::moved;
+        after.gone -= static_cast<int>(went.size());
+        return after;
+    }
+    if (auto done = cancel_trip(tx, who, id, reason, orders_do::keep); !done) return done.error();
+    after.what = trip_after::kind::cancelled;
+    return after;
 }
 
 } // namespace
@@ -133,6 +180,19 @@ result<> move_trip(db::write_tx& tx, const actor& who, std::int64_t id, date day
     error first = std::move(wrong.front());
     first.also.assign(std::make_move_iterator(wrong.begin() + 1), std::make_move_iterator(wrong.end()));
     return first; // the whole transaction is undone
+}
+
+result<day_moved> move_day(db::write_tx& tx, const actor& who, std::int64_t institution,
+                           const appointment::day_move& m) {
+    auto orders = appointment::move_day(tx, who, institution, m);
+    if (!orders) return orders.error();
+    day_moved all{std::move(*orders), {}};
+    for (const auto id : store::list_planned(tx, institution, m.from)) {
+        auto after = settle_trip(tx, who, id, m);
+        if (!after) return after.error();
+        all.trips.push_back(*after);
+    }
+    return all;
 }
 
 } // namespace core::trip

@@ -19,4 +19,6 @@ result<step> begin(db::write_tx& tx, const actor& who, std::int64_t id, std::str
 result<> finish(db::write_tx& tx, const actor& who, const step& s, store::change c, std::string_view reason,
                 value details = {});
 
+window window_of(const appointment::order& o); // the half day its period begins in
+
 } // namespace core::trip

@@ -126,6 +126,9 @@ std::vector<summary> list_of_institution(db::read_view& view, std::int64_t insti
     for (const auto r : view.query(
              R"sql(SELECT t.id, t.day, t.status, t.vehicle, count(o.id),
                      coalesce(sum(CASE WHEN o.status IN ('completed', 'order_returned') THEN 1 ELSE 0 END), 0),
+                     coalesce(sum(CASE WHEN o.status IN ('rejected', 'cancelled', 'expired')
+                                         OR (o.status IN ('pending', 'confirmed') AND (o.status = 'pending' OR o.day <> t.day))
+                                       THEN 1 ELSE 0 END), 0),
                      coalesce(sum(o.pieces), 0)
                    FROM trip t LEFT JOIN trip_stop s ON s.trip_id = t.id
                      LEFT JOIN appointment_order o ON o.id = s.order_id
@@ -133,7 +136,7 @@ std::vector<summary> list_of_institution(db::read_view& view, std::int64_t insti
                    GROUP BY t.day, t.id, t.status, t.vehicle ORDER BY t.day, t.id LIMIT $5)sql",
              institution, after.day, after.id, to, limit))
         all.push_back({r.number(0), parse_date(r.view(1)).value(), status_of(r.view(2)), r.text(3),
-                       r.small(4), r.small(5), r.small(6)});
+                       r.small(4), r.small(5), r.small(6), r.small(7)});
     return all;
 }
 
@@ -144,6 +147,12 @@ std::vector<std::int64_t> list_of_member(db::read_view& view, std::int64_t login
                                    WHERE t.institution_id = $2 AND t.day = $3 AND t.status <> 'cancelled'
                                    ORDER BY t.id)sql",
                    login, institution, day));
+}
+
+std::vector<std::int64_t> list_planned(db::read_view& view, std::int64_t institution, date day) {
+    return ids_of(view.query(R"sql(SELECT id FROM trip
+                                   WHERE institution_id = $1 AND day = $2 AND status = 'planned' ORDER BY id)sql",
+                             institution, day));
 }
 
 std::optional<open_stop> find_open_stop(db::read_view& view, std::int64_t order) {

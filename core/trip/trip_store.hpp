@@ -25,6 +25,7 @@ std::vector<summary> list_of_institution(db::read_view& view, std::int64_t insti
                                          date to, int limit);
 std::vector<std::int64_t> list_of_member(db::read_view& view, std::int64_t login, std::int64_t institution,
                                          date day);
+std::vector<std::int64_t> list_planned(db::read_view& view, std::int64_t institution, date day);
 struct open_stop {
     std::int64_t trip_id = 0;
     date day;

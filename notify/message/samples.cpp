@@ -37,8 +37,7 @@ value order_sample() {
         .set("reason", "该时段已约满，请改约其他时段");
     f.set("suggested", "11月26日（周四）10:00–11:30").set("suggested_date", "2026-11-26");
     f.set("suggested_from", "10:00");
-    f.set("counted", 5).set("finish", "12月4日（周五）").set("finish_date", "2026-12-04").set("absent", 0);
-    f.set("time_before", "11月24日（周二）10:00–11:30");
+    f.set("finish_date", "2026-12-04").set("absent", 0);
     f.set("received", 5).set("returned", 1).set("outcome", "合格 5 台件");
     f.set("passed", 5).set("failed", 0).set("not_tested", 0);
     value certificates = value::array();
@@ -87,6 +86,11 @@ value sample_facts(std::string_view kind) {
     if (kind.starts_with("filing_")) return filing_sample();
     if (kind == "order_visit_announced")
         return order_sample().set("window", "上午").set("window_words", "11月25日（周三）上午");
+    if (kind == "order_moved")
+        return order_sample()
+            .set("date_before", "2026-11-24")
+            .set("from_before", "10:00")
+            .set("to_before", "11:30");
     if (kind.starts_with("order_")) return order_sample();
     if (kind.starts_with("applicant_")) return applicant_sample();
     if (kind == "certificates_due") return due_sample();

@@ -266,6 +266,45 @@ TEST_CASE("A9, A13 a company cancels and moves a confirmed order until the hours
     CHECK(cancel(w.scheduler, b) == "");
 }
 
+TEST_CASE("M26 A0 what is stopped or scrapped is not booked until it is in use again") {
+    office w;
+    const auto id = w.filed(w.company);
+    const auto sound = w.filed(w.company);
+    const auto put = [&](std::string_view status) {
+        w.do_now([&](write_tx& tx) -> result<> {
+            tx.exec("UPDATE instrument SET instrument_status = $1 WHERE id = $2", status, id);
+            return {};
+        });
+    };
+    const auto book = [&](std::vector<std::int64_t> ids) {
+        return w.refusal([&](write_tx& tx) -> result<> {
+            const auto made = appointment::book_order(tx, w.company, w.wish(std::move(ids), w.wednesday));
+            if (!made) return made.error();
+            return {};
+        });
+    };
+    for (const auto* status : {"stopped", "scrapped"}) {
+        put(status);
+        CHECK(book({id}) == "order.out_of_service");
+        CHECK(book({id, sound}) == "order.out_of_service");
+        const auto chosen = w.read([&](read_view& v) {
+            return appointment::plan_orders(v, w.company, std::array{id, sound});
+        });
+        REQUIRE(chosen.others.size() == 1);
+        CHECK(chosen.others[0].why.detail == "order.out_of_service");
+        CHECK(chosen.plans.size() == 1);
+    }
+    for (const auto* status : {"repair", "in_use"}) { // after a repair it must be verified before use
+        put(status);
+        CHECK(book({id}).empty());
+        w.do_now([&](write_tx& tx) {
+            const auto open =
+                tx.query_number("SELECT max(order_id) FROM appointment_line WHERE instrument_id = $1", id);
+            return appointment::cancel_order(tx, w.company, open, "");
+        });
+    }
+}
+
 TEST_CASE("a whole day is moved: own periods where there is room, then the nearest, an answer per order") {
     office w;
     const auto early = w.book(w.company, w.filed(w.company, 4), w.wednesday, 510);
@@ -331,7 +370,9 @@ TEST_CASE("a whole day is moved: own periods where there is room, then the neare
                        .value())
             .value();
     });
-    CHECK(facts.text("time_before") == "11月25日（周三）08:30–10:00");
+    CHECK(facts.text("date_before") == "2026-11-25");
+    CHECK(facts.text("from_before") == "08:30");
+    CHECK(facts.text("to_before") == "10:00");
     CHECK(facts.text("time_words") == "11月26日（周四）08:30–10:00");
     CHECK(facts.text("reason") == "台风停检");
 }

@@ -1,6 +1,7 @@
 // Guards of filings, batches, reasons, work lists, proposals, and two reviewers at once (domain.md 6.2, 7).
 #include "core/filing/filing.hpp"
 
+#include "core/catalogue/version.hpp"
 #include "core/filing/queries.hpp"
 #include "core/journal/outbox.hpp"
 #include "tests/support/world_filings.hpp"
@@ -150,6 +151,34 @@ TEST_CASE("M23 M38 accepting sets institution, code, period, and may correct the
     CHECK(w.refusal([&](write_tx& tx) { return filing::accept(tx, w.city, bad, {.catalogue_id = 42}); }) ==
           "filing.catalogue");
     CHECK(w.status(bad) == "submitted");
+}
+
+TEST_CASE("M12 M23 a row that is not of the catalogue in force stays where it is, but is not chosen when "
+          "accepting") {
+    filing_world w;
+    const auto id = w.submitted();
+    const auto other = w.submitted();
+    const auto own_row = w.get(id).catalogue_id;
+    const auto old_row = w.catalogue_row("电流互感器、电压互感器");
+    const std::string next = "一级目录,二级目录,监管方式,强检方式,强检范围及说明\n"
+                             "声级计,声级计,强制检定,周期检定,环境监测：噪声\n";
+    w.write([&](write_tx& tx) -> result<int> {
+         const auto made = catalogue::import_catalogue(tx, w.acting("admin"), "2027 年目录", next);
+         if (!made) return made.error();
+         const auto done = catalogue::activate_version(tx, w.acting("admin"), made->id);
+         if (!done) return done.error();
+         return done->dropped;
+     }).value();
+    const auto accept = [&](std::int64_t which, std::int64_t row) {
+        return w.refusal(
+            [&](write_tx& tx) { return filing::accept(tx, w.city, which, {.catalogue_id = row}); });
+    };
+    CHECK(accept(id, old_row) == "filing.old_row");
+    CHECK(w.status(id) == "submitted");
+    CHECK(accept(id, own_row).empty());     // the row it was filed under, dropped or not
+    CHECK(w.get(id).standing == "dropped"); // flagged, not touched
+    CHECK(accept(other, w.catalogue_row("声级计")).empty());
+    CHECK(w.get(other).standing == "current");
 }
 
 TEST_CASE("M20 M21 return reasons are data: code, field, text; shown, kept, gone when submitted again") {

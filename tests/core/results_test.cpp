@@ -71,6 +71,12 @@ line_result untested(std::int64_t line, std::string why) {
 struct lab : order_world {
     date today = local_date(time.now());
     std::int64_t received(int n) { return in_state(order_status::received, n); }
+    std::int64_t received_again(std::int64_t instrument) {
+        const auto id = book(company, {instrument}, wednesday);
+        do_now([&](write_tx& tx) { return appointment::confirm_order(tx, scheduler, id); });
+        do_now([&](write_tx& tx) { return appointment::receive_order(tx, desk, id); });
+        return id;
+    }
     std::string record(std::int64_t id, const std::vector<line_result>& r) {
         return refusal([&](write_tx& tx) { return appointment::record_results(tx, verifier, id, r); });
     }
@@ -97,7 +103,6 @@ TEST_CASE("M33, M34, M35 lines at the desk: agreed, returned with a reason, not 
     CHECK(o.lines[3].status == line_status::checked_in);
     CHECK(o.counted == 1);
     CHECK(o.finish_on == *parse_date("2026-12-03")); // seven working days
-    CHECK(last_facts(w, "counted") == "1");
     CHECK(last_facts(w, "returned") == "2");
     CHECK(last_facts(w, "absent") == "1");
     CHECK(last_facts(w, "received") == "1");
@@ -242,6 +247,47 @@ TEST_CASE("corrections make new versions; the old ones stay and are listed") {
     CHECK(w.record(other, {passed(second, "TZ-1", w.today)}) == "");
 }
 
+TEST_CASE("M38 a first result corrected to 未检: the certificate that the company had typed is shown again") {
+    lab w;
+    const auto id = w.received(1);
+    const auto line = lines_of(w, id)[0];
+    const auto of = w.order(id).lines[0].instrument_id;
+    const auto type = [&](std::string_view no, std::string_view until) {
+        w.do_now([&](write_tx& tx) -> result<> { // as typed before it was filed
+            tx.exec(R"sql(UPDATE instrument SET certificate_no = $1, valid_until = $2 WHERE id = $3)sql", no,
+                    until, of);
+            return {};
+        });
+    };
+    type("旧-2025-001", "2026-12-31");
+    const auto shown = [&] { return instrument_of(w, line, id); };
+    for (const bool good : {true, false}) { // a mistaken pass and a mistaken failure
+        CHECK(w.record(id, {good ? passed(line, "JD-1", w.today) : failed(line, "TZ-1", w.today)}) == "");
+        CHECK(shown().verified_on);
+        CHECK(shown().barred == !good);
+        CHECK(shown().certificate_no == (good ? "JD-1" : "TZ-1"));
+        CHECK(w.record(id, {untested(line, "配件不全")}) == "");
+        CHECK(shown().certificate_no == "旧-2025-001");
+        CHECK(shown().valid_until == parse_date("2026-12-31"));
+        CHECK_FALSE(shown().verified_on); // so it is the company's again
+        CHECK_FALSE(shown().barred);
+        CHECK(w.broken_invariant() == "");
+    }
+    type("旧-2025-002", "2027-01-31"); // corrected by the company in between
+    CHECK(w.record(id, {passed(line, "JD-2", w.today)}) == "");
+    CHECK(w.record(id, {untested(line, "配件不全")}) == "");
+    CHECK(shown().certificate_no == "旧-2025-002");
+    // A second verification corrected to 未检 leaves what the first one said.
+    CHECK(w.record(id, {passed(line, "JD-3", w.today)}) == "");
+    w.do_now([&](write_tx& tx) { return appointment::complete_order(tx, w.verifier, id); });
+    const auto again = w.received_again(of);
+    const auto second = lines_of(w, again)[0];
+    CHECK(w.record(again, {failed(second, "TZ-4", w.today)}) == "");
+    CHECK(w.record(again, {untested(second, "断电")}) == "");
+    CHECK(shown().certificate_no == "JD-3");
+    CHECK_FALSE(shown().barred);
+}
+
 TEST_CASE("results are refused field by field") {
     lab w;
     const auto id = w.received(2);
@@ -307,7 +353,7 @@ TEST_CASE("validity: months are clamped, and the rule of the institution decides
     CHECK(instrument_of(w, line, id).valid_until == *parse_date("2027-05-24"));
 }
 
-TEST_CASE("a certificate's PDF: checked, one a version, for its company and institution only") {
+TEST_CASE("a certificate's PDF: checked, one a version, for whoever may read its order") {
     lab w;
     const auto id = w.received(2);
     const auto l = lines_of(w, id);
@@ -332,9 +378,9 @@ TEST_CASE("a certificate's PDF: checked, one a version, for its company and inst
     const auto get = [&](const actor& who, std::int64_t result) {
         return w.read([&](read_view& v) { return appointment::get_certificate(v, who, result); });
     };
-    for (const auto& who : {w.company, w.colleague, w.verifier, w.desk})
+    for (const auto& who : {w.company, w.colleague, w.verifier, w.desk, w.regulator, w.platform})
         CHECK(files::read_bytes(folder, get(who, results[0].id).value().hash) == "%PDF-1.7 one");
-    for (const auto& who : {w.other_company, w.abroad(role::verifier), w.regulator, order_world::visitor()})
+    for (const auto& who : {w.other_company, w.abroad(role::verifier), order_world::visitor()})
         CHECK(get(who, results[0].id).error().code == errc::not_found);
     CHECK(w.order(id).lines[0].has_file);
     CHECK(w.read([&](read_view& v) { return appointment::is_certificate_file(v, pdf.hash); }));

@@ -148,10 +148,14 @@ std::vector<line> instrument_lines() {
          }},
         {"filing::unfile_at_desk", what::verb, "desk",
          [](write_tx& tx, a who, t x) { return filing::unfile_at_desk(tx, who, x.filed, "原因"); }},
-        {"filing::list_work", what::own_desk, "reviewer",
-         [](write_tx& tx, a who, t x) { return has(filing::list_work(tx, who, {}, {}, 100), x.submitted); }},
-        {"filing::count_work", what::own_desk, "reviewer",
-         [](write_tx& tx, a who, t) { return seen(filing::count_work(tx, who).submitted > 0); }},
+        {"filing::list_work", what::reading, "reviewer",
+         [](write_tx& tx, a who, t x) {
+             return has(filing::list_work(tx, who, {.institution = x.institution}, {}, 100), x.submitted);
+         }},
+        {"filing::count_work", what::reading, "reviewer",
+         [](write_tx& tx, a who, t x) {
+             return seen(filing::count_work(tx, who, x.institution).submitted > 0);
+         }},
         {"filing::list_steps", what::reading, "company",
          [](write_tx& tx, a who, t x) { return outcome_of(filing::list_steps(tx, who, x.filed)); }},
         {"filing::list_reasons", what::reading, "company",
@@ -188,8 +192,10 @@ std::vector<line> instrument_lines() {
          [](write_tx& tx, a who, t x) {
              return seen(filing::find_open_request(tx, who, x.free).has_value());
          }},
-        {"filing::list_requests", what::own_desk, "reviewer",
-         [](write_tx& tx, a who, t x) { return has(filing::list_requests(tx, who, {}, 100), x.request); }},
+        {"filing::list_requests", what::reading, "reviewer",
+         [](write_tx& tx, a who, t x) {
+             return has(filing::list_requests(tx, who, {}, 100, x.institution), x.request);
+         }},
 
         {"workbook::check_rows", what::anybody, "company", // one's own file
          [](write_tx& tx, a who, t) { return outcome_of(workbook::check_rows(tx, who, {})); }},

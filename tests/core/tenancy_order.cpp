@@ -48,7 +48,7 @@ std::vector<line> order_lines() {
          [](write_tx& tx, a who, t x) { return outcome_of(find_own_by_number(tx, who, x.order_number)); }},
         {"appointment::list_results", what::reading, "company",
          [](write_tx& tx, a who, t x) { return outcome_of(list_results(tx, who, x.order)); }},
-        {"appointment::get_certificate", what::own_desk, "company",
+        {"appointment::get_certificate", what::reading, "company",
          [](write_tx& tx, a who, t x) { return outcome_of(get_certificate(tx, who, x.result)); }},
         {"appointment::attach_certificate", what::verb, "verifier",
          [](write_tx& tx, a who, t x) {
@@ -57,9 +57,10 @@ std::vector<line> order_lines() {
          }},
         {"appointment::list_orders", what::own_desk, "company",
          [](write_tx& tx, a who, t x) { return has(list_orders(tx, who, {}, 0, 100), x.order); }},
-        {"appointment::list_work", what::own_desk, "scheduler",
+        {"appointment::list_work", what::reading, "scheduler",
          [](write_tx& tx, a who, t x) {
-             const auto all = list_work(tx, who, {.status = "pending"}, {}, 100);
+             const auto all =
+                 list_work(tx, who, {.status = "pending", .institution = x.institution}, {}, 100);
              return seen(
                  std::any_of(all.begin(), all.end(), [&](const auto& w) { return w.what.id == x.order; }));
          }},
@@ -71,8 +72,8 @@ std::vector<line> order_lines() {
              });
              return seen(!strange && who.is_staff_of(x.institution)); // the pending order isn't on it yet
          }},
-        {"appointment::count_by_status", what::own_desk, "scheduler",
-         [](write_tx& tx, a who, t) { return seen(count_by_status(tx, who).pending > 0); }},
+        {"appointment::count_by_status", what::reading, "scheduler",
+         [](write_tx& tx, a who, t x) { return seen(count_by_status(tx, who, x.institution).pending > 0); }},
         {"appointment::find_at_desk", what::own_desk, "desk",
          [](write_tx& tx, a who, t x) {
              return seen(!find_at_desk(tx, who, x.order_number).orders.empty());
@@ -143,6 +144,10 @@ std::vector<line> order_lines() {
         {"appointment::set_rule", what::verb, "admin",
          [](write_tx& tx, a who, t x) { return set_rule(tx, who, x.institution, "orders.no_shows", 2); }},
 
+        {"catalogue::readable_institution", what::reading, "scheduler",
+         [](write_tx& tx, a who, t x) {
+             return seen(catalogue::readable_institution(tx, who, x.institution) != 0);
+         }},
         {"catalogue::update_institution", what::verb, "admin",
          [](write_tx& tx, a who, t x) {
              auto place = catalogue::find_institution(tx, x.institution).value_or(catalogue::institution{});

@@ -42,10 +42,11 @@ std::vector<line> all_lines() {
 
 // Not verbs of anybody: pieces of verbs that the slices share, the journal's pen, questions about a row.
 const std::set<std::string> pieces = {
-    "appointment::tell", "appointment::begin", "appointment::find_row",   "appointment::end_early",
-    "appointment::may",  "filing::begin",      "filing::finish",          "instrument::save",
-    "audit::append",     "audit::record_view", "journal::allows",         "filing::lapse_request",
-    "trip::begin",       "trip::finish",       "workbook::import_upload", "catalogue::carry_out"};
+    "appointment::tell",   "appointment::begin", "appointment::find_row",  "appointment::end_early",
+    "appointment::may",    "filing::begin",      "filing::finish",         "instrument::save",
+    "audit::append",       "audit::record_view", "journal::allows",        "filing::lapse_request",
+    "trip::begin",         "trip::finish",       "privacy::record_export", "workbook::import_upload",
+    "catalogue::carry_out"};
 
 // "slice::function" of every declaration in a header of core with a parameter `const actor&`.
 std::set<std::string> declared() {

@@ -1,12 +1,14 @@
-// Lines of tenancy_test: core/trip, core/due.
+// Lines of tenancy_test: core/trip, core/due, core/privacy.
 #include "core/due/booking.hpp"
 #include "core/due/due.hpp"
+#include "core/privacy/privacy.hpp"
 #include "core/trip/queries.hpp"
 #include "core/trip/trip.hpp"
 #include "tests/core/tenancy.hpp"
 
 #include <algorithm>
 #include <array>
+#include <sstream>
 
 namespace tests::tenancy {
 namespace {
@@ -31,11 +33,11 @@ std::vector<line> trip_lines() {
     using t = const things&;
     using a = const actor&;
     return {
-        {"trip::get_trip", what::own_desk, "scheduler",
+        {"trip::get_trip", what::reading, "scheduler",
          [](write_tx& tx, a who, t x) { return outcome_of(trip::get_trip(tx, who, x.trip)); }},
-        {"trip::list_trips", what::own_desk, "scheduler",
+        {"trip::list_trips", what::reading, "scheduler",
          [](write_tx& tx, a who, t x) {
-             return seen(has(trip::list_trips(tx, who, day, day, {}, 100), x.trip));
+             return seen(has(trip::list_trips(tx, who, day, day, {}, 100, x.institution), x.trip));
          }},
         {"trip::list_my_trips", what::own_desk, "verifier",
          [](write_tx& tx, a who, t x) { return seen(has(trip::list_my_trips(tx, who, day), x.trip)); }},
@@ -71,14 +73,35 @@ std::vector<line> trip_lines() {
          }},
         {"trip::move_trip", what::verb, "scheduler",
          [](write_tx& tx, a who, t x) { return trip::move_trip(tx, who, x.trip, add_days(day, 1), "台风"); }},
+        {"trip::move_day", what::verb, "scheduler",
+         [](write_tx& tx, a who, t x) {
+             return outcome_of(
+                 trip::move_day(tx, who, x.institution, {"", day, std::nullopt, "台风", false, false}));
+         }},
 
-        {"due::list_due", what::own_desk, "company",
-         [](write_tx& tx, a who, t x) { return seen(has(due::list_due(tx, who, {}, {}, 100), x.free)); }},
-        {"due::count_due", what::own_desk, "company",
-         [](write_tx& tx, a who, t) { return seen(due::count_due(tx, who).soon > 0); }},
-        {"due::forecast", what::own_desk, "scheduler",
-         [](write_tx& tx, a who, t) {
-             const auto all = due::forecast(tx, who);
+        {"privacy::export_person", what::own_desk, "company",
+         [](write_tx& tx, a who, t x) { return outcome_of(privacy::export_person(tx, who, x.login)); }},
+        {"privacy::erase_person", what::verb, "platform",
+         [](write_tx& tx, a who, t x) { return privacy::erase_person(tx, who, x.colleague, "本人申请"); }},
+        {"privacy::export_company", what::own_desk, "company",
+         [](write_tx& tx, a who, t x) {
+             std::ostringstream out;
+             return privacy::export_company(tx, who, x.applicant, out);
+         }},
+        {"privacy::erase_company", what::verb, "platform",
+         [](write_tx& tx, a who, t x) { return privacy::erase_company(tx, who, x.applicant, "已注销"); }},
+
+        {"due::list_due", what::reading, "company",
+         [](write_tx& tx, a who, t x) {
+             return seen(has(due::list_due(tx, who, {.institution = x.institution}, {}, 100), x.free));
+         }},
+        {"due::count_due", what::reading, "company",
+         [](write_tx& tx, a who, t x) { return seen(due::count_due(tx, who, x.institution).soon > 0); }},
+        {"due::list_region_due", what::reading, "platform",
+         [](write_tx& tx, a who, t) { return seen(!due::list_region_due(tx, who).empty()); }},
+        {"due::forecast", what::reading, "scheduler",
+         [](write_tx& tx, a who, t x) {
+             const auto all = due::forecast(tx, who, 12, x.institution);
              return seen(std::any_of(all.begin(), all.end(), [](const auto& m) { return m.deliver > 0; }));
          }},
         {"due::plan_booking", what::own_desk, "company",

@@ -51,6 +51,7 @@ std::vector<command> setup_commands();    // config, check-config, demo
 std::vector<command> database_commands(); // migrate, backup, restore, export-state, selfcheck, …
 std::vector<command> account_commands();  // menu show, menu diff, menu publish, doctor
 std::vector<command> people_commands();   // user …
+std::vector<command> privacy_commands();  // user export, user erase, company export, company erase
 std::vector<command> hub_commands();      // hub once, hub status, hub hold, hub release
 
 // For the commands themselves.
