@@ -261,6 +261,7 @@ TEST_CASE("the sandbox: tags, and the menu of those who have one") {
     CHECK(name_for(first) == "检定查询");
     CHECK(d.post("/cgi-bin/tags/delete", R"({"tag":{"id":)" + id + "}}").number("errcode") == 0);
     CHECK(d.post("/cgi-bin/tags/delete", R"({"tag":{"id":2}})").number("errcode") == 45058);
+    CHECK(d.get("/cgi-bin/get_current_selfmenu_info").number("is_menu_open") == 1);
     CHECK(d.get("/cgi-bin/menu/delete").number("errcode") == 0);
     CHECK(d.get("/cgi-bin/menu/get").number("errcode") == 46003);
 }

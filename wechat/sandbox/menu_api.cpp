@@ -130,7 +130,8 @@ api_answer delete_menu(state& s, const api_call&) {
 
 api_answer current_menu(state& s, const api_call&) {
     core::value buttons = core::value::array();
-    for (const auto& b : *buttons_of(s.menu).as_list()) {
+    const core::value all = buttons_of(s.menu);
+    for (const auto& b : *all.as_list()) {
         core::value one = b;
         if (const auto* below = list_of(b, "sub_button"); below != nullptr)
             one.set("sub_button", core::value::object().set("list", *below));

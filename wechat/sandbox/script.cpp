@@ -198,10 +198,10 @@ std::vector<script_step> play(platform& p, std::string_view script, std::chrono:
 }
 
 core::result<response> run_script(const request& r, services& s) {
-    int seconds = 10;
+    int seconds = 5;
     const auto asked = r.query.get("wait");
     std::from_chars(asked.data(), asked.data() + asked.size(), seconds);
-    const auto steps = play(*s.platform, r.body, std::chrono::seconds(std::clamp(seconds, 0, 60)));
+    const auto steps = play(*s.platform, r.body, std::chrono::seconds(std::clamp(seconds, 0, 8)));
     core::value list = core::value::array();
     for (const auto& one : steps)
         list.push(core::value::object()

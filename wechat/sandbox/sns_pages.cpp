@@ -51,6 +51,14 @@ response back_to(std::string_view target, const std::string& code, std::string_v
     return found_at(std::string(target) + joint + said + "state=" + url_encode(state));
 }
 
+// This page's own address with one parameter more.
+std::string again(const request& r, std::string_view more) {
+    std::string address = r.path;
+    for (const auto& [name, value] : r.query)
+        address += (address == r.path ? "?" : "&") + url_encode(name) + "=" + url_encode(value);
+    return address + "&" + std::string(more);
+}
+
 response picture(const std::string& of) {
     response p = text(qr_svg(of));
     p.content_type = "image/svg+xml";
@@ -79,7 +87,7 @@ core::result<response> authorize(const request& r, services& s) {
     // A follower who comes from the chat or the menu is not asked.
     if (scope == "snsapi_userinfo" && !phone->following && r.query.get("agree") != "1") {
         core::value model = core::value::object().set("name", phone->name);
-        model.set("agree", r.target + "&agree=1").set("deny", r.target + "&deny=1");
+        model.set("agree", again(r, "agree=1")).set("deny", again(r, "deny=1"));
         return shown(s, r, "sandbox/consent", std::move(model));
     }
     const std::string code =
@@ -102,7 +110,7 @@ core::result<response> website_sign_in(const request& r, services& s) {
                 std::string(r.query.get("redirect_uri")), std::string(r.query.get("state")), {}, {}};
             st.show_code(base + made);
         });
-        return found_at(r.target + "&uuid=" + made);
+        return found_at(again(r, "uuid=" + made));
     }
     struct seen {
         bool known = false, scanned = false;
