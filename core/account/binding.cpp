@@ -5,23 +5,54 @@
 #include "core/journal/audit.hpp"
 #include "core/journal/outbox.hpp"
 
+#include <array>
+
 namespace core::account {
 namespace {
 
+constexpr role_set all_staff{role::filing_reviewer,   role::scheduler, role::front_desk,    role::verifier,
+                             role::institution_admin, role::regulator, role::platform_admin};
+constexpr who_may company{.applicant = true};
+constexpr who_may staff{.staff = all_staff};
+constexpr who_may those_concerned{
+    .applicant = true,
+    .system = true,
+    .staff = {role::filing_reviewer, role::institution_admin, role::platform_admin}};
+
+// W1 by the code shown after registration, W2 known by the UnionID, W3 by account and password: all the same
+// once the person is proved. W3s, W4s: people of staff, for themselves.
+using s = binding_state;
+constexpr std::array<transition<s>, 6> table = {{
+    {"W1", s::none, "bind", s::bound, company, "wechat_bound"},
+    {"W2", s::none, "bind", s::bound, company, "wechat_bound"},
+    {"W3", s::none, "bind", s::bound, company, "wechat_bound"},
+    {"W3s", s::none, "bind_staff", s::bound, staff, ""},
+    {"W4", s::bound, "unbind", s::none, those_concerned, ""},
+    {"W4s", s::bound, "unbind_staff", s::none, staff, ""},
+}};
+
+const transition<s>& row_of(s from, std::string_view verb) {
+    return *find_transition<s>(table, from, verb);
+}
+
+// Whose binding it is decides, beyond the row of the table.
 bool may_unbind(db::read_view& view, const actor& who, const binding& b) {
+    if (!row_of(s::bound, "unbind").who.allows(who)) return false;
     if (who.is_platform()) return true;
-    if (who.kind == actor_kind::staff)
-        return who.roles.any({role::filing_reviewer, role::institution_admin}) &&
-               get_applicant(view, who, b.applicant_id).has_value();
-    if (who.kind != actor_kind::applicant) return false;
+    if (who.kind == actor_kind::staff) return get_applicant(view, who, b.applicant_id).has_value();
     return b.login_id == who.login_id || (b.applicant_id == who.applicant_id && who.roles.has(role::owner));
 }
 
 } // namespace
 
+std::span<const transition<binding_state>> binding_transitions() {
+    return table;
+}
+
 result<std::int64_t> bind_wechat(db::write_tx& tx, const actor& who, std::string_view openid,
                                  std::string_view unionid) {
-    if (!who.is_applicant()) return error(errc::not_allowed);
+    const auto& row = row_of(s::none, "bind");
+    if (!row.who.allows(who) || !who.is_applicant()) return error(errc::not_allowed);
     if (openid.empty() || openid.size() > 64) return error(errc::invalid, "binding.openid");
     for (const auto& b : list_by_openid(tx, openid)) {
         if (b.login_id != who.login_id)
@@ -31,8 +62,8 @@ result<std::int64_t> bind_wechat(db::write_tx& tx, const actor& who, std::string
     const auto id = store::insert_binding(tx, openid, unionid, who.login_id, who.applicant_id);
     audit::append(
         tx, who,
-        {.verb = "bind", .subject_kind = "binding", .subject_id = id, .applicant_id = who.applicant_id});
-    outbox::append(tx, {.kind = "wechat_bound",
+        {.verb = row.verb, .subject_kind = "binding", .subject_id = id, .applicant_id = who.applicant_id});
+    outbox::append(tx, {.kind = row.event,
                         .subject_kind = "binding",
                         .subject_id = id,
                         .applicant_id = who.applicant_id,
@@ -41,7 +72,7 @@ result<std::int64_t> bind_wechat(db::write_tx& tx, const actor& who, std::string
 }
 
 result<std::int64_t> bind_staff_wechat(db::write_tx& tx, const actor& who, std::string_view openid) {
-    if (who.kind != actor_kind::staff) return error(errc::not_allowed);
+    if (!row_of(s::none, "bind_staff").who.allows(who)) return error(errc::not_allowed);
     if (openid.empty() || openid.size() > 64) return error(errc::invalid, "binding.openid");
     if (const auto known = store::find_staff_binding(tx, openid)) {
         if (known->login_id == who.login_id) return known->id;
@@ -63,6 +94,21 @@ result<> unbind_wechat(db::write_tx& tx, const actor& who, std::int64_t binding_
                    .subject_kind = "binding",
                    .subject_id = binding_id,
                    .applicant_id = found->applicant_id});
+    return {};
+}
+
+result<> unbind_staff_wechat(db::write_tx& tx, const actor& who) {
+    if (!row_of(s::bound, "unbind_staff").who.allows(who)) return error(errc::not_allowed);
+    const auto open = store::list_staff_bindings_of(tx, who.login_id);
+    if (open.empty()) return error(errc::not_found);
+    for (const auto id : open) {
+        if (!store::close_binding(tx, id)) return error(errc::stale_state);
+        audit::append(tx, who,
+                      {.verb = "unbind",
+                       .subject_kind = "binding",
+                       .subject_id = id,
+                       .institution_id = who.institution_id});
+    }
     return {};
 }
 

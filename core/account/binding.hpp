@@ -3,13 +3,19 @@
 #include "core/base/actor.hpp"
 #include "core/base/result.hpp"
 #include "core/db/transaction.hpp"
+#include "core/journal/transition.hpp"
 
 #include <optional>
+#include <span>
 #include <string>
 #include <string_view>
 #include <vector>
 
 namespace core::account {
+
+// W1-W4: a WeChat user is bound to a person of a company, or to a person of staff, or to nobody.
+enum class binding_state { none, bound };
+std::span<const transition<binding_state>> binding_transitions();
 
 struct binding {
     std::int64_t id = 0;
@@ -45,6 +51,8 @@ bool may_reach(db::read_view& view, std::int64_t binding_id);
 // Staff bind a WeChat user to themselves, for no company. Refuses not_allowed; an openid of another person is
 // taken (conflict binding.taken). Repeating is fine.
 result<std::int64_t> bind_staff_wechat(db::write_tx& tx, const actor& who, std::string_view openid);
+// What staff bound to themselves. Refuses not_allowed, not_found (nothing is bound).
+result<> unbind_staff_wechat(db::write_tx& tx, const actor& who);
 // Open ones of people of an institution (0: the platform) with any of these roles: whom to tell.
 std::vector<binding> list_staff_bindings(db::read_view& view, std::int64_t institution_id, role_set roles);
 

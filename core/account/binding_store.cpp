@@ -148,6 +148,16 @@ int purge_oauth(db::write_tx& tx) {
 
 namespace store {
 
+std::vector<std::int64_t> list_staff_bindings_of(db::read_view& view, std::int64_t login) {
+    std::vector<std::int64_t> all;
+    for (
+        const auto r : view.query(
+            R"sql(SELECT id FROM binding WHERE login_id = $1 AND unbound_at IS NULL AND applicant_id IS NULL)sql",
+            login))
+        all.push_back(r.number(0));
+    return all;
+}
+
 std::optional<binding> find_staff_binding(db::read_view& view, std::string_view openid) {
     auto found = read(view.query(R"sql(SELECT b.id, b.openid, b.login_id, 0, l.display_name, '', b.bound_at
                          FROM binding b JOIN login l ON l.id = b.login_id

@@ -1,5 +1,6 @@
 #!/usr/bin/env python3
-"""Who may include whom. A lower level never includes a higher one, same level never each other."""
+"""Who may include whom. A lower level never includes a higher one, same level never each other. U1: each library that was
+asked for is included where it is best, and one that nobody includes any more is a finding."""
 import pathlib, re, sys
 
 LEVELS = [
@@ -27,6 +28,8 @@ THIRD_PARTY = [  # header, files that may include it
     (r"utf8proc", r"core/base/text\.cpp"),
     (r"sodium", r"core/(base/(ids|vault)|account/password)\.cpp"),
 ]
+
+ASKED_FOR = ["boost/asio", "boost/beast", "openssl/", "pugixml", "curl/", "sqlite3.h", "doctest/"]  # U1
 
 def level(path):
     return next(((prefix, n) for prefix, n in LEVELS if path.startswith(prefix)), None)
@@ -62,5 +65,10 @@ for top in ("core", "notify", "wechat"):
     for file in sorted((root / top).rglob("*.[ch]pp")):
         path = file.relative_to(root).as_posix()
         found += findings(path, file.read_text(encoding="utf-8"))
+included = {m for top in ("core", "notify", "wechat", "tests") for file in (root / top).rglob("*.[ch]pp")
+            for m in re.findall(r"^#include <([^>]+)>", file.read_text(encoding="utf-8"), re.M)}
+for wanted in ASKED_FOR:
+    if not any(header.startswith(wanted) for header in included):
+        found.append(f"<{wanted}…> is included nowhere; U1 asks for it")
 print("\n".join(found))
 sys.exit(bool(found))

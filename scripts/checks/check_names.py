@@ -1,5 +1,5 @@
 #!/usr/bin/env python3
-"""Names, lengths and clocks: no util, files readable at a sitting, time and chance from their one place."""
+"""U2: the top level holds what was agreed. Names, lengths and clocks: no util, files readable at a sitting, time and chance from their one place."""
 import pathlib, re, subprocess, sys
 
 root = pathlib.Path(__file__).resolve().parents[2]

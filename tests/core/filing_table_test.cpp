@@ -183,7 +183,7 @@ std::string refusal_of(const situation& s, const verb& v, const person& p) {
 
 } // namespace
 
-TEST_CASE("S1 S16 M25 every state of a filing, every verb, every kind of actor") {
+TEST_CASE("U5 S1 S16 M25 every state of a filing, every verb, every kind of actor") {
     filing_world w;
     const auto people = everybody(w);
     std::size_t walked = 0, refused = 0;

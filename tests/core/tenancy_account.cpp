@@ -154,6 +154,8 @@ std::vector<line> account_lines() {
          [](write_tx& tx, a who, t) {
              return outcome_of(bind_staff_wechat(tx, who, "openid-of-colleague"));
          }},
+        {"account::unbind_staff_wechat", what::anybody, "scheduler", // from oneself
+         [](write_tx& tx, a who, t) { return unbind_staff_wechat(tx, who); }},
         {"account::unbind_wechat", what::verb, "company",
          [](write_tx& tx, a who, t x) { return unbind_wechat(tx, who, x.binding); }},
         {"account::list_bindings", what::own_desk, "company",

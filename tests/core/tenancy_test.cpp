@@ -245,7 +245,7 @@ TEST_CASE("S1 every public verb and query that takes an actor has its line") {
 }
 
 TEST_CASE(
-    "S1 S2 every verb and query × every kind of actor × a foreign thing: like one that does not exist") {
+    "U5 S1 S2 every verb and query × every kind of actor × a foreign thing: like one that does not exist") {
     stage s;
     const auto before = tests::content_of(s.w);
     for (const auto& l : all_lines()) {

@@ -17,7 +17,7 @@ using db::write_tx;
 
 } // namespace
 
-TEST_CASE("N2 each change reaches each bound person of the company once, and nobody else") {
+TEST_CASE("U6 N2 each change reaches each bound person of the company once, and nobody else") {
     hub_world w;
     w.bind("chenzhiming", "oChen");
     w.bind("huanglihua", "oHuang");

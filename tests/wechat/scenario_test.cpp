@@ -5,6 +5,8 @@
 
 #include <doctest/doctest.h>
 
+#include <algorithm>
+
 namespace {
 
 using namespace tests;
@@ -92,7 +94,8 @@ std::string booked(site& w, people& p, const std::string& instrument, const std:
     return between(location_of(done), "/orders/", "?");
 }
 
-TEST_CASE("The whole life of an appointment: filed, accepted, booked, confirmed, asked for, received, done") {
+TEST_CASE("M30 M31 M33 M34 M37 The whole life of an appointment: filed, accepted, booked, confirmed, asked "
+          "for, received, done") {
     site w;
     people p(w);
     const std::string instrument = filed_instrument(w, p, "S-1001");
@@ -142,6 +145,67 @@ TEST_CASE("The whole life of an appointment: filed, accepted, booked, confirmed,
     CHECK(contains(p.phone.get("/orders/" + order), "JD-2026-0001"));
     CHECK(contains(p.company.get("/instruments/" + instrument), "2027-05-23"));
     CHECK(w.say(openid, number).find("完检") != std::string::npos);
+    for (const auto* kind :
+         {"order_confirmed", "order_received", "order_completed"}) { // M31: each once, with a link
+        CHECK(std::count_if(w.messages.all.begin(), w.messages.all.end(), [&](const notify::outgoing& m) {
+                  return m.kind == kind && m.address == openid;
+              }) == 1);
+        CHECK(w.messages.last(kind, openid).body.find("/orders/" + order) != std::string::npos);
+    }
+    CHECK(w.broken_invariant() == "");
+}
+
+TEST_CASE("U7 M21 M29 the whole of a company's work on the phone: enter, file, correct, book, cancel, see, "
+          "unbind") {
+    site w;
+    people p(w);
+    const auto opens = [&](std::string_view kind) { // what a tap on the message leads to
+        w.run_hub();
+        const auto body = w.messages.last(kind, openid).body;
+        const std::string path = between(body, "/wx/enter?to=", "\"");
+        return !path.empty() && p.phone.get(*wechat::url_decode(path)).status == 200;
+    };
+    for (const auto* page :
+         {"/me", "/instruments", "/instruments/new", "/filings", "/book", "/orders", "/bind"})
+        CHECK(p.phone.get(page).status == 200);
+    const auto saved = p.phone.post("/instruments/new", new_instrument(w, "S-7001"));
+    REQUIRE(saved.status == 303);
+    const std::string id = between(location_of(saved), "/instruments/", "?");
+    const auto submit = [&] {
+        return location_of(
+            p.phone.post("/filings/submit", {{"i", id}, {"institution", std::to_string(w.institution)}}));
+    };
+    CHECK(submit() == "/filings?status=in_review&done=filed");
+    CHECK(p.staff.post("/staff/filings/" + id + "/return", {{"reason", "型号与铭牌不符"}}).status == 303);
+    CHECK(opens("filing_returned"));
+    CHECK(contains(p.phone.get("/filings?status=returned"), "S-7001")); // M20
+    CHECK(contains(p.phone.get("/instruments/" + id), "型号与铭牌不符"));
+    auto corrected = new_instrument(w, "S-7001");
+    corrected[1].second = "Y-150";
+    corrected.emplace_back(
+        "version", between(p.phone.get("/instruments/" + id).body, "name=\"version\" value=\"", "\""));
+    CHECK(p.phone.post("/instruments/" + id, corrected).status == 303);
+    CHECK(submit() == "/filings?status=in_review&done=filed"); // M21
+    CHECK(p.staff.post("/staff/filings/" + id + "/accept").status == 303);
+    CHECK(opens("filing_accepted"));
+    const std::string first = booked(w, p, id);
+    CHECK(contains(p.phone.get("/orders/" + first), "待确认"));
+    CHECK(location_of(p.phone.post("/orders/" + first + "/cancel", {{"reason", "停产"}})) ==
+          "/orders/" + first + "?done=cancelled");
+    const std::string order = booked(w, p, id, "10:00");
+    CHECK(p.staff.post("/staff/orders/confirm", {{"id", order}}).status == 303);
+    CHECK(opens("order_confirmed"));
+    w.platform->tap(openid, "VERIFY_LATEST10"); // M32: the menu's 检定查询
+    CHECK(w.answer_pushes().find("已确认") != std::string::npos);
+    CHECK(contains(p.phone.get("/orders/" + order + "/qr.svg"), "<svg"));
+    const auto binding = w.count("SELECT id FROM binding WHERE unbound_at IS NULL");
+    CHECK(p.phone.post("/bind/" + std::to_string(binding) + "/unbind").status == 303);
+    w.messages.all.clear();
+    w.do_now([&](core::db::write_tx& tx) {
+        return core::appointment::cancel_order(tx, w.scheduler, std::stoll(order), "台风");
+    });
+    w.run_hub();
+    CHECK(w.messages.all.empty()); // nothing after unbinding
     CHECK(w.broken_invariant() == "");
 }
 
