@@ -165,8 +165,8 @@ void check_traces(order_world& w, std::int64_t id, const rule& r, const traces& 
 
 } // namespace
 
-TEST_CASE(
-    "U5 S16 the table of orders: every status, every verb, everybody of the order's company and institution") {
+TEST_CASE("U5 S16 the table of orders: every status, every verb, everybody of the order's company and "
+          "institution") {
     stage st;
     int allowed = 0;
     for (const s status : appointment::order_states)
