@@ -813,6 +813,13 @@ CREATE TABLE reminder_told (
     PRIMARY KEY (kind, subject_id, milestone)
 ) STRICT;
 CREATE INDEX reminder_told_by_time ON reminder_told (told_at);
+-- A person's own quiet hours, instead of the platform's.
+CREATE TABLE person_quiet (
+    login_id    INTEGER PRIMARY KEY REFERENCES login (id), -- who
+    quiet_from  INTEGER NOT NULL CHECK (quiet_from BETWEEN 0 AND 1439), -- minute of the local day
+    quiet_until INTEGER NOT NULL CHECK (quiet_until BETWEEN 0 AND 1439) -- likewise; equal: none
+) STRICT;
+
 -- Kinds of messages that a person does not want outside the in-site inbox.
 CREATE TABLE unwanted_kind (
     login_id INTEGER NOT NULL REFERENCES login (id), -- who
@@ -868,7 +875,7 @@ CREATE TABLE outbox (
     facts          TEXT NOT NULL        -- JSON snapshot for the message
 ) STRICT;
 CREATE INDEX outbox_by_applicant ON outbox (applicant_id, id) WHERE to_company = 1;
-CREATE INDEX outbox_by_institution ON outbox (institution_id, id) WHERE to_staff > 0;
+CREATE INDEX outbox_by_institution ON outbox (institution_id, to_staff, login_id, id) WHERE to_staff <> 0;
 CREATE INDEX outbox_by_subject ON outbox (subject_kind, subject_id, id);
 CREATE TRIGGER outbox_keeps_rows BEFORE UPDATE ON outbox BEGIN SELECT RAISE(ABORT, 'outbox rows are never changed'); END;
 CREATE TRIGGER outbox_keeps_all BEFORE DELETE ON outbox BEGIN SELECT RAISE(ABORT, 'outbox rows are never deleted'); END;
@@ -987,6 +994,7 @@ CREATE TABLE channel_refusal (
     errcode INTEGER NOT NULL,          -- how
     PRIMARY KEY (channel, address, kind)
 ) STRICT;
+CREATE INDEX channel_refusal_by_address ON channel_refusal (address);
 
 -- How far a person has read the in-site inbox of one company (or of their institution: 0).
 CREATE TABLE inbox_mark (

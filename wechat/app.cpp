@@ -272,6 +272,7 @@ int run_server(const config& c) {
     s.doctor = c.wechat_enabled ? &doctor : nullptr;
     s.ticket = c.wechat_enabled ? &ticket : nullptr;
     s.hub = &hub;
+    s.messages = &book;
     s.attachments = c.attachments_dir();
     server_options o = options_of(c);
     const auto verification = read_verification_files(c);

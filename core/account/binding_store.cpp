@@ -89,6 +89,12 @@ std::vector<binding> list_staff_bindings(db::read_view& view, std::int64_t insti
         institution_id, static_cast<std::int64_t>(roles.bits())));
 }
 
+bool has_staff_binding(db::read_view& view, std::int64_t login_id) {
+    return view.query_number(
+               R"sql(SELECT count(*) FROM binding WHERE login_id = $1 AND unbound_at IS NULL AND applicant_id IS NULL)sql",
+               login_id) > 0;
+}
+
 bool may_follow(db::read_view& view, std::string_view openid) {
     return view
         .query_one([](db::row r) { return r.flag(0); },

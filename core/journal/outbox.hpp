@@ -25,41 +25,43 @@ struct kind {
     bool to_company = false; // the people of the event's company
     role_set to_staff;       // people of the event's institution with any of these roles; 0: the platform's
     outbox::urgency urgency = outbox::urgency::status;
+    bool always = false; // a notice of safety: nobody can switch it off
 };
 
 inline constexpr std::array<kind, 29> kinds = {{
-    {"filing_submitted", false, {role::filing_reviewer}},    // F1, F4: once a submission
-    {"filing_accepted", true, {}},                           // F2, F7
-    {"filing_returned", true, {}},                           // F3
-    {"filing_dispatched", true, {role::filing_reviewer}},    // F6, F11: its new reviewers too
-    {"filing_request_agreed", true, {}},                     // F12, F14
-    {"filing_request_refused", true, {}},                    // F12, F14
-    {"filing_declined", false, {role::filing_reviewer}},     // F9, F11b: back to who handed it on
-    {"order_submitted", true, {role::scheduler}},            // A1
-    {"order_confirmed", true, {}},                           // A2
-    {"order_rejected", true, {}},                            // A3
-    {"order_received", true, {}},                            // A6
-    {"order_returned", true, {}},                            // A7
-    {"order_completed", true, {}},                           // A8
-    {"order_corrected", true, {}},                           // L2: a result changed after A8
-    {"order_cancelled", true, {role::scheduler}},            // A9, A10
-    {"order_expired", true, {}},                             // A11, A12
-    {"order_moved", true, {role::scheduler}},                // A13
-    {"order_unreceived", true, {}},                          // A14
-    {"order_visit_announced", true, {}},                     // T4: the half day of an on-site visit
-    {"applicant_registered", false, {role::platform_admin}}, // R1, R3
-    {"applicant_approved", true, {}},                        // R2
-    {"applicant_rejected", true, {}},                        // R2
-    {"applicant_suspended", true, {}},                       // R4
-    {"applicant_resumed", true, {}},                         // R4
-    {"certificates_due", true, {}, urgency::reminder},       // U9: certificates that run out
-    {"order_tomorrow", true, {}, urgency::reminder},         // U9: tomorrow's appointment
-    {"staff_summary",                                        // U9: the day's work
+    {"filing_submitted", false, {role::filing_reviewer}},     // F1, F4: once a submission
+    {"filing_accepted", true, {}},                            // F2, F7
+    {"filing_returned", true, {}},                            // F3
+    {"filing_dispatched", true, {role::filing_reviewer}},     // F6, F11: its new reviewers too
+    {"filing_request_agreed", true, {}},                      // F12, F14
+    {"filing_request_refused", true, {}},                     // F12, F14
+    {"filing_declined", false, {role::filing_reviewer}},      // F9, F11b: back to who handed it on
+    {"order_submitted", true, {role::scheduler}},             // A1
+    {"order_confirmed", true, {}},                            // A2
+    {"order_rejected", true, {}},                             // A3
+    {"order_received", true, {}},                             // A6
+    {"order_returned", true, {}},                             // A7
+    {"order_completed", true, {}},                            // A8
+    {"order_corrected", true, {}},                            // L2: a result changed after A8
+    {"order_cancelled", true, {role::scheduler}},             // A9, A10
+    {"order_expired", true, {}},                              // A11, A12
+    {"order_moved", true, {role::scheduler}},                 // A13
+    {"order_unreceived", true, {}},                           // A14
+    {"order_visit_announced", true, {}},                      // T4: the half day of an on-site visit
+    {"applicant_registered", false, {role::platform_admin}},  // R1, R3
+    {"applicant_approved", true, {}},                         // R2
+    {"applicant_rejected", true, {}},                         // R2
+    {"applicant_suspended", true, {}, urgency::status, true}, // R4
+    {"applicant_resumed", true, {}},                          // R4
+    {"certificates_due", true, {}, urgency::reminder},        // U9: certificates that run out
+    {"order_tomorrow", true, {}, urgency::reminder},          // U9: tomorrow's appointment
+    {"staff_summary",                                         // U9: the day's work
      false,
      {role::filing_reviewer, role::scheduler, role::front_desk, role::verifier, role::institution_admin},
      urgency::reminder},
     {"region_summary", false, {role::regulator}, urgency::reminder}, // U9: the week's figures
-    {"wechat_bound", true, {}} // W1-W3: the owner of the account is told of each binding (S4)
+    {"wechat_bound", true, {}, urgency::status, true} // W1-W3: the owner of the account is told of each
+                                                      // binding (S4)
 }};
 const kind* find_kind(std::string_view name); // nullptr: no such kind
 

@@ -24,7 +24,7 @@ std::vector<way> list_ways(core::db::read_view& view, const core::outbox::pendin
     if (kind->to_company) {
         add(all, core::account::list_by_applicant(view, event.applicant_id), event.login_id, side::company);
         for (auto& w : all) // who switched this company off reads its inbox
-            w.is_muted = core::account::is_muted(view, w.login_id, event.applicant_id);
+            w.is_muted = !kind->always && core::account::is_muted(view, w.login_id, event.applicant_id);
     }
     if (!kind->to_staff.empty())
         add(all, core::account::list_staff_bindings(view, event.institution_id, kind->to_staff),

@@ -17,7 +17,6 @@ namespace notify {
 namespace {
 
 using core::outbox::urgency;
-constexpr std::chrono::days believe_refusal{7}; // then a new notice is tried again: people change their mind
 constexpr std::int64_t no_limit = std::numeric_limits<std::int64_t>::max();
 
 delivery ended(delivery d, std::string_view status, std::string why) {

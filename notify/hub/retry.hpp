@@ -33,7 +33,9 @@ inline constexpr std::chrono::minutes memory{9}; // of the platform, with a minu
 inline constexpr std::chrono::minutes verdict_after{
     30}; // no receipt by then: a status message is repeated once
 inline constexpr std::chrono::minutes account_pause{5}; // account errors: everything waits
-inline constexpr std::chrono::seconds slow_pause{60};   // 45011
+inline constexpr std::chrono::days believe_refusal{
+    7}; // then a new notice is tried again: people change their mind
+inline constexpr std::chrono::seconds slow_pause{60}; // 45011
 
 // 45009: until 00:00 China time.
 inline core::instant next_midnight(core::instant now) {

@@ -118,15 +118,34 @@ const message_kind* message_book::find(std::string_view kind) const {
     return at == kinds_.end() ? nullptr : &at->second;
 }
 
-message message_book::fill(const message_kind& kind, const core::value& facts, side who) {
+namespace {
+
+// Title and address; the fields are the caller's.
+message heading_of(const message_kind& kind, const core::value& facts, side who) {
     const bool own = who == side::staff && !kind.staff_url.empty();
     message m;
     m.kind = kind.kind;
     m.title = who == side::staff && !kind.staff_title.empty() ? kind.staff_title : kind.title;
     m.url = fit_path(core::template_set::render_text(own ? kind.staff_url : kind.url, facts));
+    return m;
+}
+
+} // namespace
+
+message message_book::fill(const message_kind& kind, const core::value& facts, side who) {
+    message m = heading_of(kind, facts, who);
     for (const auto& f : kind.fields)
         m.fields.push_back(
             {f.name, f.label, fit_value(f.name, core::template_set::render_text(f.text, facts))});
+    return m;
+}
+
+message message_book::tell(const message_kind& kind, const core::value& facts, side who) {
+    message m = heading_of(kind, facts, who);
+    for (const auto& f : kind.fields) {
+        auto text = core::tidy_line(core::template_set::render_text(f.text, facts));
+        if (!text.empty()) m.fields.push_back({f.name, f.label, std::move(text)});
+    }
     return m;
 }
 

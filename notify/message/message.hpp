@@ -46,6 +46,8 @@ class message_book {
     const message_kind* find(std::string_view kind) const;
     // Every text fitted to its field: never refused for its values by the rules of 2023 (guarantees N16).
     static message fill(const message_kind& kind, const core::value& facts, side who = side::company);
+    // The same at full length, for pages of our own; fields without a text are left out.
+    static message tell(const message_kind& kind, const core::value& facts, side who = side::company);
 
   private:
     std::map<std::string, message_kind, std::less<>> kinds_;

@@ -51,7 +51,7 @@ TEST_CASE("N13 quiet hours: a table of moments, across midnight, within a day, a
              return {};
          }).value();
         const auto then =
-            w.read([&](read_view& v) { return notify::after_quiet_hours(v, at(r.now_day, r.now)); });
+            w.read([&](read_view& v) { return notify::after_quiet_hours(v, 0, at(r.now_day, r.now)); });
         CHECK(then == at(r.then_day, r.then));
     }
 }

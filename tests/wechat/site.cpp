@@ -91,6 +91,7 @@ struct site::parts {
         s.api = api.get();
         s.callback = callback.get();
         s.hub = hub.get();
+        s.messages = &book;
         s.doctor = doctor.get();
         s.ticket = ticket.get();
         s.attachments = w.folder.path() / "attachments";

@@ -4,6 +4,7 @@
 #include "core/appointment/queries.hpp"
 #include "core/base/ids.hpp"
 #include "core/instrument/listing.hpp"
+#include "wechat/inbox/messages.hpp"
 #include "wechat/server/form.hpp"
 
 #include <array>
@@ -34,7 +35,7 @@ core::value group(std::string_view icon, std::string_view label, core::value::li
         .set("entries", core::value(std::move(entries)));
 }
 
-core::value menu_of(const request& r, core::db::read_view& view) {
+core::value menu_of(const request& r, core::db::read_view& view, int unread) {
     const auto i = core::instrument::count(view, r.actor);
     const auto o = core::appointment::count_by_status(view, r.actor);
     core::value menu = core::value::array();
@@ -50,8 +51,12 @@ core::value menu_of(const request& r, core::db::read_view& view) {
                      entry(r, "/orders?status=confirmed", "已确认", o.confirmed),
                      entry(r, "/orders?status=rejected", "被拒绝", o.rejected, true),
                      entry(r, "/orders?status=completed", "已完检", o.completed)}));
+    menu.push(group(
+        "search", "检定查询",
+        {entry(r, "/orders", "最近预约单"), entry(r, "/due", "到期器具"), entry(r, "/query", "单号查询")}));
     menu.push(
-        group("search", "检定查询", {entry(r, "/orders", "最近预约单"), entry(r, "/query", "单号查询")}));
+        group("bell", "消息",
+              {entry(r, "/messages", "全部消息", unread, true), entry(r, "/messages/settings", "消息设置")}));
     menu.push(group("user", "账号",
                     {entry(r, "/bind", "绑定微信"), entry(r, "/account/password", "修改密码"),
                      entry(r, "/help", "使用说明")}));
@@ -72,7 +77,8 @@ response render(const request& r, core::db::read_view& view, services& s, std::s
         .set("company", company ? company->name : "");
     frame.set("flash_shown", has_flash)
         .set("flash", has_flash ? s.problems->text_of(core::error(core::errc::invalid, done)) : "");
-    frame.set("menu", menu_of(r, view));
+    inbox::put_bell(frame, view, r.actor);
+    frame.set("menu", menu_of(r, view, static_cast<int>(frame.number("unread"))));
     return s.pages->render(r, "company", page, std::move(frame), std::move(model), status);
 }
 

@@ -3,6 +3,7 @@
 #include "core/account/login.hpp"
 #include "core/appointment/queries.hpp"
 #include "core/base/ids.hpp"
+#include "core/due/due.hpp"
 #include "core/instrument/listing.hpp"
 #include "wechat/company/frame.hpp"
 #include "wechat/company/pages.hpp"
@@ -95,7 +96,9 @@ response home(const request& r, read_view& view, services& s) {
     };
     add(i.returned, "被退回", "/filings?status=returned", "bad");
     add(o.rejected, "被拒绝", "/orders?status=rejected", "bad");
-    add(i.due_soon, "即将到期", "/instruments?due=soon", "warn");
+    const auto due = core::due::count_due(view, r.actor);
+    add(due.overdue, "已过期", "/due?tab=overdue", "bad");
+    add(due.soon, "即将到期", "/due?tab=soon", "warn");
     add(i.unfiled, "待备案", "/filings?status=unfiled", "mute");
     core::value orders = core::value::array();
     const std::array<std::int64_t, 1> own = {r.actor.applicant_id};

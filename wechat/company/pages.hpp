@@ -66,6 +66,20 @@ result<response> keep_booking(const request& r, services& s);
 result<response> book_check(const request& r, services& s);
 result<response> book_order(const request& r, services& s);
 
+// due.cpp
+response due_list(const request& r, read_view& view, services& s);
+response due_plan(const request& r, read_view& view, services& s); // proper orders with times, to submit
+result<response> book_due(const request& r, services& s);
+
+// messages.cpp
+response messages(const request& r, read_view& view, services& s);
+result<response> show_message(const request& r, services& s); // opening it marks it read
+result<response> read_messages(const request& r, write_tx& tx, services& s);
+result<response> unread_message(const request& r, write_tx& tx, services& s);
+response message_settings(const request& r, read_view& view, services& s);
+result<response> save_message_settings(const request& r, services& s);
+result<response> forget_refusals(const request& r, write_tx& tx, services& s); // undone in WeChat
+
 // orders.cpp
 response orders(const request& r, read_view& view, services& s);
 response show_order(const request& r, read_view& view, services& s);

@@ -13,7 +13,8 @@
 
 namespace notify {
 class hub;
-}
+class message_book;
+} // namespace notify
 namespace wechat::mp {
 class api;
 class callback;
@@ -37,6 +38,7 @@ struct services {
     mp::doctor* doctor = nullptr;       // only when we talk to WeChat
     mp::jsapi_ticket* ticket = nullptr; // likewise
     notify::hub* hub = nullptr;
+    const notify::message_book* messages = nullptr;
     std::function<std::string()> metrics;  // figures for the admin listener; empty: none
     std::filesystem::path attachments;     // folder of content-addressed files
     sandbox::platform* platform = nullptr; // only in `qiangjian sandbox`; never in a production server

@@ -2,6 +2,7 @@
 
 #include "core/base/text.hpp"
 #include "core/filing/queries.hpp"
+#include "wechat/inbox/messages.hpp"
 
 namespace wechat::staff {
 namespace {
@@ -75,6 +76,7 @@ response render(const request& r, core::db::read_view& view, services& s, std::s
         .set("initial", core::cut_characters(r.actor.name, 1))
         .set("flash_shown", has_flash);
     frame.set("flash", has_flash ? s.problems->text_of(core::error(core::errc::invalid, done)) : "");
+    inbox::put_bell(frame, view, r.actor);
     return s.pages->render(r, "staff", page, std::move(frame), std::move(model), status);
 }
 

@@ -46,6 +46,15 @@ result<response> publish_menu(const request& r, services& s);
 // doctor.cpp
 result<response> doctor(const request& r, services& s);
 
+// messages.cpp
+response messages(const request& r, read_view& view, services& s);
+result<response> show_message(const request& r, services& s); // opening it marks it read
+result<response> read_messages(const request& r, write_tx& tx, services& s);
+result<response> unread_message(const request& r, write_tx& tx, services& s);
+response message_settings(const request& r, read_view& view, services& s);
+result<response> save_message_settings(const request& r, services& s);
+result<response> forget_refusals(const request& r, write_tx& tx, services& s); // undone in WeChat
+
 // deliveries.cpp
 response deliveries(const request& r, read_view& view, services& s);
 response show_delivery(const request& r, read_view& view, services& s);
