@@ -169,6 +169,7 @@ CREATE TABLE login (
     created_at    INTEGER NOT NULL,    -- when
     password_changed_at INTEGER NOT NULL -- sessions older than this are dead
 ) STRICT;
+CREATE INDEX login_by_name ON login (display_name);
 
 -- Passwords a person had before, so that the last ones can't come again (policy dengbao).
 CREATE TABLE password_history (
@@ -935,6 +936,13 @@ CREATE INDEX delivery_by_msgid ON delivery (msgid) WHERE msgid IS NOT NULL;
 -- Deliveries with the names that lists show.
 CREATE VIEW delivery_with_names AS
 SELECT d.*, coalesce(a.name, '') AS applicant_name FROM delivery d LEFT JOIN applicant a ON a.id = d.applicant_id;
+
+-- What lists and searches show of a delivery.
+CREATE VIEW delivery_found AS
+SELECT d.id, d.outbox_id, d.institution_id, d.address, d.kind, d.title, d.channel, d.status, d.attempts,
+    coalesce(d.errcode, 0) AS errcode, d.may_repeat, d.created_at, d.status_at, coalesce(a.name, '') AS applicant_name,
+    coalesce(l.display_name, '') AS person_name
+FROM delivery d LEFT JOIN applicant a ON a.id = d.applicant_id LEFT JOIN login l ON l.id = d.login_id;
 
 -- Every try of a delivery but the one that was accepted at once: that is in the delivery itself.
 CREATE TABLE delivery_attempt (

@@ -227,7 +227,7 @@ std::string metrics_of(const server& web, core::db::database& db, const notify::
     const auto wal = std::filesystem::file_size(file.string() + "-wal", absent);
     m.gauge("sqlite_wal_bytes", "Size of the write-ahead log.", absent ? 0.0 : static_cast<double>(wal));
     put_hub(m, db.read([](core::db::read_view& v) { return notify::status_of(v); }), hub.channels(),
-            db.time().now());
+            hub.settings(), db.time().now());
     return m.take();
 }
 

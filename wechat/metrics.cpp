@@ -3,8 +3,11 @@
 #include "core/db/database.hpp"
 #include "wechat/mp/services.hpp"
 
+#include <algorithm>
 #include <array>
+#include <chrono>
 #include <cstdio>
+#include <string>
 
 namespace wechat {
 namespace {
@@ -55,12 +58,16 @@ void metrics_text::counter(std::string_view name, std::string_view help, std::ui
     line(name, labels, std::to_string(value));
 }
 
-void put_hub(metrics_text& m, const notify::hub_status& s, std::span<const notify::pump::state> channels,
-             core::instant now) {
+namespace {
+
+std::string label(std::string_view name, std::string_view value) {
+    return std::string(name) + "=\"" + std::string(value) + "\"";
+}
+
+void put_waiting(metrics_text& m, const notify::hub_status& s, core::instant now) {
     const auto& w = s.waiting;
     const auto count = [&](std::string_view state, std::int64_t n) {
-        m.gauge("messages", "Messages by state.", static_cast<double>(n),
-                "state=\"" + std::string(state) + "\"");
+        m.gauge("messages", "Messages by state.", static_cast<double>(n), label("state", state));
     };
     count("not_fanned_out", w.to_fan_out);
     count("waiting_status", w.status);
@@ -71,18 +78,69 @@ void put_hub(metrics_text& m, const notify::hub_status& s, std::span<const notif
     count("failed", w.failed);
     count("dead", w.dead);
     count("parked", w.parked);
+    count("unreached", s.unreached);
     const std::chrono::duration<double> longest = w.oldest ? now - *w.oldest : std::chrono::milliseconds(0);
     m.gauge("message_oldest_waiting_seconds", "Age of what waits longest.", longest.count());
     bool held = false;
     for (const auto& c : s.states)
         held = held || c.held;
     m.gauge("messages_held", "1: the operator holds all messages.", held ? 1 : 0);
+    for (const auto& p : s.parked)
+        m.gauge("message_kind_parked", "1: the other side refuses the template of this kind.", 1,
+                label("channel", p.channel) + "," + label("kind", p.kind));
+}
+
+// Quotas are the settings'; 0 there means none, and then nothing is left to say.
+void put_quotas(metrics_text& m, const notify::hub_status& s, const notify::hub_settings& limits) {
     for (const auto& u : s.used)
         m.gauge("channel_calls_today", "Calls made today, against the quota.",
-                static_cast<double>(u.calls_today), "channel=\"" + u.channel + "\"");
+                static_cast<double>(u.calls_today), label("channel", u.channel));
+    if (limits.per_day > 0)
+        for (const auto& u : s.used)
+            m.gauge("channel_calls_left_today", "Calls left of today's quota.",
+                    static_cast<double>(std::max<std::int64_t>(0, limits.per_day - u.calls_today)),
+                    label("channel", u.channel));
+    for (const auto& [kind, most] : limits.kind_per_day) {
+        std::int64_t used = 0;
+        for (const auto& u : s.used_by_kind)
+            used += u.kind == kind ? u.calls : 0;
+        m.gauge("kind_calls_left_today", "Calls left of today's quota of one kind.",
+                static_cast<double>(std::max<std::int64_t>(0, most - used)), label("kind", kind));
+    }
+}
+
+void put_channels(metrics_text& m, std::span<const notify::pump::state> channels, core::instant now) {
     for (const auto& c : channels)
         m.gauge("channel_stopped", "1: paused, or the breaker is open.",
-                c.paused_until || c.breaker_open ? 1 : 0, "channel=\"" + c.channel + "\"");
+                c.paused_until || c.breaker_open ? 1 : 0, label("channel", c.channel));
+    for (const auto& c : channels)
+        m.gauge("channel_breaker_open", "1: the other side does not answer, only probes go.",
+                c.breaker_open ? 1 : 0, label("channel", c.channel));
+    for (const auto& c : channels) {
+        const bool paused = c.paused_until && *c.paused_until > now;
+        const std::chrono::duration<double> left =
+            paused ? *c.paused_until - now : std::chrono::milliseconds(0);
+        m.gauge("channel_pause_seconds", "How long the channel still pauses.", left.count(),
+                label("channel", c.channel));
+    }
+    for (const auto& c : channels)
+        m.gauge("channel_under_way", "Messages handed over and not yet answered.",
+                static_cast<double>(c.under_way), label("channel", c.channel));
+    for (const auto& c : channels)
+        for (int v = 0; v < notify::verdict_count; ++v)
+            m.counter("channel_answers_total", "Answers since the start, by what they mean.",
+                      static_cast<std::uint64_t>(c.answers[static_cast<std::size_t>(v)]),
+                      label("channel", c.channel) + "," +
+                          label("answer", notify::name_of(static_cast<notify::verdict>(v))));
+}
+
+} // namespace
+
+void put_hub(metrics_text& m, const notify::hub_status& s, std::span<const notify::pump::state> channels,
+             const notify::hub_settings& limits, core::instant now) {
+    put_waiting(m, s, now);
+    put_quotas(m, s, limits);
+    put_channels(m, channels, now);
 }
 
 std::span<const route> admin_routes() {

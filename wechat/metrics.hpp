@@ -27,9 +27,9 @@ class metrics_text {
     std::string out_, last_;
 };
 
-// What waits to be told, and how the channels stand.
+// What waits to be told, how the channels stand, and what is left of the day's quotas.
 void put_hub(metrics_text& m, const notify::hub_status& s, std::span<const notify::pump::state> channels,
-             core::instant now);
+             const notify::hub_settings& limits, core::instant now);
 
 // GET /metrics, /healthz (the process answers), /readyz (it can also read and write).
 std::span<const route> admin_routes();

@@ -17,6 +17,9 @@ constexpr who desk = staff_with({role::front_desk});
 constexpr who verifiers = staff_with({role::verifier});
 constexpr who institution = staff_with(
     {role::filing_reviewer, role::scheduler, role::front_desk, role::verifier, role::institution_admin});
+constexpr who tellers = // who look after what is told to companies
+    staff_with({role::filing_reviewer, role::scheduler, role::front_desk, role::verifier,
+                role::institution_admin, role::platform_admin});
 constexpr who platform = staff_with({role::platform_admin});
 constexpr who any_staff =
     staff_with({role::filing_reviewer, role::scheduler, role::front_desk, role::verifier,
@@ -146,9 +149,11 @@ constexpr auto table = std::to_array<route>({
     post("/staff/messages/refusals/forget", any_staff, staff::forget_refusals),
     get_task("/staff/messages/{}", any_staff, staff::show_message),
     post("/staff/messages/{}/unread", any_staff, staff::unread_message),
-    get("/staff/deliveries", institution, staff::deliveries),
-    get("/staff/deliveries/{}", institution, staff::show_delivery),
-    post("/staff/deliveries/{}/resend", institution, staff::resend_delivery),
+    get("/staff/deliveries", tellers, staff::deliveries),
+    get_task("/staff/deliveries/unreached", tellers, staff::unreached),
+    get("/staff/deliveries/{}", tellers, staff::show_delivery),
+    post("/staff/deliveries/{}/resend", tellers, staff::resend_delivery),
+    post("/staff/unreached/{}/close", tellers, staff::close_unreached),
 });
 
 } // namespace

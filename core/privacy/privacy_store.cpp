@@ -79,11 +79,17 @@ value list_sessions(db::read_view& view, std::int64_t login) {
 }
 
 value list_wishes(db::read_view& view, std::int64_t login) {
-    return list_of(
+    value all = list_of(
         view.query(R"sql(SELECT kind, at FROM unwanted_kind WHERE login_id = $1 ORDER BY kind)sql", login),
         [](db::row r) {
             return value::object().set("unwanted", r.view(0)).set("at", moment_text(r.time(1)));
         });
+    for (const auto r :
+         view.query(R"sql(SELECT quiet_from, quiet_until FROM person_quiet WHERE login_id = $1)sql", login))
+        all.push(value::object()
+                     .set("quiet_from", to_minute_text(r.small(0)))
+                     .set("quiet_until", to_minute_text(r.small(1))));
+    return all;
 }
 
 value list_acts(db::read_view& view, std::int64_t login, int most) {
@@ -155,6 +161,7 @@ void drop_traces(db::write_tx& tx, std::int64_t login) {
     tx.exec(R"sql(DELETE FROM staff_member WHERE login_id = $1)sql", login);
     tx.exec(R"sql(DELETE FROM notification_preference WHERE login_id = $1)sql", login);
     tx.exec(R"sql(DELETE FROM unwanted_kind WHERE login_id = $1)sql", login);
+    tx.exec(R"sql(DELETE FROM person_quiet WHERE login_id = $1)sql", login);
     tx.exec(R"sql(DELETE FROM inbox_exception WHERE login_id = $1)sql", login);
     tx.exec(R"sql(DELETE FROM inbox_mark WHERE login_id = $1)sql", login);
     tx.exec(R"sql(DELETE FROM done_request WHERE login_id = $1)sql", login);

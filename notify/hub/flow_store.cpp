@@ -68,6 +68,26 @@ std::vector<std::string> list_channels_used(core::db::read_view& view, core::dat
     return all;
 }
 
+std::vector<kind_use> list_kinds_used(core::db::read_view& view, core::date day) {
+    std::vector<kind_use> all;
+    for (
+        const auto r : view.query(
+            R"sql(SELECT channel, kind, calls FROM channel_use WHERE day = $1 AND calls > 0 ORDER BY channel, kind)sql",
+            day))
+        all.push_back({r.text(0), r.text(1), r.number(2)});
+    return all;
+}
+
+std::vector<trouble_count> count_trouble(core::db::read_view& view) {
+    std::vector<trouble_count> all;
+    for (const auto r : view.query(
+             R"sql(SELECT status, coalesce(errcode, 0), count(*) FROM delivery
+                   WHERE status IN ('uncertain', 'blocked', 'failed', 'dead', 'parked')
+                   GROUP BY status, coalesce(errcode, 0) ORDER BY count(*) DESC LIMIT 100)sql"))
+        all.push_back({r.text(0), r.small(1), r.number(2)});
+    return all;
+}
+
 void add_calls(core::db::write_tx& tx, std::string_view channel, core::date day, std::string_view kind,
                std::int64_t n) {
     tx.exec(R"sql(INSERT INTO channel_use (channel, day, kind, calls) VALUES ($1, $2, $3, $4)

@@ -28,6 +28,17 @@ void set_pause(core::db::write_tx& tx, std::string_view channel, std::optional<c
 
 std::int64_t count_calls(core::db::read_view& view, std::string_view channel, core::date day,
                          std::string_view kind); // kind "": all
+struct kind_use {
+    std::string channel, kind;
+    std::int64_t calls = 0;
+};
+std::vector<kind_use> list_kinds_used(core::db::read_view& view, core::date day);
+struct trouble_count {
+    std::string status;
+    int errcode = 0; // 0: without an answer, or none of the other side's
+    std::int64_t n = 0;
+};
+std::vector<trouble_count> count_trouble(core::db::read_view& view);
 std::vector<std::string> list_channels_used(core::db::read_view& view, core::date day);
 void add_calls(core::db::write_tx& tx, std::string_view channel, core::date day, std::string_view kind,
                std::int64_t n);

@@ -35,6 +35,7 @@ class hub {
     void run(const std::stop_token& stop);
     void poke();                               // new events may be there; any thread
     std::vector<pump::state> channels() const; // any thread
+    const hub_settings& settings() const { return settings_; }
 
   private:
     void run_fanout(const std::stop_token& stop);
@@ -60,8 +61,12 @@ struct hub_status {
         std::int64_t calls_today = 0;
     };
     std::vector<use> used;
+    std::vector<store::kind_use> used_by_kind; // the same calls, by kind
 };
 hub_status status_of(core::db::read_view& view);
+// What is in trouble, by state and the other side's code, most first: for the operator's command, which may
+// look at all of them.
+std::vector<store::trouble_count> count_errors(core::db::read_view& view);
 
 // Nothing is sent by any channel until released; fan-out and in-site inboxes go on. For the operator, and
 // after a restore (N18). The running hub notices at its next claim.

@@ -88,7 +88,12 @@ hub_status status_of(core::db::read_view& view) {
     s.parked = store::list_parked_kinds(view);
     for (const auto& c : store::list_channels_used(view, view.today()))
         s.used.push_back({c, store::count_calls(view, c, view.today(), "")});
+    s.used_by_kind = store::list_kinds_used(view, view.today());
     return s;
+}
+
+std::vector<store::trouble_count> count_errors(core::db::read_view& view) {
+    return store::count_trouble(view);
 }
 
 } // namespace notify

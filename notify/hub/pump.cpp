@@ -78,6 +78,7 @@ std::optional<outgoing> pump::next() {
 void pump::done(const outgoing& m, send_result r) {
     const std::lock_guard<std::mutex> hold(guard_);
     flow_.note(r.result, db_->time().now());
+    ++answers_[static_cast<std::size_t>(r.result)];
     auto at = under_way_.find(m.delivery);
     settled_.push_back({std::move(at->second), std::move(r)});
     under_way_.erase(at);
@@ -295,6 +296,7 @@ pump::state pump::now() const {
     s.in_hand = in_hand_.size();
     s.under_way = under_way_.size();
     s.calls = calls_;
+    s.answers = answers_;
     return s;
 }
 

@@ -4,6 +4,7 @@
 #include "notify/hub/clerk.hpp"
 #include "notify/hub/flow.hpp"
 
+#include <array>
 #include <condition_variable>
 #include <deque>
 #include <mutex>
@@ -29,7 +30,8 @@ class pump {
         bool breaker_open = false;
         std::int64_t rate = 0; // calls a second at present, 0: no limit
         std::size_t in_hand = 0, under_way = 0;
-        std::int64_t calls = 0; // since the start
+        std::int64_t calls = 0;                            // since the start
+        std::array<std::int64_t, verdict_count> answers{}; // likewise, by verdict
     };
     state now() const;
 
@@ -63,6 +65,7 @@ class pump {
     std::chrono::steady_clock::time_point measured_{};
     std::size_t finished_ = 0; // since measured_
     std::int64_t calls_ = 0;
+    std::array<std::int64_t, verdict_count> answers_{};
     bool poked_ = true, stopping_ = false, more_ready_ = true, pause_saved_ = false, stopped_ = false,
          failing_ = false;
     std::optional<core::instant> release_seen_; // when stopped_ began

@@ -32,6 +32,7 @@ enum class verdict {
     slow_down,        // 45011: per-minute limit
     account_down      // 40164, 40243 …: everything waits for the operator
 };
+inline constexpr int verdict_count = 9;
 std::string_view name_of(verdict v); // accepted, not_sent …: delivery_attempt.outcome
 
 // How far a user_refused reaches.

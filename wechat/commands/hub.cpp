@@ -4,8 +4,10 @@
 #include "core/base/log.hpp"
 #include "wechat/app.hpp"
 #include "wechat/commands/command.hpp"
+#include "wechat/mp/errors.hpp"
 
 #include <cstdio>
+#include <string>
 
 namespace wechat::commands {
 namespace {
@@ -16,7 +18,7 @@ int once(const arguments& a) {
     return 0;
 }
 
-void show(const notify::hub_status& s, core::instant now) {
+void show(const notify::hub_status& s, const notify::hub_settings& limits, core::instant now) {
     const auto& w = s.waiting;
     const auto line = [](const char* what, std::int64_t n) {
         std::printf("%-34s %lld\n", what, static_cast<long long>(n));
@@ -32,8 +34,18 @@ void show(const notify::hub_status& s, core::instant now) {
     line("parked: template refused", w.parked);
     const std::chrono::milliseconds longest = w.oldest ? now - *w.oldest : std::chrono::milliseconds(0);
     line("oldest waiting, seconds", longest / std::chrono::seconds(1));
-    for (const auto& u : s.used)
-        std::printf("calls today, %-21s %lld\n", u.channel.c_str(), static_cast<long long>(u.calls_today));
+    line("reached by no channel, to be phoned", s.unreached);
+    for (const auto& u : s.used) {
+        std::printf("calls today, %-21s %lld", u.channel.c_str(), static_cast<long long>(u.calls_today));
+        if (limits.per_day > 0) std::printf(" of %lld", static_cast<long long>(limits.per_day));
+        std::puts("");
+    }
+    for (const auto& u : s.used_by_kind) {
+        const auto most = limits.kind_per_day.find(u.kind);
+        std::printf("  %-9s %-22s %lld", u.channel.c_str(), u.kind.c_str(), static_cast<long long>(u.calls));
+        if (most != limits.kind_per_day.end()) std::printf(" of %lld", static_cast<long long>(most->second));
+        std::puts("");
+    }
     for (const auto& c : s.states) {
         if (c.held)
             std::printf("HELD (%s) since %s: %s. `qiangjian hub release` ends it\n", c.channel.c_str(),
@@ -50,7 +62,13 @@ void show(const notify::hub_status& s, core::instant now) {
 int status(const arguments& a) {
     const core::machine_clock time;
     core::db::database db(database_options(a.settings(), false), time);
-    show(db.read([](core::db::read_view& v) { return notify::status_of(v); }), time.now());
+    const auto& settings = a.settings();
+    show(db.read([](core::db::read_view& v) { return notify::status_of(v); }), settings.hub, time.now());
+    for (const auto& e : db.read([](core::db::read_view& v) { return notify::count_errors(v); }))
+        std::printf("%-10s %6d %-32s %lld\n", e.status.c_str(), e.errcode,
+                    e.errcode == 0 ? "no code of WeChat's" : std::string(mp::meaning_of(e.errcode)).c_str(),
+                    static_cast<long long>(e.n));
+    std::puts("breaker and pauses of the running server: /metrics on the admin port");
     return 0;
 }
 

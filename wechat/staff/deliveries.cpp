@@ -1,28 +1,38 @@
-// 推送记录: every message, its tries with WeChat's words, sending again (guarantees N17).
+// 推送记录: finding messages, one with its tries and WeChat's words, sending again (guarantees N17).
+#include "core/base/clock.hpp"
 #include "core/base/json.hpp"
 #include "core/base/text.hpp"
+#include "notify/hub/delivery.hpp"
 #include "notify/hub/hub.hpp"
+#include "notify/hub/search.hpp"
+#include "notify/hub/unreached.hpp"
 #include "notify/message/channel.hpp"
 #include "notify/message/message.hpp"
 #include "wechat/mp/errors.hpp"
+#include "wechat/server/form.hpp"
 #include "wechat/staff/frame.hpp"
 #include "wechat/staff/pages.hpp"
 
+#include <algorithm>
 #include <array>
+#include <chrono>
 #include <optional>
+#include <string>
+#include <utility>
 
 namespace wechat::staff {
 namespace {
 
 constexpr int page_size = 30;
-constexpr std::array<std::pair<std::string_view, std::string_view>, 8> tabs = {{{"", "全部"},
+constexpr std::array<std::pair<std::string_view, std::string_view>, 9> tabs = {{{"", "全部"},
                                                                                 {"queued", "排队"},
                                                                                 {"accepted", "已发送"},
                                                                                 {"delivered", "已送达"},
                                                                                 {"uncertain", "结果待定"},
                                                                                 {"blocked", "用户拒收"},
                                                                                 {"failed", "失败"},
-                                                                                {"dead", "结果不明"}}};
+                                                                                {"dead", "结果不明"},
+                                                                                {"parked", "模板停用"}}};
 
 std::string_view tag_of(std::string_view status) {
     if (status == "delivered") return "ok";
@@ -32,22 +42,56 @@ std::string_view tag_of(std::string_view status) {
     return "mute";
 }
 
-// What the state means for the person at the desk (the life of a message: notify/README.md).
-std::string explain(const notify::delivery& d) {
-    const std::string code = d.errcode == 0 ? "" : "（微信错误码 " + std::to_string(d.errcode) + "）";
-    const std::string_view s = d.status;
-    if (s == "queued" && d.attempts > 0) return "上次没有成功，稍后自动再发" + code;
-    if (s == "accepted") return "微信已接收，等待送达回执";
-    if (s == "uncertain") return "微信没有明确答复，半小时内等回执" + code;
-    if (s == "dead") return "一直没有回执，可能没有送到，可以重发" + code;
-    if (s == "blocked") return "对方未关注或不接收这类消息" + code;
-    if (s == "failed") return "微信没有接收或没有送达" + code;
-    if (s == "parked") return "消息模板不可用，请联系平台管理员" + code;
-    if (s == "dropped") return "已解绑、内容已过期或不再属实";
-    return "";
+std::string text(services& s, const std::string& key) {
+    return s.problems->text_of(core::error(core::errc::invalid, key));
 }
 
-// What a try came to, by the name of its verdict.
+// What the state means for the person at the desk, in a line (the life of a message: notify/README.md).
+std::string explain(services& s, std::string_view status, int attempts) {
+    if (status == "queued") return attempts > 0 ? text(s, "delivery.queued_again") : "";
+    return s.problems->has("delivery.state." + std::string(status))
+               ? text(s, "delivery.state." + std::string(status))
+               : "";
+}
+
+std::string_view class_name(mp::error_class c) {
+    using mp::error_class;
+    switch (c) {
+    case error_class::user:
+        return "user";
+    case error_class::data:
+        return "data";
+    case error_class::one_template:
+        return "one_template";
+    case error_class::quota_day:
+        return "quota_day";
+    case error_class::quota_minute:
+        return "quota_minute";
+    case error_class::account:
+        return "account";
+    case error_class::retry:
+    case error_class::refresh_token:
+        return "retry";
+    case error_class::ok:
+    case error_class::benign:
+        return "";
+    case error_class::authorise:
+    case error_class::unknown:
+        break;
+    }
+    return "unknown";
+}
+
+// What an error of WeChat is in Chinese and what to do about it; "" for none.
+std::string advice(services& s, int errcode) {
+    if (errcode == 0) return {};
+    const std::string own = "delivery.do." + std::to_string(errcode);
+    if (s.problems->has(own)) return text(s, own);
+    const auto kind = class_name(mp::class_of(errcode));
+    return kind.empty() ? std::string() : text(s, "delivery.do." + std::string(kind));
+}
+
+// What a try came to, by the name of its verdict, or what the hub did without one.
 std::string_view outcome_word(std::string_view outcome) {
     using notify::verdict;
     constexpr std::array<std::pair<verdict, std::string_view>, 9> words = {
@@ -62,57 +106,219 @@ std::string_view outcome_word(std::string_view outcome) {
          {verdict::account_down, "公众号配置有误或被限制"}}};
     for (const auto& [v, word] : words)
         if (notify::name_of(v) == outcome) return word;
+    if (outcome == "given_up") return "三十分钟没有回执，不再发送";
+    if (outcome == "repeated") return "三十分钟没有回执，再发一次，对方可能看到两条";
     return outcome;
 }
 
+std::string_view channel_word(std::string_view channel) {
+    if (channel == "wechat") return "微信";
+    if (channel == "email" || channel == "mail") return "邮件";
+    return channel;
+}
+
+std::string_view title_of(const services& s, std::string_view kind) {
+    const auto* k = s.messages->find(kind);
+    return k == nullptr ? kind : std::string_view(k->title);
+}
+
 // 预约单号 for character_string1, as the template of the kind names it; the name itself when it does not.
-std::string label_of(const std::optional<notify::message_kind>& kind, const std::string& name) {
-    if (kind)
-        for (const auto& f : kind->fields)
+std::string label_of(const services& s, const std::string& kind, const std::string& name) {
+    if (const auto* k = s.messages->find(kind))
+        for (const auto& f : k->fields)
             if (f.name == name) return f.label;
     return name;
 }
 
-std::optional<notify::message_kind> kind_of(const services& s, const std::string& kind) {
-    const auto& templates = s.pages->templates();
-    const std::string file = "messages/" + kind + ".tmpl";
-    if (!templates.has(file)) return std::nullopt;
-    return notify::parse_message(kind, templates.source(file));
-}
-
-core::value row_of(const notify::delivery& d) {
+core::value row_of(services& s, const notify::found_delivery& d) {
     core::value v = core::value::object();
     v.set("id", std::to_string(d.id))
         .set("title", d.title)
         .set("company", d.applicant_name)
+        .set("person", d.person_name)
+        .set("channel", channel_word(d.channel))
         .set("status", notify::delivery_word(d.status))
         .set("tag", tag_of(d.status));
     v.set("attempts", d.attempts)
         .set("created", core::short_moment_text(d.created_at))
         .set("changed", core::short_moment_text(d.status_at));
-    return v.set("why", explain(d)).set("may_resend", notify::may_resend(d.status));
+    const auto why = advice(s, d.status == "delivered" ? 0 : d.errcode);
+    return v.set("why", why.empty() ? explain(s, d.status, d.attempts) : why);
+}
+
+std::string address(const request& r, std::string_view status, std::int64_t after) {
+    std::string query = "/staff/deliveries?status=" + url_encode(status);
+    for (const auto* name : {"q", "kind", "from", "to"})
+        if (const auto value = r.query.get(name); !value.empty())
+            query.append("&").append(name).append("=").append(url_encode(value));
+    if (after != 0) query += "&after=" + std::to_string(after);
+    return query;
+}
+
+core::value kinds_of(const services& s, std::string_view chosen) {
+    core::value list = core::value::array();
+    const auto add = [&](std::string_view code, std::string_view word) {
+        list.push(core::value::object().set("code", code).set("text", word).set("selected", code == chosen));
+    };
+    add("", "全部");
+    for (const auto& k : core::outbox::kinds)
+        add(k.name, title_of(s, k.name));
+    return list;
+}
+
+std::string found_words(const notify::found_page& page, const std::string& q) {
+    using by = notify::found_page::by;
+    switch (page.found_by) {
+    case by::order:
+        return "单号 " + q + " 的消息";
+    case by::address:
+        return "接收地址以 " + q + " 开头的消息";
+    case by::people:
+        return "发给“" + q + "”的消息";
+    case by::company:
+        return "名称以“" + q + "”开头的企业收到的消息";
+    case by::unknown:
+        return "没有找到“" + q + "”。可以填单号、企业名称的开头、人员姓名或 openid 的开头 6 位。";
+    case by::nothing:
+        break;
+    }
+    return {};
+}
+
+core::value tiles_of(read_view& view, const request& r) {
+    core::value tiles = core::value::array();
+    const auto add = [&](std::int64_t n, std::string_view label, std::string_view hint, std::string_view href,
+                         std::int64_t most) {
+        tiles.push(core::value::object()
+                       .set("n", n >= most ? std::to_string(most) + "+" : std::to_string(n))
+                       .set("label", label)
+                       .set("hint", hint)
+                       .set("href", href)
+                       .set("hot", n > 0));
+    };
+    add(notify::count_unreached(view, r.actor), "待电话通知", "微信和其他方式都没有送到",
+        "/staff/deliveries/unreached", 100);
+    const auto n = notify::count_trouble(view, r.actor);
+    const auto count = [&](const char* status) {
+        const auto at = n.find(status);
+        return at == n.end() ? 0 : at->second;
+    };
+    add(count("failed"), "失败", "微信没有接收或没有送达", "/staff/deliveries?status=failed",
+        notify::counted_most);
+    add(count("dead"), "结果不明", "一直没有回执", "/staff/deliveries?status=dead", notify::counted_most);
+    add(count("uncertain"), "结果待定", "半小时内等回执", "/staff/deliveries?status=uncertain",
+        notify::counted_most);
+    return tiles;
+}
+
+std::string left_words(std::int64_t most, std::int64_t used) {
+    return most <= 0 ? "不限" : std::to_string(std::max<std::int64_t>(0, most - used)) + " 条";
+}
+
+// How the hub stands: only for the platform's administrator, whose it is.
+void put_hub(core::value& model, read_view& view, services& s) {
+    const auto now = view.now();
+    const auto h = notify::status_of(view);
+    const auto& limits = s.hub->settings();
+    const auto minutes = h.waiting.oldest ? (now - *h.waiting.oldest) / std::chrono::minutes(1) : 0;
+    core::value lines = core::value::array(), kinds = core::value::array();
+    const auto say = [&](std::string_view name, const std::string& value, bool bad = false) {
+        lines.push(core::value::object().set("name", name).set("text", value).set("bad", bad));
+    };
+    say("等待发送", "办理进度 " + std::to_string(h.waiting.status) + " 条，提醒 " +
+                        std::to_string(h.waiting.reminders) + " 条");
+    say("最久等待", h.waiting.oldest ? waited(*h.waiting.oldest, now) : "没有等待的消息", minutes >= 10);
+    for (const auto& u : h.used)
+        say("今天剩余", std::string(channel_word(u.channel)) + " 已发 " + std::to_string(u.calls_today) +
+                            " 条，还可发 " + left_words(limits.per_day, u.calls_today));
+    for (const auto& c : s.hub->channels()) {
+        if (c.breaker_open) say("暂停", std::string(channel_word(c.channel)) + "没有响应，只试发", true);
+        if (c.paused_until && *c.paused_until > now)
+            say("暂停", std::string(channel_word(c.channel)) + "暂停到 " + core::moment_text(*c.paused_until),
+                true);
+    }
+    for (const auto& c : h.states)
+        if (c.held) say("全部停发", core::moment_text(c.changed_at) + " 起：" + c.reason, true);
+    for (const auto& p : h.parked)
+        say("模板停用", std::string(title_of(s, p.kind)) + "，" + core::moment_text(p.since) + " 起", true);
+    for (const auto& u : h.used_by_kind) {
+        const auto most = limits.kind_per_day.find(u.kind);
+        kinds.push(
+            core::value::object()
+                .set("title", title_of(s, u.kind))
+                .set("channel", channel_word(u.channel))
+                .set("used", u.calls)
+                .set("left", left_words(most == limits.kind_per_day.end() ? 0 : most->second, u.calls)));
+    }
+    model.set("lines", std::move(lines))
+        .set("has_kinds", !kinds.as_list()->empty())
+        .set("kind_rows", std::move(kinds));
+}
+
+core::value tries_of(read_view& view, services& s, const notify::delivery& d) {
+    core::value tries = core::value::array();
+    for (const auto& t : notify::list_tries(view, d)) {
+        const std::string meaning =
+            t.errcode != 0 ? std::to_string(t.errcode) + " " + std::string(mp::meaning_of(t.errcode)) : "";
+        const std::string detail = core::tidy_line((meaning.empty() ? t.errmsg : meaning) + " " + t.rid);
+        const auto todo = advice(s, t.errcode);
+        tries.push(core::value::object()
+                       .set("n", t.number)
+                       .set("at", core::moment_text(t.at))
+                       .set("outcome", outcome_word(t.outcome))
+                       .set("has_advice", !todo.empty())
+                       .set("advice", todo)
+                       .set("detail", detail)
+                       .set("has_detail", t.outcome != "accepted" && !detail.empty()));
+    }
+    return tries;
+}
+
+core::value fields_of(const services& s, const notify::delivery& d) {
+    const auto body = core::parse_json(d.body).value_or(core::value::object());
+    core::value fields = core::value::array();
+    if (const auto* data = body.find("data"); data != nullptr && data->as_members() != nullptr)
+        for (const auto& [name, value] : *data->as_members())
+            fields.push(
+                core::value::object()
+                    .set("name", label_of(s, d.kind, name))
+                    .set("text", value.as_text() != nullptr ? *value.as_text() : value.text("value")));
+    return fields;
 }
 
 } // namespace
 
 response deliveries(const request& r, read_view& view, services& s) {
-    const notify::delivery_filter f{std::string(r.query.get("status"))};
-    const auto all = notify::list_deliveries(view, r.actor, f, to_id(r.query.get("after")), page_size + 1);
+    notify::delivery_search f;
+    f.text = std::string(r.query.get("q"));
+    f.status = std::string(r.query.get("status"));
+    f.kind = std::string(r.query.get("kind"));
+    f.from = core::parse_date(r.query.get("from"));
+    f.to = core::parse_date(r.query.get("to"));
+    const auto page = notify::search_deliveries(view, r.actor, f, to_id(r.query.get("after")), page_size);
     core::value rows = core::value::array();
-    for (std::size_t n = 0; n < all.size() && n < page_size; ++n)
-        rows.push(row_of(all[n]));
+    for (const auto& d : page.items)
+        rows.push(row_of(s, d));
     core::value tab_list = core::value::array();
     for (const auto& [code, label] : tabs)
-        tab_list.push(tab("/staff/deliveries?status=" + std::string(code), label, -1, f.status == code));
-    const bool more = all.size() > page_size;
+        tab_list.push(tab(address(r, code, 0), label, -1, f.status == code));
+    const auto found = found_words(page, core::tidy_line(f.text));
     core::value model = core::value::object();
-    model.set("tabs", std::move(tab_list))
-        .set("empty", all.empty())
-        .set("rows", std::move(rows))
-        .set("more", more);
-    model.set("next_href", more ? "/staff/deliveries?status=" + f.status +
-                                      "&after=" + std::to_string(all[page_size - 1].id)
-                                : "");
+    model.set("tiles", tiles_of(view, r))
+        .set("tabs", std::move(tab_list))
+        .set("empty", page.items.empty())
+        .set("rows", std::move(rows));
+    model.set("q", f.text)
+        .set("status", f.status)
+        .set("from", f.from ? core::to_text(*f.from) : "")
+        .set("to", f.to ? core::to_text(*f.to) : "")
+        .set("kinds", kinds_of(s, f.kind));
+    model.set("found_shown", !found.empty())
+        .set("found", found)
+        .set("filtered", !f.text.empty() || !f.status.empty() || !f.kind.empty() || f.from || f.to);
+    model.set("more", page.next != 0).set("next_href", address(r, f.status, page.next));
+    model.set("is_platform", r.actor.is_platform());
+    if (r.actor.is_platform()) put_hub(model, view, s);
     return render(r, view, s, "staff/deliveries", "推送记录", "消息推送 / 推送记录", std::move(model));
 }
 
@@ -120,28 +326,27 @@ response show_delivery(const request& r, read_view& view, services& s) {
     const auto found = notify::get_delivery(view, r.actor, r.id(0));
     if (!found) return refuse(r, view, s, found.error());
     const auto& d = *found;
-    core::value tries = core::value::array();
-    for (const auto& t : notify::list_tries(view, d)) {
-        const std::string meaning =
-            t.errcode != 0 ? std::to_string(t.errcode) + " " + std::string(mp::meaning_of(t.errcode)) : "";
-        const std::string detail = core::tidy_line((meaning.empty() ? t.errmsg : meaning) + " " + t.rid);
-        tries.push(core::value::object()
-                       .set("n", t.number)
-                       .set("at", core::moment_text(t.at))
-                       .set("outcome", outcome_word(t.outcome))
-                       .set("detail", detail)
-                       .set("has_detail", t.outcome != "accepted" && !detail.empty()));
-    }
-    const auto kind = kind_of(s, d.kind);
-    const auto body = core::parse_json(d.body).value_or(core::value::object());
-    core::value fields = core::value::array();
-    if (const auto* data = body.find("data"); data != nullptr && data->as_members() != nullptr)
-        for (const auto& [name, text] : *data->as_members())
-            fields.push(core::value::object()
-                            .set("name", label_of(kind, name))
-                            .set("text", text.as_text() != nullptr ? *text.as_text() : text.text("value")));
-    core::value model = row_of(d);
-    model.set("tries", std::move(tries)).set("fields", std::move(fields));
+    core::value model = core::value::object();
+    model.set("id", std::to_string(d.id))
+        .set("title", d.title)
+        .set("company", d.applicant_name)
+        .set("channel", channel_word(d.channel))
+        .set("status", notify::delivery_word(d.status))
+        .set("tag", tag_of(d.status));
+    model.set("created", core::moment_text(d.created_at))
+        .set("changed", core::moment_text(d.status_at))
+        .set("why", explain(s, d.status, d.attempts))
+        .set("may_repeat", d.may_repeat);
+    const auto todo = advice(s, d.status == "delivered" ? 0 : d.errcode);
+    const bool in_doubt = d.status == "uncertain" || d.status == "dead";
+    model.set("has_advice", !todo.empty())
+        .set("advice", todo)
+        .set("may_resend", notify::may_resend(d.status))
+        .set("in_doubt", in_doubt);
+    model.set("delivered", d.status == "delivered")
+        .set("waits", d.status == "queued")
+        .set("next_at", core::moment_text(d.next_at));
+    model.set("tries", tries_of(view, s, d)).set("fields", fields_of(s, d));
     return render(r, view, s, "staff/delivery", "推送记录", "消息推送 / 推送记录", std::move(model));
 }
 

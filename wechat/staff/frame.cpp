@@ -29,6 +29,12 @@ core::value folder(std::string_view label, std::string_view icon, core::value::l
         .set("entries", core::value(std::move(entries)));
 }
 
+core::value push_menu(const request& r) {
+    return folder("消息推送", "bell",
+                  {link(r, "/staff/deliveries", "推送记录", ""),
+                   link(r, "/staff/deliveries/unreached", "待电话通知", "")});
+}
+
 // Only what the roles may open.
 core::value menu_of(const request& r, core::db::read_view& view) {
     const auto& roles = r.actor.roles;
@@ -37,7 +43,10 @@ core::value menu_of(const request& r, core::db::read_view& view) {
     if (roles.has(role::platform_admin))
         menu.push(folder("公众号", "message-square",
                          {link(r, "/staff/menu", "菜单", ""), link(r, "/staff/doctor", "接入自检", "")}));
-    if (r.actor.institution_id == 0) return menu;
+    if (r.actor.institution_id == 0) {
+        if (roles.has(role::platform_admin)) menu.push(push_menu(r));
+        return menu;
+    }
     const auto f = core::filing::count_work(view, r.actor);
     const auto o = core::appointment::count_by_status(view, r.actor);
     if (roles.has(role::filing_reviewer))
@@ -56,7 +65,7 @@ core::value menu_of(const request& r, core::db::read_view& view) {
     if (roles.has(role::front_desk)) menu.push(link(r, "/staff/desk", "前台收检", "scan-line", o.today));
     if (roles.has(role::verifier))
         menu.push(link(r, "/staff/results", "完检与证书", "clipboard-check", o.received));
-    menu.push(folder("消息推送", "bell", {link(r, "/staff/deliveries", "推送记录", "")}));
+    menu.push(push_menu(r));
     return menu;
 }
 

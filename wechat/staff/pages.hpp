@@ -60,4 +60,8 @@ response deliveries(const request& r, read_view& view, services& s);
 response show_delivery(const request& r, read_view& view, services& s);
 result<response> resend_delivery(const request& r, write_tx& tx, services& s);
 
+// unreached.cpp
+result<response> unreached(const request& r, services& s); // shows telephone numbers: recorded
+result<response> close_unreached(const request& r, write_tx& tx, services& s);
+
 } // namespace wechat::staff
