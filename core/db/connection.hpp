@@ -35,7 +35,19 @@ class connection {
     connection& operator=(const connection&) = delete;
 
     // The statement for this text, prepared at first use and kept. The text's address and content may change.
+    // Inside an action, the first one that changes anything is preceded by the action's savepoint.
     statement& prepared(std::string_view sql);
+    // The same for the last change of an action: as its only change it needs no savepoint, since a statement
+    // undoes itself when it fails. The caller tells note_last_change() that it changed something.
+    statement& prepared_last(std::string_view sql);
+    void note_last_change() { unguarded_change_ = undo_ == undo::wanted; }
+
+    // An action of a group's transaction: what it did is kept or undone. A savepoint costs two statements and
+    // a copy of every page changed under it, so that actions that only read, or end with one change, have
+    // none. end_action throws when an action without a savepoint is to be undone after its change: a
+    // programming error that costs the group.
+    void begin_action();
+    void end_action(bool kept);
     void run(std::string_view sql); // one or more statements without parameters or rows
     int changes() const;
     bool in_transaction() const;
@@ -50,7 +62,15 @@ class connection {
         using is_transparent = void;
         std::size_t operator()(std::string_view s) const { return std::hash<std::string_view>{}(s); }
     };
+    enum class undo { none, wanted, made };
+
+    statement& find(std::string_view sql);
+    void run_once(std::string_view sql);
+    void make_undo_point();
+
     sqlite3* handle_ = nullptr;
+    undo undo_ = undo::none;
+    bool unguarded_change_ = false;
     int fail_after_ = 0;
     std::unordered_map<std::string, std::unique_ptr<statement>, hash, std::equal_to<>> statements_;
 };

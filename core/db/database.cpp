@@ -83,7 +83,7 @@ void database::run_and_wait(action& a) {
     pass_on_lead();
 }
 
-void database::run_writer(const std::stop_token& stop) {
+void database::run_writer(const std::stop_token& stop, const std::function<void()>& answered) {
     std::unique_lock<std::mutex> hold(guard_);
     for (;;) {
         work_.wait(hold, stop, [&] { return !queue_.empty() && !led_; });
@@ -93,8 +93,13 @@ void database::run_writer(const std::stop_token& stop) {
             continue;
         }
         led_ = true;
-        while (!queue_.empty())
+        while (!queue_.empty()) {
             lead(hold);
+            if (!answered) continue;
+            hold.unlock();
+            answered();
+            hold.lock();
+        }
         led_ = false;
     }
 }
@@ -170,7 +175,7 @@ void database::note_commit() {
 }
 
 void database::run_one(action& a) {
-    step_once(*writer_, "SAVEPOINT action");
+    writer_->begin_action();
     write_tx tx(*writer_, *clock_, ids_, vault_ ? &*vault_ : nullptr);
     try {
         a.kept = a.run(tx);
@@ -181,11 +186,8 @@ void database::run_one(action& a) {
     // A full disk or I/O error may have ended the whole transaction already.
     if (!writer_->in_transaction())
         throw db_error(SQLITE_ABORT, "the transaction was lost to a fault of the disk");
-    if (a.kept)
-        a.after = tx.take_after_commit();
-    else
-        step_once(*writer_, "ROLLBACK TO action");
-    step_once(*writer_, "RELEASE action");
+    if (a.kept) a.after = tx.take_after_commit();
+    writer_->end_action(a.kept);
 }
 
 void database::checkpoint() {

@@ -38,8 +38,8 @@ class database {
     database(options o, const clock& time);
     ~database();
 
-    // Runs `f(write_tx&)` in its own savepoint of a shared transaction, and returns when that is committed
-    // (one fsync for all that waited). f returns result<T>: a refusal undoes what it did. An exception
+    // Runs `f(write_tx&)` as an action of a shared transaction, and returns when that is committed (one fsync
+    // for all that waited). f returns result<T>: a refusal undoes what it did, and only that. An exception
     // thrown by f undoes it too and is thrown here. Never nest; never wait for the network inside.
     template<class F>
     auto write(F f) -> std::invoke_result_t<F, write_tx&> {
@@ -59,8 +59,9 @@ class database {
     void submit(std::function<bool(write_tx&)> run, std::function<void(std::exception_ptr)> done);
     std::size_t waiting() const; // actions queued and not yet begun
 
-    // Leads groups until asked to stop; what is queued by then is still committed.
-    void run_writer(const std::stop_token& stop);
+    // Leads groups until asked to stop; what is queued by then is still committed. `answered` is called when
+    // every `done` of a group was called: a `done` may leave to it what is cheaper for many at once.
+    void run_writer(const std::stop_token& stop, const std::function<void()>& answered = {});
 
     // Runs `f(read_view&)` on one snapshot. Never hold it across a network write.
     template<class F>

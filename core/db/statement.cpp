@@ -53,6 +53,7 @@ statement::statement(sqlite3* connection, std::string_view sql) : connection_(co
                              &statement_, nullptr));
     if (statement_ == nullptr) throw db_error(SQLITE_MISUSE, "empty SQL statement");
     parameters_ = sqlite3_bind_parameter_count(statement_);
+    read_only_ = sqlite3_stmt_readonly(statement_) != 0;
     // $1, $2 … are names to SQLite, numbered by first appearance: insist that they appear in order.
     for (int i = 1; i <= parameters_; ++i)
         if (std::string_view(sqlite3_bind_parameter_name(statement_, i)) != "$" + std::to_string(i))
@@ -83,12 +84,13 @@ void statement::bind(int n, std::int64_t v) {
 void statement::bind(int n, std::string_view v) {
     static constexpr char nothing[] = "";
     const char* data = v.data() == nullptr ? nothing : v.data();
-    check(sqlite3_bind_text64(statement_, n, data, v.size(), SQLITE_TRANSIENT, SQLITE_UTF8));
+    check(sqlite3_bind_text64(statement_, n, data, v.size(), copies_text_ ? SQLITE_TRANSIENT : SQLITE_STATIC,
+                              SQLITE_UTF8));
 }
 
 void statement::bind(int n, blob_view v) {
     check(sqlite3_bind_blob64(statement_, n, v.bytes.data() == nullptr ? "" : v.bytes.data(), v.bytes.size(),
-                              SQLITE_TRANSIENT));
+                              copies_text_ ? SQLITE_TRANSIENT : SQLITE_STATIC));
 }
 
 void statement::bind(int n, date v) {

@@ -48,10 +48,20 @@ class statement {
     // Binds $1, $2 … in order. Text is copied: rows are often read after the caller's temporaries are gone.
     template<class... A>
     void bind_all(const A&... values) {
+        copies_text_ = true;
         int n = 0;
         (bind(++n, values), ...);
         expect_parameters(n);
     }
+    // The same without copying, when the values outlive the reading.
+    template<class... A>
+    void lend_all(const A&... values) {
+        copies_text_ = false;
+        int n = 0;
+        (bind(++n, values), ...);
+        expect_parameters(n);
+    }
+    bool is_read_only() const { return read_only_; }
     bool step(); // true: a row is there
     void reset();
     row current() const { return row(statement_); }
@@ -80,6 +90,8 @@ class statement {
     sqlite3* connection_;
     sqlite3_stmt* statement_ = nullptr;
     int parameters_ = 0;
+    bool read_only_ = true;
+    bool copies_text_ = true;
 };
 
 } // namespace core::db

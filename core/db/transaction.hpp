@@ -70,7 +70,9 @@ class read_view {
     template<class F, class... A>
     auto query_one(F read, std::string_view sql, const A&... values)
         -> std::optional<decltype(read(std::declval<row>()))> {
-        for (const row r : query(sql, values...))
+        statement& s = connection_->prepared(sql);
+        s.lend_all(values...);
+        for (const row r : rows(s))
             return read(r);
         return std::nullopt;
     }
@@ -93,11 +95,15 @@ class write_tx : public read_view {
     // Rows changed. Throws db_error, also for a broken CHECK or UNIQUE (rules are checked before).
     template<class... A>
     int exec(std::string_view sql, const A&... values) {
-        statement& s = connection_->prepared(sql);
-        s.bind_all(values...);
-        const rows all(s);
-        s.step();
-        return connection_->changes();
+        return step(connection_->prepared(sql), values...);
+    }
+    // For the last change of an action, cheaper when it is the only one: nothing may be changed after it, and
+    // when it changed a row the action must be kept. Otherwise the whole group fails.
+    template<class... A>
+    int exec_last(std::string_view sql, const A&... values) {
+        const int changed = step(connection_->prepared_last(sql), values...);
+        if (changed > 0) connection_->note_last_change();
+        return changed;
     }
     std::int64_t new_id();
     // Runs after the COMMIT that makes this action durable, and not at all if it is undone. Must not throw.
@@ -105,6 +111,14 @@ class write_tx : public read_view {
     std::vector<std::function<void()>> take_after_commit() { return std::move(after_commit_); }
 
   private:
+    template<class... A>
+    int step(statement& s, const A&... values) {
+        s.lend_all(values...);
+        const rows all(s);
+        s.step();
+        return connection_->changes();
+    }
+
     id_source* ids_;
     std::vector<std::function<void()>> after_commit_;
 };

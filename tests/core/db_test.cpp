@@ -8,7 +8,11 @@
 #include <doctest/doctest.h>
 
 #include <atomic>
+#include <functional>
+#include <stop_token>
+#include <string>
 #include <thread>
+#include <utility>
 
 namespace {
 
@@ -45,6 +49,80 @@ TEST_CASE("an exception undoes its action and reaches the caller") {
     }),
                     std::runtime_error);
     CHECK(settings(w) == 0);
+}
+
+TEST_CASE(
+    "one transaction of many actions: each kept or undone by itself, in order, with a savepoint or none") {
+    tests::world w;
+    std::string order;
+    const auto submit = [&](const std::string& name, const std::function<bool(write_tx&)>& run) {
+        w.db().submit(
+            run, [&order, name](const std::exception_ptr& failed) { order += name + (failed ? "! " : " "); });
+    };
+    const auto put_last = [](write_tx& tx, std::string_view name) {
+        return tx.exec_last(
+                   R"sql(INSERT INTO setting (name, value) VALUES ($1, 'last') ON CONFLICT (name) DO NOTHING)sql",
+                   name) == 1;
+    };
+    submit("a", [&](write_tx& tx) { return put_last(tx, "a"); });
+    submit("repeated",
+           [&](write_tx& tx) { return put_last(tx, "a"); }); // sees the one before, changes nothing
+    submit("b", [&](write_tx& tx) { return put(tx, "b", "1").has_value() && put_last(tx, "b2"); });
+    submit("refused",
+           [&](write_tx& tx) { return put(tx, "c", "1").has_value() && put_last(tx, "c2") && false; });
+    submit("thrown", [&](write_tx& tx) -> bool {
+        put(tx, "d", "1").value();
+        throw std::runtime_error("broken");
+    });
+    submit("breaks a rule", [&](write_tx& tx) { return put(tx, "a", "twice").has_value(); });
+    submit("breaks it last", [&](write_tx& tx) {
+        return tx.exec_last(R"sql(INSERT INTO setting (name, value) VALUES ('a', 'x'))sql") == 1;
+    });
+    submit("reads", [&](write_tx& tx) {
+        return tx.query_number(R"sql(SELECT count(*) FROM setting)sql") == 3; // of those before it
+    });
+    submit("e", [&](write_tx& tx) { return put(tx, "e", "1").has_value(); });
+    std::stop_source stop;
+    stop.request_stop();
+    w.db().run_writer(stop.get_token()); // what is queued is still committed, here as one group
+    CHECK(order == "a repeated b refused thrown! breaks a rule! breaks it last! reads e ");
+    const auto names = w.read([](core::db::read_view& v) {
+        std::string all;
+        for (const auto r : v.query(R"sql(SELECT name FROM setting ORDER BY name)sql"))
+            all += r.text(0) + " ";
+        return all;
+    });
+    CHECK(names == "a b b2 e ");
+}
+
+TEST_CASE("what cannot be undone costs the whole group: nothing of it is kept, everybody is told") {
+    tests::world w;
+    int failures = 0;
+    const auto submit = [&](const std::function<bool(write_tx&)>& run) {
+        w.db().submit(run, [&](const std::exception_ptr& failed) { failures += failed ? 1 : 0; });
+    };
+    constexpr std::string_view insert = R"sql(INSERT INTO setting (name, value) VALUES ($1, 'x'))sql";
+    const auto run = [&] {
+        std::stop_source stop;
+        stop.request_stop();
+        w.db().run_writer(stop.get_token());
+        return std::exchange(failures, 0);
+    };
+    submit([&](write_tx& tx) { return tx.exec(insert, "a") == 1; });
+    submit([&](write_tx& tx) { return tx.exec_last(insert, "b") == 0; }); // changed, and not kept
+    submit([&](write_tx& tx) { return tx.exec(insert, "c") == 1; });
+    CHECK(run() == 3);
+    CHECK(settings(w) == 0);
+    submit([&](write_tx& tx) { return tx.exec_last(insert, "a") == 1 && tx.exec(insert, "b") == 1; });
+    submit([&](write_tx& tx) { return tx.exec(insert, "c") == 1; });
+    CHECK(run() == 2);
+    CHECK(settings(w) == 0);
+    submit([&](write_tx& tx) { return tx.exec_last(insert, "a") == 1 && tx.exec_last(insert, "b") == 1; });
+    CHECK(run() == 1);
+    CHECK(settings(w) == 0);
+    submit([&](write_tx& tx) { return tx.exec_last(insert, "a") == 1; });
+    CHECK(run() == 0);
+    CHECK(settings(w) == 1);
 }
 
 TEST_CASE("after_commit runs after the commit and only then") {
