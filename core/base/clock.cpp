@@ -1,7 +1,7 @@
 #include "core/base/clock.hpp"
 
 #include <array>
-#include <cstdio>
+#include <string>
 
 namespace core {
 namespace {
@@ -9,11 +9,24 @@ namespace {
 using namespace std::chrono;
 constexpr auto shanghai = hours(8);
 
-template<class... A>
-std::string print(const char* format, A... values) {
-    std::array<char, 64> buffer{};
-    const int n = std::snprintf(buffer.data(), buffer.size(), format, values...);
-    return std::string(buffer.data(), static_cast<std::size_t>(n));
+// With leading zeros up to `width`; nothing here is negative.
+void put(std::string& out, int n, std::size_t width = 1) {
+    const std::string digits = std::to_string(n);
+    if (digits.size() < width) out.append(width - digits.size(), '0');
+    out.append(digits);
+}
+
+int number_of(month m) {
+    return static_cast<int>(static_cast<unsigned>(m));
+}
+int number_of(day d) {
+    return static_cast<int>(static_cast<unsigned>(d));
+}
+
+void put_minute(std::string& out, int minute) {
+    put(out, minute / 60, 2);
+    out += ':';
+    put(out, minute % 60, 2);
 }
 
 std::optional<int> digits(std::string_view s) {
@@ -59,12 +72,19 @@ instant local_instant(date d, int minute_of_day) {
 }
 
 std::string to_text(date d) {
-    return print("%04d-%02u-%02u", static_cast<int>(d.year()), static_cast<unsigned>(d.month()),
-                 static_cast<unsigned>(d.day()));
+    std::string out;
+    put(out, static_cast<int>(d.year()), 4);
+    out += '-';
+    put(out, number_of(d.month()), 2);
+    out += '-';
+    put(out, number_of(d.day()), 2);
+    return out;
 }
 
 std::string to_minute_text(int minute) {
-    return print("%02d:%02d", minute / 60, minute % 60);
+    std::string out;
+    put_minute(out, minute);
+    return out;
 }
 
 std::optional<date> parse_date(std::string_view s) {
@@ -101,18 +121,28 @@ int iso_weekday(date d) {
 
 std::string date_words(date d, date today) {
     static constexpr std::array<const char*, 7> names = {"一", "二", "三", "四", "五", "六", "日"};
-    const char* name = names[static_cast<std::size_t>(iso_weekday(d) - 1)];
-    const auto m = static_cast<unsigned>(d.month());
-    const auto day = static_cast<unsigned>(d.day());
-    if (d.year() == today.year()) return print("%u月%u日（周%s）", m, day, name);
-    return print("%d年%u月%u日（周%s）", static_cast<int>(d.year()), m, day, name);
+    std::string out;
+    out.reserve(64); // a range of hours often follows
+    if (d.year() != today.year()) {
+        put(out, static_cast<int>(d.year()));
+        out.append("年");
+    }
+    put(out, number_of(d.month()));
+    out.append("月");
+    put(out, number_of(d.day()));
+    return out.append("日（周").append(names[static_cast<std::size_t>(iso_weekday(d) - 1)]).append("）");
 }
 
 std::string moment_text(instant t) {
     const auto w = wall_time(t);
-    return to_text(w.day) + print(" %02d:%02d:%02d", static_cast<int>(w.time.hours().count()),
-                                  static_cast<int>(w.time.minutes().count()),
-                                  static_cast<int>(w.time.seconds().count()));
+    std::string out = to_text(w.day);
+    out += ' ';
+    put(out, static_cast<int>(w.time.hours().count()), 2);
+    out += ':';
+    put(out, static_cast<int>(w.time.minutes().count()), 2);
+    out += ':';
+    put(out, static_cast<int>(w.time.seconds().count()), 2);
+    return out;
 }
 
 std::string short_moment_text(instant t) {
@@ -120,7 +150,11 @@ std::string short_moment_text(instant t) {
 }
 
 std::string range_text(int from, int to) {
-    return to_minute_text(from) + "–" + to_minute_text(to);
+    std::string out;
+    put_minute(out, from);
+    out.append("–");
+    put_minute(out, to);
+    return out;
 }
 
 } // namespace core

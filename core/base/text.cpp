@@ -111,6 +111,10 @@ std::string compose_key(const std::string& s) {
 
 bool is_utf8(std::string_view s) {
     for (std::size_t i = 0; i < s.size();) {
+        if (static_cast<unsigned char>(s[i]) < 0x80) {
+            ++i;
+            continue;
+        }
         const auto d = decode(s, i);
         if (d.length == 0) return false;
         i += d.length;

@@ -10,6 +10,7 @@ value& value::operator[](std::string_view name) {
     if (all == nullptr) throw std::logic_error("value: not an object, asked for " + std::string(name));
     for (auto& [key, v] : *all)
         if (key == name) return v;
+    if (all->empty()) all->reserve(8); // as many as most have
     return all->emplace_back(std::string(name), value{}).second;
 }
 

@@ -31,9 +31,13 @@ class value {
 
     // Makes this an object if it is null, and the member null if it is new.
     value& operator[](std::string_view name);
-    value& set(std::string_view name, value v) {
+    value& set(std::string_view name, value v) & {
         (*this)[name] = std::move(v);
         return *this;
+    }
+    value&& set(std::string_view name, value v) && { // object().set(…): handed on without a copy
+        (*this)[name] = std::move(v);
+        return std::move(*this);
     }
     value& push(value v); // makes this a list if it is null; gives the new element
 
