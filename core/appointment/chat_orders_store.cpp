@@ -5,37 +5,44 @@
 namespace core::appointment {
 namespace {
 
-void add_latest(db::read_view& view, std::int64_t applicant, int limit, std::vector<order>& out) {
-    for (
-        const auto r : view.query(
-            R"sql(SELECT o.id, o.number, o.status, o.method, o.day, o.starts, o.ends, o.pieces, o.reason, a.name
-                   FROM appointment_order o JOIN applicant a ON a.id = o.applicant_id
-                   WHERE o.applicant_id = $1 ORDER BY o.id DESC LIMIT $2)sql",
-            applicant, limit)) {
-        auto& o = out.emplace_back();
-        o.id = r.number(0);
-        o.number = r.text(1);
-        o.status = parse_order_status(r.view(2)).value();
-        o.method = r.text(3);
-        o.day = r.maybe_date(4).value_or(date{});
-        o.starts = r.small(5);
-        o.ends = r.small(6);
-        o.pieces = r.small(7);
-        o.reason = r.text(8);
-        o.applicant_name = r.text(9);
+// One company's newest behind what is there; none that is older than `oldest`.
+void add_latest(db::read_view& view, std::int64_t applicant, std::int64_t oldest, int limit,
+                std::vector<chat_line>& out) {
+    for (const auto r :
+         view.query(R"sql(SELECT id, number, status, day, starts, ends, pieces, reason FROM appointment_order
+                          WHERE applicant_id = $1 AND id > $2 ORDER BY id DESC LIMIT $3)sql",
+                    applicant, oldest, limit)) {
+        auto& line = out.emplace_back();
+        line.id = r.number(0);
+        line.applicant_id = applicant;
+        line.number = r.text(1);
+        line.status = parse_order_status(r.view(2)).value();
+        line.day = r.maybe_date(3).value_or(date{});
+        line.starts = r.small(4);
+        line.ends = r.small(5);
+        line.pieces = r.small(6);
+        line.reason = r.text(7);
     }
 }
 
 } // namespace
 
-std::vector<order> list_for_chat(db::read_view& view, std::span<const std::int64_t> applicants, int limit) {
-    std::vector<order> all;
-    all.reserve(applicants.size() * static_cast<std::size_t>(limit)); // one person acts for a few companies
-    for (const auto id : applicants)
-        add_latest(view, id, limit, all);
-    if (applicants.size() > 1)
-        std::sort(all.begin(), all.end(), [](const order& a, const order& b) { return a.id > b.id; });
-    if (all.size() > static_cast<std::size_t>(limit)) all.resize(static_cast<std::size_t>(limit));
+std::string chat_line::time_words(date today) const {
+    return date_words(day, today) + range_text(starts, ends);
+}
+
+std::vector<chat_line> list_for_chat(db::read_view& view, std::span<const std::int64_t> applicants,
+                                     int limit) {
+    const auto most = static_cast<std::size_t>(limit);
+    const auto newer = [](const chat_line& a, const chat_line& b) { return a.id > b.id; };
+    std::vector<chat_line> all;
+    all.reserve(2 * most);
+    for (const auto id : applicants) {
+        const auto before = static_cast<std::ptrdiff_t>(all.size());
+        add_latest(view, id, all.size() == most ? all.back().id : 0, limit, all);
+        std::inplace_merge(all.begin(), all.begin() + before, all.end(), newer);
+        if (all.size() > most) all.resize(most);
+    }
     return all;
 }
 
