@@ -1061,7 +1061,7 @@ LEFT JOIN login l ON l.id = u.login_id LEFT JOIN delivery d ON d.id = u.delivery
 
 -- Messages and events received, with the reply given: a repeat gets the same reply.
 CREATE TABLE wx_inbox (
-    key          TEXT PRIMARY KEY,     -- time and hash of what identifies the message (wechat-platform.md 6)
+    key          TEXT PRIMARY KEY,     -- time, number and hash of what identifies the message (wechat-platform.md 6)
     content_hash TEXT NOT NULL,        -- SHA-256 of the decrypted text
     signature    TEXT NOT NULL,        -- msg_signature of the first copy, in plaintext mode its signature
     is_signed    INTEGER NOT NULL CHECK (is_signed IN (0, 1)), -- 1: the signature covers the text
@@ -1073,7 +1073,6 @@ CREATE TABLE wx_inbox (
     received_at  INTEGER NOT NULL,     -- when
     CHECK (state <> 'done' OR text = '')
 ) STRICT;
-CREATE INDEX wx_inbox_by_time ON wx_inbox (received_at);
 CREATE INDEX wx_inbox_open ON wx_inbox (state, received_at, key) WHERE state <> 'done';
 CREATE INDEX wx_inbox_unsigned ON wx_inbox (signature) WHERE is_signed = 0;
 

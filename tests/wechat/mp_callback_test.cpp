@@ -26,6 +26,19 @@ std::int64_t followers(account_world& w) {
     return w.count("SELECT count(*) FROM follower WHERE is_following = 1");
 }
 
+void keep_waiting(account_world& w, const std::string& key, const std::string& text) {
+    w.write([&](core::db::write_tx& tx) -> core::result<> {
+         wechat::mp::inbox::entry e;
+         e.key = key;
+         e.kind = "text";
+         e.state = "waiting";
+         e.text = text;
+         e.reply = "success";
+         CHECK(wechat::mp::inbox::insert(tx, e));
+         return {};
+     }).value();
+}
+
 std::string created(const callback_desk& d, const wechat::response& answer) {
     return wechat::sandbox::element(d.keys.open(answer).value(), "CreateTime");
 }
@@ -251,19 +264,10 @@ TEST_CASE("K2 what was stored under overload is worked on after a restart") {
     account_world w;
     callback_desk d(w);
     const auto now = w.time.now();
-    w.write([&](core::db::write_tx& tx) -> core::result<> {
-         for (int i = 0; i < 5; ++i) {
-             wechat::mp::inbox::entry e;
-             e.key = "waiting" + std::to_string(i);
-             e.kind = "event.subscribe";
-             e.state = "waiting";
-             e.text =
-                 tests::event_message("subscribe", "<EventKey></EventKey>", now, "oLate" + std::to_string(i));
-             e.reply = "success";
-             wechat::mp::inbox::insert(tx, e);
-         }
-         return {};
-     }).value();
+    for (int i = 0; i < 5; ++i)
+        keep_waiting(
+            w, "waiting" + std::to_string(i),
+            tests::event_message("subscribe", "<EventKey></EventKey>", now, "oLate" + std::to_string(i)));
     d.door().catch_up(w.db());
     d.door().catch_up(w.db()); // one chain at a time
     d.pump();
@@ -297,18 +301,8 @@ TEST_CASE("K6 a fault of our own: success, kept as failed with its text, never 5
     CHECK(rows(w) == 1);
     CHECK(d.say("绑定").find("绑定平台账号") != std::string::npos);
     // The same among those that waited.
-    w.write([&](core::db::write_tx& tx) -> core::result<> {
-         wechat::mp::inbox::entry e;
-         e.key = "w1";
-         e.state = "waiting";
-         e.text = tests::text_message("帮助", "2", now);
-         e.reply = "success";
-         wechat::mp::inbox::insert(tx, e);
-         e.key = "w2";
-         e.text = tests::event_message("subscribe", "", now, "oAfter");
-         wechat::mp::inbox::insert(tx, e);
-         return {};
-     }).value();
+    keep_waiting(w, "w1", tests::text_message("帮助", "2", now));
+    keep_waiting(w, "w2", tests::event_message("subscribe", "", now, "oAfter"));
     d.door().catch_up(w.db());
     d.pump();
     CHECK(rows(w, "state = 'failed'") == 2);
@@ -333,15 +327,32 @@ TEST_CASE("K7 an unsubscribe pushed several times, and one that never came: no l
     CHECK(followers(w) == 1);
 }
 
-TEST_CASE("K3 old inbox rows go, young and waiting ones stay") {
+TEST_CASE("K3 old inbox rows go, young ones stay; one that claims another time than its own is not lost") {
     account_world w;
     callback_desk d(w);
-    d.say("1");
+    const auto send = [&](const std::string& id, std::chrono::milliseconds ahead) {
+        const auto now = w.time.now();
+        CHECK(d.ask(d.keys.sealed(tests::text_message("帮助", id, now + ahead), now)).status == 200);
+    };
+    const auto purge = [&](int most) {
+        return w
+            .write([&](core::db::write_tx& tx) -> core::result<int> {
+                return wechat::mp::inbox::purge(tx, tx.now() - 24h * 7, most);
+            })
+            .value();
+    };
+    send("1", 0s);
+    send("2", 0s);
+    send("3", 24h * 365);
     w.time.advance(24h * 8);
-    d.say("2");
-    w.write([&](core::db::write_tx& tx) -> core::result<> {
-         wechat::mp::inbox::purge(tx, tx.now() - 24h * 7, 1000);
-         return {};
-     }).value();
-    CHECK(rows(w) == 1);
+    send("4", 0s);
+    send("5", -24h * 30); // came today
+    CHECK(purge(1) == 1);
+    CHECK(purge(1000) == 1);
+    CHECK(purge(1000) == 0);
+    CHECK(rows(w) == 3);
+    w.time.advance(24h * 8);
+    CHECK(purge(1000) == 2);
+    w.time.advance(24h * 365);
+    CHECK(purge(1000) == 1);
 }

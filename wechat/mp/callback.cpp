@@ -5,9 +5,6 @@
 #include "wechat/mp/callback_store.hpp"
 #include "wechat/mp/services.hpp"
 
-#include <array>
-#include <cstdio>
-
 namespace wechat::mp {
 
 struct callback::turn {
@@ -19,11 +16,14 @@ struct callback::turn {
 
 namespace {
 
+constexpr std::size_t key_digits = 32; // of the hash: 128 bits
+
 // What identifies a message: a retry repeats all of these, two different ones never do (section 6). Events
-// have no MsgId, and one second may bring several of a person: everything they hold counts. The time comes
-// first, so that rows are appended to the index instead of scattered over it.
+// have no MsgId, and one second may bring several of a person: everything they hold counts. Time and MsgId,
+// which grow, come first: rows are appended to the index instead of scattered over it, and leave it by age.
 std::string key_of(const message& m) {
     std::string all;
+    all.reserve(256);
     for (const std::string_view part :
          {std::string_view(m.from), std::string_view(m.type), std::string_view(m.event),
           std::string_view(m.event_key), std::string_view(m.msg_id)})
@@ -32,9 +32,11 @@ std::string key_of(const message& m) {
     if (m.type == "event")
         for (const auto& [name, text] : m.fields)
             all.append("\x1f").append(name).append("\x1e").append(text);
-    std::array<char, 24> head{};
-    std::snprintf(head.data(), head.size(), "%010lld-", static_cast<long long>(m.create_time));
-    return head.data() + core::sha256_hex(all);
+    const bool numbered =
+        m.msg_id.size() <= 20 && m.msg_id.find_first_not_of("0123456789") == std::string::npos;
+    std::string key = inbox::key_of_time(m.create_time);
+    key.append("-").append(numbered ? 20 - m.msg_id.size() : 20, '0').append(numbered ? m.msg_id : "");
+    return key.append("-").append(core::sha256_hex(all), 0, key_digits);
 }
 
 inbox::entry entry_of(const accepted& a) {

@@ -1,9 +1,16 @@
 #include "wechat/mp/callback_store.hpp"
 
+#include <algorithm>
+
 namespace wechat::mp::inbox {
 
+std::string key_of_time(std::int64_t create_time) {
+    const std::string digits = std::to_string(std::max<std::int64_t>(create_time, 0));
+    return std::string(10 - std::min<std::size_t>(digits.size(), 10), '0') + digits;
+}
+
 bool insert(core::db::write_tx& tx, const entry& e) {
-    return tx.exec(
+    return tx.exec_last(
                R"sql(INSERT INTO wx_inbox (key, content_hash, signature, is_signed, openid, kind, state, text, reply, received_at)
                      VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10) ON CONFLICT (key) DO NOTHING)sql",
                e.key, e.content_hash, e.signature, e.is_signed, e.openid, e.kind, e.state, e.text, e.reply,
@@ -49,9 +56,10 @@ std::int64_t count_failed(core::db::read_view& view) {
 }
 
 int purge(core::db::write_tx& tx, core::instant before, int most) {
-    return tx.exec(R"sql(DELETE FROM wx_inbox WHERE key IN
-                           (SELECT key FROM wx_inbox WHERE received_at < $1 ORDER BY received_at LIMIT $2))sql",
-                   before, most);
+    return tx.exec(
+        R"sql(DELETE FROM wx_inbox WHERE key IN
+                (SELECT key FROM wx_inbox WHERE key < $1 AND received_at < $2 ORDER BY key LIMIT $3))sql",
+        key_of_time(core::to_ms(before) / 1000), before, most);
 }
 
 } // namespace wechat::mp::inbox

@@ -30,6 +30,7 @@ std::string guess_key(std::string_view openid) {
 
 // What people entered on pages is text: a tag in it must not become a link in the chat.
 std::string plain(std::string_view text) {
+    if (text.find_first_of("<>") == std::string_view::npos) return std::string(text);
     std::string out;
     out.reserve(text.size());
     for (const char c : text) {
@@ -95,6 +96,12 @@ std::string conversation::say(std::string_view name, core::value model) const {
     while (text.ends_with('\n'))
         text.pop_back();
     return text;
+}
+
+std::string_view conversation::person::name_of(std::int64_t company) const {
+    for (const auto& b : bindings)
+        if (b.applicant_id == company) return b.applicant_name;
+    return {};
 }
 
 conversation::person conversation::person_of(core::db::read_view& view, std::string_view openid) const {
@@ -247,16 +254,15 @@ std::string conversation::latest_orders(core::db::read_view& view, std::string_v
     int n = 0;
     for (const auto& o : orders) {
         const bool rejected = o.status == core::appointment::order_status::rejected;
-        list.push(core::value::object()
-                      .set("n", ++n)
-                      .set("number", core::show_order_number(o.number))
-                      .set("status", core::appointment::order_tag(o.status).text)
-                      .set("several", p.several())
-                      .set("company", p.several() ? plain(o.applicant_name) : "")
-                      .set("rejected", rejected)
-                      .set("time", o.time_words(today))
-                      .set("pieces", o.pieces)
-                      .set("reason", rejected ? plain(core::shorten(o.reason, 40)) : ""));
+        core::value& line = list.push(core::value::object());
+        line.set("n", ++n).set("number", core::show_order_number(o.number));
+        line.set("status", core::appointment::order_tag(o.status).text);
+        line.set("several", p.several()).set("rejected", rejected);
+        if (p.several()) line.set("company", plain(p.name_of(o.applicant_id)));
+        if (rejected)
+            line.set("reason", plain(core::shorten(o.reason, 40)));
+        else
+            line.set("time", o.time_words(today)).set("pieces", o.pieces);
     }
     return say("latest", core::value::object().set("orders", std::move(list)).set("count", n));
 }

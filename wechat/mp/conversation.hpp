@@ -37,6 +37,7 @@ class conversation {
         std::vector<std::int64_t> companies;
         bool bound() const { return !bindings.empty(); }
         bool several() const { return bindings.size() > 1; }
+        std::string_view name_of(std::int64_t company) const;
     };
     person person_of(core::db::read_view& view, std::string_view openid) const;
 

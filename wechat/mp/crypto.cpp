@@ -5,7 +5,9 @@
 #include <openssl/evp.h>
 
 #include <algorithm>
+#include <array>
 #include <memory>
+#include <optional>
 #include <stdexcept>
 
 namespace wechat::mp {
@@ -20,9 +22,12 @@ unsigned char* bytes_of(std::string& s) {
     return reinterpret_cast<unsigned char*>(s.data());
 }
 
-bool is_alphabet(char c) {
-    return (c >= 'A' && c <= 'Z') || (c >= 'a' && c <= 'z') || (c >= '0' && c <= '9') || c == '+' || c == '/';
-}
+constexpr auto alphabet = [] {
+    std::array<bool, 256> is{};
+    for (const char c : std::string_view("ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789+/"))
+        is[static_cast<unsigned char>(c)] = true;
+    return is;
+}();
 
 // Strict: the standard alphabet, '=' only at the end, length a multiple of four.
 bool decode_base64(std::string_view text, std::string& out) {
@@ -30,8 +35,10 @@ bool decode_base64(std::string_view text, std::string& out) {
     std::size_t padding = 0;
     while (padding < 2 && text[text.size() - 1 - padding] == '=')
         ++padding;
-    if (!std::all_of(text.begin(), text.end() - static_cast<std::ptrdiff_t>(padding), is_alphabet))
-        return false;
+    bool fine = true; // without leaving early: text of WeChat's is right to its end
+    for (const char c : text.substr(0, text.size() - padding))
+        fine = fine && alphabet[static_cast<unsigned char>(c)];
+    if (!fine) return false;
     out.resize(text.size() / 4 * 3);
     const int n = EVP_DecodeBlock(bytes_of(out), bytes_of(text), static_cast<int>(text.size()));
     if (n < 0) return false;
@@ -46,21 +53,43 @@ std::string encode_base64(std::string_view raw) {
     return out;
 }
 
-void run_aes(const std::array<unsigned char, 32>& key, bool encrypting, std::string_view in,
-             std::string& out) {
-    static EVP_CIPHER* const aes = EVP_CIPHER_fetch(nullptr, "AES-256-CBC", nullptr);
-    thread_local const context c(EVP_CIPHER_CTX_new(), EVP_CIPHER_CTX_free);
-    out.resize(in.size() + 16);
-    int n = 0;
-    int tail = 0;
-    // The key's first half is the IV; padding is by hand, since OpenSSL only knows blocks of 16.
-    const bool fine =
-        EVP_CipherInit_ex2(c.get(), aes, key.data(), key.data(), encrypting ? 1 : 0, nullptr) == 1 &&
-        EVP_CIPHER_CTX_set_padding(c.get(), 0) == 1 &&
-        EVP_CipherUpdate(c.get(), bytes_of(out), &n, bytes_of(in), static_cast<int>(in.size())) == 1 &&
-        EVP_CipherFinal_ex(c.get(), bytes_of(out) + n, &tail) == 1;
-    if (!fine) throw std::runtime_error("AES failed");
-    out.resize(static_cast<std::size_t>(n + tail));
+using aes_key = std::array<unsigned char, 32>;
+
+// One direction with the key it was last used with: setting the same key again would cost as much as a short
+// message.
+class cipher {
+  public:
+    explicit cipher(bool encrypting) : encrypting_(encrypting) {}
+
+    void run(const aes_key& key, std::string_view in, std::string& out) {
+        static EVP_CIPHER* const aes = EVP_CIPHER_fetch(nullptr, "AES-256-CBC", nullptr);
+        const bool known = key_ == key;
+        key_.reset(); // until this went well
+        out.resize(in.size() + 16);
+        int n = 0;
+        int tail = 0;
+        // The key's first half is the IV; padding is by hand, since OpenSSL only knows blocks of 16.
+        bool fine = EVP_CipherInit_ex2(c_.get(), known ? nullptr : aes, known ? nullptr : key.data(),
+                                       key.data(), encrypting_ ? 1 : 0, nullptr) == 1;
+        if (!known) fine = fine && EVP_CIPHER_CTX_set_padding(c_.get(), 0) == 1;
+        fine =
+            fine &&
+            EVP_CipherUpdate(c_.get(), bytes_of(out), &n, bytes_of(in), static_cast<int>(in.size())) == 1 &&
+            EVP_CipherFinal_ex(c_.get(), bytes_of(out) + n, &tail) == 1;
+        if (!fine) throw std::runtime_error("AES failed");
+        out.resize(static_cast<std::size_t>(n + tail));
+        key_ = key;
+    }
+
+  private:
+    context c_{EVP_CIPHER_CTX_new(), EVP_CIPHER_CTX_free};
+    bool encrypting_;
+    std::optional<aes_key> key_;
+};
+
+void run_aes(const aes_key& key, bool encrypting, std::string_view in, std::string& out) {
+    thread_local std::array<cipher, 2> ciphers{cipher(false), cipher(true)};
+    ciphers[encrypting ? 1 : 0].run(key, in, out);
 }
 
 } // namespace

@@ -4,6 +4,7 @@
 
 #include <pugixml.hpp>
 
+#include <algorithm>
 #include <array>
 #include <charconv>
 
@@ -83,35 +84,38 @@ bool take(message& m, const pugi::xml_node& node, std::string path, int depth) {
     return true;
 }
 
-bool is_legal(unsigned char c) {
-    return c >= 0x20 || c == '\t' || c == '\n' || c == '\r';
+// XML 1.0 allows neither U+FFFE and U+FFFF nor C0 characters but three. 0: legal; else the length to leave
+// out.
+std::size_t illegal_at(std::string_view text, std::size_t i) {
+    const auto c = static_cast<unsigned char>(text[i]);
+    if (c < 0x20) return c == '\t' || c == '\n' || c == '\r' ? 0 : 1;
+    if (c != 0xEF) return 0;
+    const std::string_view three = text.substr(i, 3);
+    return three == "\xEF\xBF\xBE" || three == "\xEF\xBF\xBF" ? 3 : 0;
 }
 
-// XML 1.0 allows neither other C0 characters nor U+FFFE and U+FFFF.
 std::string legal_text(std::string_view text) {
     std::string out;
     out.reserve(text.size());
-    for (std::size_t i = 0; i < text.size(); ++i) {
-        const bool last_plane = text.substr(i, 3) == "\xEF\xBF\xBE" || text.substr(i, 3) == "\xEF\xBF\xBF";
-        if (last_plane)
-            i += 2;
-        else if (is_legal(static_cast<unsigned char>(text[i])))
-            out += text[i];
+    std::size_t copied = 0;
+    for (std::size_t i = 0; i < text.size();) {
+        const std::size_t wrong = illegal_at(text, i);
+        if (wrong > 0) {
+            out.append(text.substr(copied, i - copied));
+            copied = i + wrong;
+        }
+        i += std::max<std::size_t>(wrong, 1);
     }
-    return out;
+    return out.append(text.substr(copied));
 }
 
 void append_cdata(std::string& out, std::string_view name, std::string_view text) {
     out.append("<").append(name).append("><![CDATA[");
-    for (std::size_t i = 0; i < text.size(); ++i) {
-        if (text.substr(i, 3) == "]]>") {
-            out += "]]]]><![CDATA[>";
-            i += 2;
-        } else {
-            out += text[i];
-        }
+    for (auto end = text.find("]]>"); end != std::string_view::npos; end = text.find("]]>")) {
+        out.append(text.substr(0, end)).append("]]]]><![CDATA[>");
+        text.remove_prefix(end + 3);
     }
-    out.append("]]></").append(name).append(">\n");
+    out.append(text).append("]]></").append(name).append(">\n");
 }
 
 } // namespace
@@ -180,7 +184,8 @@ std::string text_reply(const message& to, std::string_view text, std::int64_t no
     out.append("<CreateTime>").append(std::to_string(now_seconds)).append("</CreateTime>\n");
     append_cdata(out, "MsgType", "text");
     append_cdata(out, "Content", cut_reply(legal));
-    return out + "</xml>";
+    out += "</xml>";
+    return out;
 }
 
 std::string reply_envelope(std::string_view encrypt, std::string_view signature, std::string_view timestamp,
@@ -192,7 +197,8 @@ std::string reply_envelope(std::string_view encrypt, std::string_view signature,
     append_cdata(out, "MsgSignature", signature);
     out.append("<TimeStamp>").append(timestamp).append("</TimeStamp>\n");
     append_cdata(out, "Nonce", nonce);
-    return out + "</xml>";
+    out += "</xml>";
+    return out;
 }
 
 } // namespace wechat::mp
