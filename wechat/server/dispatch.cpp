@@ -83,6 +83,8 @@ bool wants_json(const request& r) {
            r.path.starts_with("/api/");
 }
 
+constexpr std::size_t most_held = 64; // answers; more would make the first of them wait
+
 constexpr std::string_view id_place = "@request-id@"; // in the page made ahead
 
 std::string with_id(std::string page, const std::string& id) {
@@ -119,8 +121,11 @@ dispatcher::dispatcher(const server_options& o, std::span<const route> routes, s
     request nobody;
     nobody.request_id = id_place;
     busy_page_ = problem_page(nobody, 503, text_of(core::error(core::errc::unavailable, "server.busy"))).body;
-    if (db_ != nullptr)
-        writer_ = std::jthread([this](const std::stop_token& stop) { db_->run_writer(stop); });
+    if (db_ == nullptr) return;
+    writer_ = std::jthread([this](const std::stop_token& stop) {
+        writer_id_ = std::this_thread::get_id();
+        db_->run_writer(stop, [this] { give_held(); });
+    });
 }
 
 dispatcher::~dispatcher() {
@@ -380,7 +385,18 @@ void dispatcher::finish(const ticket& j, response answer) {
     if (j->answered.exchange(true)) return; // too late: the person has been told so
     dress(answer, j->request_id, j->secure);
     log_answer(*j, answer, {j->asked.actor.kind, j->asked.actor.login_id});
-    j->answer(std::move(answer));
+    if (std::this_thread::get_id() != writer_id_.load(std::memory_order_relaxed))
+        return j->answer(std::move(answer));
+    // The answers of a group commit go to the io thread together: each by itself would wake it, and it would
+    // be back asleep before the next is made.
+    held_.push_back({j, std::move(answer)});
+    if (held_.size() >= most_held) give_held();
+}
+
+void dispatcher::give_held() {
+    for (auto& one : held_)
+        one.to->answer(std::move(one.answer));
+    held_.clear();
 }
 
 // S10: on every answer, whoever made it.

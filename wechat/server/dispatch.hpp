@@ -11,6 +11,7 @@
 #include <string>
 #include <string_view>
 #include <thread>
+#include <vector>
 
 namespace wechat {
 
@@ -49,6 +50,7 @@ class dispatcher {
     void refuse_busy(const ticket& j);
     void fail(const ticket& j, const std::exception_ptr& why);
     void finish(const ticket& j, response answer);
+    void give_held();
     void dress(response& answer, const std::string& request_id, bool secure) const;
     struct who_asked {
         core::actor_kind kind = core::actor_kind::visitor;
@@ -68,6 +70,12 @@ class dispatcher {
     std::atomic<bool> hurry_ = false;
     work_pool pages_;
     work_pool tasks_;
+    struct held_answer {
+        ticket to;
+        response answer;
+    };
+    std::vector<held_answer> held_; // of the group being answered; touched by the writer only
+    std::atomic<std::thread::id> writer_id_;
     std::jthread writer_; // leads the group commits of actions
 };
 
