@@ -11,6 +11,7 @@
 #include "core/base/log.hpp"
 #include "core/db/migrate.hpp"
 #include "scripts/benches/http_load.hpp"
+#include "scripts/benches/system_calls.hpp"
 #include "wechat/mp/services.hpp"
 #include "wechat/mp/signature.hpp"
 #include "wechat/server/server.hpp"
@@ -102,9 +103,25 @@ class platform {
     std::int64_t id_ = 6265774840459235675;
 };
 
+std::atomic<long> commits = 0;
+
 void print(const char* name, const figures& f) {
-    std::printf("%-30s %8.0f req/s   p50 %6.2f ms   p99 %6.2f ms   %6.1f us CPU/req%s\n", name, f.per_second,
-                f.p50_ms, f.p99_ms, f.cpu_us, f.bad > 0 ? "   WRONG ANSWERS" : "");
+    const long n = commits.exchange(0);
+    std::printf("%-30s %8.0f req/s   p50 %6.2f ms   p99 %6.2f ms   %6.1f us CPU/req   %4.2f waits/req", name,
+                f.per_second, f.p50_ms, f.p99_ms, f.cpu_us, f.waits);
+    if (n > 0) std::printf("   %4.1f req/commit", static_cast<double>(f.answered) / static_cast<double>(n));
+    std::puts(f.bad > 0 ? "   WRONG ANSWERS" : "");
+}
+
+void print_calls(const char* name, const std::vector<bench::call_count>& calls, const figures& f) {
+    double all = 0;
+    std::string words;
+    for (const auto& c : calls) {
+        const double each = static_cast<double>(c.calls) / static_cast<double>(f.answered);
+        all += each;
+        if (each >= 0.05) words += " " + c.name + " " + std::to_string(each).substr(0, 4);
+    }
+    std::printf("%-30s %5.1f:%s\n", name, all, words.c_str());
 }
 
 template<class F>
@@ -128,6 +145,7 @@ void stage_in_transaction(const char* name, core::db::database& db, F f) {
     stage(name, [&, n = 0]() mutable {
         if (++n % 20 != 0) return; // 20 in one transaction, so that its begin and end weigh little
         db.write([&](core::db::write_tx& tx) -> core::result<> {
+              tx.exec("DELETE FROM wx_inbox WHERE key = ''"); // a change, so that the others can be undone
               for (int i = 0; i < 20; ++i)
                   f(tx);
               return core::error(core::errc::invalid);
@@ -186,6 +204,7 @@ int main(int argc, char** argv) {
     options.file = file;
     options.readers = 4;
     options.key = core::vault::new_key();
+    options.after_commit = [](core::db::read_view&) { ++commits; };
     core::db::database db(options, time);
     core::demo::load(db).value();
     const std::string number =
@@ -229,6 +248,7 @@ int main(int argc, char** argv) {
     }
     wechat::server server(o, routes, s, &db, time);
     server.start();
+    const auto threads = bench::threads_of_this_process();
 
     platform wx(settings, number, time);
     const std::string echo_request =
@@ -248,6 +268,14 @@ int main(int argc, char** argv) {
     const auto queried = [&] { return wx.bytes(wx.text_query()); };
     const auto clicked = [&] { return wx.bytes(wx.menu_click()); };
 
+    if (argc > 3) { // one kind of request alone, for a profiler: echo, query or click
+        const std::string_view kind = argv[3];
+        const auto f = kind == "echo" ? with(echoed) : kind == "query" ? with(queried) : with(clicked);
+        print(argv[3], f);
+        server.stop();
+        SSL_CTX_free(tls);
+        return 0;
+    }
     l.length = 500ms;
     with(echoed);
     l.length = length;
@@ -287,6 +315,17 @@ int main(int argc, char** argv) {
                 "%ld told 503, %ld not sent for want of a connection; memory %.0f MB -> %.0f MB\n",
                 l.per_second, l.connections, flood.answered, flood.most_ms, flood.refused, flood.unsent,
                 before, bench::resident_mb());
+    l = {.port = server.port(0), .tls = tls, .length = 1000ms};
+    std::puts(
+        "system calls a request of the server's threads, slowed by strace (none: it is not installed):");
+    const auto counted = [&](const char* name, auto next) {
+        bench::call_counter counter(threads, folder / "calls.txt");
+        const auto f = with(std::move(next));
+        print_calls(name, counter.take(), f);
+    };
+    counted("HTTPS echo", echoed);
+    counted("HTTPS encrypted text query", queried);
+    counted("HTTPS menu click, ten rows", clicked);
     server.stop();
     print_stages(door, templates, db, wx, number);
     SSL_CTX_free(tls);

@@ -98,6 +98,7 @@ struct load {
 
 struct figures {
     double per_second = 0, p50_ms = 0, p99_ms = 0, most_ms = 0, cpu_us = 0;
+    double waits = 0; // of the server's threads, for each other or the disk, a request
     long answered = 0, refused = 0, bad = 0, unsent = 0; // refused: 503; unsent: no connection was free
 };
 
@@ -108,6 +109,12 @@ inline double own_cpu_seconds() {
         return static_cast<double>(t.tv_sec) + static_cast<double>(t.tv_usec) / 1e6;
     };
     return seconds(u.ru_utime) + seconds(u.ru_stime);
+}
+
+inline long waits_of(int who) { // RUSAGE_SELF, RUSAGE_THREAD
+    rusage u{};
+    getrusage(who, &u);
+    return u.ru_nvcsw;
 }
 
 inline double thread_cpu_seconds() {
@@ -130,6 +137,7 @@ class driver {
 
     figures run() {
         const double cpu_before = own_cpu_seconds();
+        const long waits_before = waits_of(RUSAGE_SELF);
         const auto begun = clock_type::now();
         std::thread client([this] { drive(); });
         client.join();
@@ -143,6 +151,8 @@ class driver {
         f_.p99_ms = latencies_[n * 99 / 100];
         f_.most_ms = latencies_.back();
         f_.cpu_us = (own_cpu_seconds() - cpu_before - client_cpu_) / static_cast<double>(n) * 1e6;
+        f_.waits = static_cast<double>(waits_of(RUSAGE_SELF) - waits_before - client_waits_) /
+                   static_cast<double>(n);
         return f_;
     }
 
@@ -168,6 +178,7 @@ class driver {
                 if ((waits_[i].revents & POLLIN) != 0) take(*all_[i], clock_type::now() < until);
         }
         client_cpu_ = thread_cpu_seconds() - cpu;
+        client_waits_ = waits_of(RUSAGE_THREAD);
     }
 
     void send_due(clock_type::time_point begun, clock_type::time_point now) {
@@ -211,6 +222,7 @@ class driver {
     std::size_t free_from_ = 0;
     long sent_ = 0;
     double client_cpu_ = 0;
+    long client_waits_ = 0;
 };
 
 inline figures drive(const load& l) {
