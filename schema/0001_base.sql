@@ -1053,8 +1053,8 @@ SELECT u.id, u.outbox_id, u.login_id, u.applicant_id, u.institution_id, u.kind, 
             AND t.login_id <> u.login_id AND t.status IN ('accepted', 'delivered')
             AND EXISTS (SELECT 1 FROM applicant_member c WHERE c.login_id = t.login_id
                         AND c.applicant_id = u.applicant_id)) AS colleague_told,
-    u.closed_at
-FROM unreached u JOIN applicant a ON a.id = u.applicant_id
+    u.closed_at, o.facts
+FROM unreached u JOIN applicant a ON a.id = u.applicant_id JOIN outbox o ON o.id = u.outbox_id
 LEFT JOIN login l ON l.id = u.login_id LEFT JOIN delivery d ON d.id = u.delivery_id;
 
 -- ---- WeChat --------------------------------------------------------------------------------------

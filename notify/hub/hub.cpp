@@ -3,6 +3,7 @@
 #include "core/base/log.hpp"
 
 #include <thread>
+#include <utility>
 
 namespace notify {
 
@@ -39,15 +40,20 @@ void hub::poke() {
 void hub::run_fanout(const std::stop_token& stop) {
     using namespace std::chrono_literals;
     while (!stop.stop_requested()) {
+        bool poked = false;
         {
             std::unique_lock<std::mutex> hold(guard_);
             wake_.wait_for(hold, stop, 1s, [&] { return poked_; });
-            poked_ = false;
+            poked = std::exchange(poked_, false);
         }
         try {
-            while (!stop.stop_requested() && fanout_.run_once() > 0)
+            // A message sent again is no new event, and due at once: who poked has something for the pumps.
+            for (bool something = poked; !stop.stop_requested(); something = false) {
+                something = fanout_.run_once() > 0 || something;
+                if (!something) break;
                 for (const auto& p : pumps_)
                     p->wake();
+            }
         } catch (const std::exception& e) {
             core::log::error("notify", "a fan-out failed", core::value::object().set("why", e.what()));
         }

@@ -33,7 +33,7 @@ class hub {
     // Recovers, then works until asked to stop; wakes when poked or when something falls due. Starts a thread
     // for the fan-out and two for each channel.
     void run(const std::stop_token& stop);
-    void poke();                               // new events may be there; any thread
+    void poke(); // new events, or messages to send again, may be there; any thread
     std::vector<pump::state> channels() const; // any thread
     const hub_settings& settings() const { return settings_; }
 

@@ -3,6 +3,7 @@
 #pragma once
 #include "core/base/actor.hpp"
 #include "core/base/result.hpp"
+#include "core/base/value.hpp"
 #include "core/db/transaction.hpp"
 
 #include <cstdint>
@@ -21,6 +22,7 @@ struct unreached {
     std::string applicant_name,
         person_name;    // person_name: of the company's contact when there is no login_id
     std::string phone;  // the person's, else the company's: who shows it records the view
+    core::value facts;  // of the event
     std::string reason; // of the last delivery, "" without one
     core::instant at;
     bool is_read = false;        // they have seen it in the in-site inbox since

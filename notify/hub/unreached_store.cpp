@@ -1,5 +1,7 @@
 #include "notify/hub/unreached_store.hpp"
 
+#include "core/base/json.hpp"
+
 namespace notify::store {
 namespace {
 
@@ -21,6 +23,7 @@ unreached unreached_of(core::db::read_view& view, core::db::row r) {
     u.reason = r.text(13);
     u.is_read = r.flag(14);
     u.colleague_told = r.flag(15);
+    u.facts = core::parse_json(r.view(17)).value_or(core::value::object());
     return u;
 }
 

@@ -251,6 +251,18 @@ TEST_CASE("N9 receipts: in time, early, twice, contradicting, of unknown text, o
         w.receipt("oChen", 0);
         CHECK(w.deliveries()[1].status == "delivered");
     }
+    SUBCASE("never: accepted it stays, nothing is sent again, and a receipt days late still counts") {
+        w.event();
+        w.drain();
+        w.live(3h, 10min);
+        w.restart();
+        w.time.advance(48h);
+        w.drain();
+        CHECK(w.only().status == "accepted");
+        CHECK(w.wechat.calls.size() == 1);
+        w.receipt("oChen", w.only().msgid);
+        CHECK(w.only().status == "delivered");
+    }
     SUBCASE("another person's number") {
         w.event();
         w.drain();

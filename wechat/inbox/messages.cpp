@@ -54,18 +54,13 @@ std::string_view link_word(std::string_view target) {
     return "查看";
 }
 
-// 2611 4827 3058 instead of the twelve digits that WeChat's field wants.
+// As people write it: 2611 4827 3058 and 10:00–11:30, where WeChat's fields want twelve digits and a tilde.
 std::string shown(const notify::message_field& f, const core::value& facts) {
     const auto pretty = facts.text("number_shown");
-    return !pretty.empty() && f.text == facts.text("number") ? pretty : f.text;
-}
-
-std::string summary_of(const notify::inbox_item& item) {
-    std::string text;
-    for (const auto& f : item.words.fields) {
-        if (&f == &item.words.fields.front() + summary_fields) break;
-        text += (text.empty() ? "" : "，") + f.label + " " + shown(f, item.facts);
-    }
+    if (!pretty.empty() && f.text == facts.text("number")) return pretty;
+    std::string text = f.text;
+    if (const auto at = text.find('~'); f.name.starts_with("time") && at != std::string::npos)
+        text.replace(at, 1, "–");
     return text;
 }
 
@@ -74,7 +69,7 @@ core::value row_of(const notify::inbox_item& item, std::string_view base) {
     return v.set("href", std::string(base) + "/" + std::to_string(item.id))
         .set("title", item.words.title)
         .set("at", core::short_moment_text(item.at))
-        .set("summary", summary_of(item))
+        .set("summary", summary_of(item.words, item.facts))
         .set("unread", !item.is_read);
 }
 
@@ -136,6 +131,13 @@ core::value item_model(const notify::inbox_item& item, std::string_view base) {
 }
 
 } // namespace
+
+std::string summary_of(const notify::message& m, const core::value& facts) {
+    std::string text;
+    for (std::size_t n = 0; n < m.fields.size() && n < summary_fields; ++n)
+        text += (n == 0 ? "" : "，") + m.fields[n].label + "：" + shown(m.fields[n], facts);
+    return text;
+}
 
 void put_bell(core::value& frame, core::db::read_view& view, const core::actor& who) {
     const int n = notify::count_unread(view, who);

@@ -3,6 +3,7 @@
 #pragma once
 #include "core/base/value.hpp"
 #include "core/db/transaction.hpp"
+#include "notify/message/message.hpp"
 #include "wechat/mp/services.hpp"
 #include "wechat/server/request.hpp"
 #include "wechat/server/response.hpp"
@@ -14,6 +15,9 @@ namespace wechat::inbox {
 
 // The bell of every page: unread (0 to 100), has_unread, unread_text (99+), bell_label for screen readers.
 void put_bell(core::value& frame, core::db::read_view& view, const core::actor& who);
+
+// Its first facts in a line: 预约单号：2611 4827 3058，检定机构：…
+std::string summary_of(const notify::message& m, const core::value& facts);
 
 // `base` is /messages or /staff/messages. Filters of the address: topic, unread=1, after.
 core::value list_model(const request& r, core::db::read_view& view, services& s, std::string_view base);

@@ -91,6 +91,13 @@ std::string advice(services& s, int errcode) {
     return kind.empty() ? std::string() : text(s, "delivery.do." + std::string(kind));
 }
 
+// The last error matters as long as it is why the message stands where it stands.
+std::string advice_now(services& s, std::string_view status, int errcode) {
+    const bool over =
+        status == "delivered" || status == "accepted" || status == "queued" || status == "sending";
+    return over ? std::string() : advice(s, errcode);
+}
+
 // What a try came to, by the name of its verdict, or what the hub did without one.
 std::string_view outcome_word(std::string_view outcome) {
     using notify::verdict;
@@ -142,7 +149,7 @@ core::value row_of(services& s, const notify::found_delivery& d) {
     v.set("attempts", d.attempts)
         .set("created", core::short_moment_text(d.created_at))
         .set("changed", core::short_moment_text(d.status_at));
-    const auto why = advice(s, d.status == "delivered" ? 0 : d.errcode);
+    const auto why = advice_now(s, d.status, d.errcode);
     return v.set("why", why.empty() ? explain(s, d.status, d.attempts) : why);
 }
 
@@ -337,7 +344,7 @@ response show_delivery(const request& r, read_view& view, services& s) {
         .set("changed", core::moment_text(d.status_at))
         .set("why", explain(s, d.status, d.attempts))
         .set("may_repeat", d.may_repeat);
-    const auto todo = advice(s, d.status == "delivered" ? 0 : d.errcode);
+    const auto todo = advice_now(s, d.status, d.errcode);
     const bool in_doubt = d.status == "uncertain" || d.status == "dead";
     model.set("has_advice", !todo.empty())
         .set("advice", todo)

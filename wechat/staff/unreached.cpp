@@ -3,6 +3,8 @@
 #include "notify/hub/unreached.hpp"
 #include "core/base/clock.hpp"
 #include "core/journal/audit.hpp"
+#include "notify/message/message.hpp"
+#include "wechat/inbox/messages.hpp"
 #include "wechat/staff/frame.hpp"
 #include "wechat/staff/pages.hpp"
 
@@ -16,7 +18,8 @@ namespace {
 
 constexpr int page_size = 30;
 
-core::value row_of(const notify::unreached& u) {
+core::value row_of(services& s, const notify::unreached& u) {
+    const auto* kind = s.messages->find(u.kind);
     core::value v = core::value::object();
     v.set("id", std::to_string(u.id))
         .set("company", u.applicant_name)
@@ -24,6 +27,9 @@ core::value row_of(const notify::unreached& u) {
         .set("phone", u.phone)
         .set("has_phone", !u.phone.empty())
         .set("title", u.title)
+        .set("about", kind == nullptr
+                          ? std::string()
+                          : inbox::summary_of(notify::message_book::tell(*kind, u.facts), u.facts))
         .set("at", core::short_moment_text(u.at));
     std::string why = u.login_id == 0 ? "单位没有人绑定微信" : "微信没有送到";
     if (u.colleague_told) why += "，同单位其他人已收到";
@@ -55,7 +61,7 @@ result<response> unreached(const request& r, services& s) {
             .value();
     core::value rows = core::value::array();
     for (std::size_t n = 0; n < shown; ++n)
-        rows.push(row_of(all[n]));
+        rows.push(row_of(s, all[n]));
     const bool more = all.size() > page_size;
     core::value model = core::value::object();
     model.set("empty", all.empty())
