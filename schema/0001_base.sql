@@ -231,10 +231,28 @@ CREATE TABLE session (
     source       TEXT NOT NULL,       -- address
     created_at   INTEGER NOT NULL,    -- when
     seen_at      INTEGER NOT NULL,    -- last request, written at most once a minute
-    expires_at   INTEGER NOT NULL     -- 12 h at most
+    expires_at   INTEGER NOT NULL,    -- 12 h at most
+    factor_at    INTEGER              -- when the second factor was proved; NULL: not, or there is none
 ) STRICT;
 CREATE INDEX session_by_login ON session (login_id);
 CREATE INDEX session_by_expiry ON session (expires_at);
+
+-- The second factor of staff: TOTP (RFC 6238).
+CREATE TABLE second_factor (
+    login_id     INTEGER PRIMARY KEY REFERENCES login (id), -- whose
+    seed         BLOB NOT NULL,       -- sealed
+    confirmed_at INTEGER,             -- when a code proved that the app has it; NULL: being set up
+    last_step    INTEGER NOT NULL,    -- 30-second step of the last code taken: no code is taken twice
+    created_at   INTEGER NOT NULL     -- when
+) STRICT;
+
+-- Codes for a lost phone, shown once; each works once.
+CREATE TABLE recovery_code (
+    login_id  INTEGER NOT NULL REFERENCES login (id), -- whose
+    code_hash TEXT NOT NULL,          -- SHA-256, hex, of 80 random bits
+    used_at   INTEGER,                -- NULL while it is good
+    PRIMARY KEY (login_id, code_hash)
+) STRICT;
 
 -- Passwords being reset by somebody who proved to be the person by a bound WeChat: single use, ten minutes.
 CREATE TABLE password_reset (

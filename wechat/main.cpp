@@ -36,7 +36,7 @@ void add_option(CLI::App& sub, const option& o, std::vector<std::string>& into) 
     if (o.kind == takes::list)
         made->allow_extra_args(false)->take_all();
     else
-        made->expected(1);
+        made->expected(1)->allow_extra_args(false); // the next word is the next position's
 }
 
 } // namespace
@@ -50,7 +50,7 @@ int main(int argc, char** argv) {
     const command* chosen = nullptr;
     std::deque<command> all;
     for (const auto table : {service_commands, setup_commands, database_commands, account_commands,
-                             people_commands, privacy_commands, hub_commands})
+                             people_commands, privacy_commands, setting_commands, hub_commands})
         for (auto& c : table())
             all.push_back(std::move(c));
     for (const auto& c : all) {

@@ -120,6 +120,13 @@ constexpr auto table = std::to_array<route>({
 
     get("/staff/login", anyone, staff::login_form),
     post_task("/staff/login", anyone, staff::login),
+    get("/staff/factor", anyone, staff::factor_form), // who may be here, the handlers ask the session
+    post_task("/staff/factor", anyone, staff::answer_factor),
+    get("/staff/factor/new", anyone, staff::factor_setup),
+    post("/staff/factor/new", anyone, staff::begin_factor),
+    get("/staff/factor/qr.svg", anyone, staff::factor_qr),
+    post_task("/staff/factor/confirm", anyone, staff::confirm_factor),
+    post_task("/staff/factor/remove", any_staff, staff::remove_factor),
     get("/staff", any_staff, staff::home),
     get("/staff/find", institution, staff::find),
     get("/staff/filings", reviewers, staff::filings),

@@ -16,12 +16,20 @@ inline constexpr std::chrono::minutes idle_staff{30};
 inline constexpr std::chrono::minutes idle_applicant{120};
 inline constexpr std::chrono::hours longest_session{12};
 
+// What a session of staff still waits for, before it is good for anything else (second_factor.hpp).
+enum class factor_need {
+    none,
+    code,  // the person has a second factor: a code of it
+    set_up // the person must have one, and has none yet
+};
+
 struct session {
     std::string token_hash, csrf, openid;
     instant seen_at;
     actor who;
     std::string applicant_status; // pending, active, rejected; "" for staff. Suspended companies have none
     bool must_change = false;     // the password was set by somebody else: pages ask for a new one first
+    factor_need factor = factor_need::none; // else `who` has neither roles nor institution
 };
 
 struct new_session {
@@ -35,12 +43,14 @@ struct session_start {
     std::string via;               // password, wechat, qr
     std::string openid;            // when through WeChat
     std::string source;            // address
+    bool factor_passed = false;    // staff: the second factor was proved too
 };
 
 new_session begin_session(db::write_tx& tx, const session_start& s);
 std::optional<session> find_session(db::read_view& view, std::string_view token_hash);
 void end_session(db::write_tx& tx, const actor& who, std::string_view token_hash);
-int end_sessions_of(db::write_tx& tx, std::int64_t login_id); // all of a person; gives how many
+void drop_session(db::write_tx& tx, std::string_view token_hash); // another takes its place: no journal row
+int end_sessions_of(db::write_tx& tx, std::int64_t login_id);     // all of a person; gives how many
 // For another of the person's companies; a new session takes the place of this one. Refuses not_found.
 result<new_session> switch_company(db::write_tx& tx, const actor& who, std::string_view token_hash,
                                    std::int64_t applicant_id);

@@ -160,6 +160,16 @@ status_tag filing_tag(std::string_view s) {
     return {"mute", "已删除"};
 }
 
+status_tag validity_tag(const instrument& i, date today) {
+    constexpr int soon_days = 60;
+    if (i.barred) return {"bad", "不合格，禁用"};
+    if (!i.valid_until) return {"", ""};
+    if (i.filing_status == "returned") return {"mute", "备案已撤销"};
+    if (*i.valid_until < today) return {"bad", "已过期"};
+    if (*i.valid_until <= add_days(today, soon_days)) return {"move", "即将到期"};
+    return {"ok", "有效"};
+}
+
 std::string_view process_text(std::string_view s) {
     return core::text_of(process_states, s);
 }

@@ -46,6 +46,9 @@ bool is_numberless(std::string_view serial_no);
 
 status_tag filing_tag(std::string_view filing_status); // 待备案 审核中 分派中 已备案 被退回
 std::string_view process_text(std::string_view line_status); // 流程状态 in words
+// What its certificate is worth today (domain.md 6.4): 有效, 即将到期, 已过期; a failed one is 不合格，禁用,
+// and one whose filing was taken back is 备案已撤销 whatever its date says. Both empty without a certificate.
+status_tag validity_tag(const instrument& i, date today);
 
 // F0. Refuses invalid with every wrong field at once; not_allowed to anyone but a company.
 result<std::int64_t> add(db::write_tx& tx, const actor& who, const draft& d);

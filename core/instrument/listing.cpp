@@ -53,7 +53,7 @@ class pager {
         : view_(&view), who_(&who), filter_(f), limit_(static_cast<std::size_t>(limit)) {
         if (filter_.bookable) {
             filter_.status = "filed";
-            filter_.process = "free";
+            filter_.process = "bookable";
         }
         key_ = db::search_key(filter_.text);
         limits_ = store::limits_of(filter_, view.today(), soon_days, prefix_of(filter_.region));

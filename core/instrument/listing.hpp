@@ -21,7 +21,7 @@ struct filter {
     std::string region;            // province, city, county or town, "" any
     std::string tag;               // a whole tag, "" any
     std::string due;               // "soon": valid for 60 days at most, "over": past
-    bool bookable = false;         // filed and in no open order
+    bool bookable = false;         // filed, in no open order, not 停用 or 报废
     bool dropped = false;          // fallen out of the catalogue: no longer mandatory (domain.md 13.3)
     sort order = sort::newest;     // staff: by name or validity only without other filters, else newest
 };

@@ -43,7 +43,8 @@ std::string statement_of(scope s, sort order) {
     sql += order == sort::newest ? " AND $3 = '' AND id < $4"
            : order == sort::name ? " AND (name, id) > ($3, $4)"
                                  : " AND (valid_key, id) > ($3, $4)";
-    sql += " AND ($5 = '' OR line_status = $5 OR ($5 = 'free' AND line_status = ''))"
+    sql += " AND ($5 = '' OR line_status = $5 OR ($5 IN ('free', 'bookable') AND line_status = ''))"
+           " AND ($5 <> 'bookable' OR instrument_status NOT IN ('stopped', 'scrapped'))"
            " AND ($6 = '' OR method = $6) AND ($7 = '' OR l1 = $7) AND ($8 = 0 OR catalogue_id = $8)"
            " AND ($9 = '' OR (region_code >= $9 AND region_code < $10))"
            " AND ($11 = '' OR (' ' || tags || ' ') LIKE $11 ESCAPE '\\')"
@@ -102,8 +103,9 @@ bool passes(const instrument& i, const filter& f, const limits& l) {
     const bool in_review = i.filing_status == "submitted" || i.filing_status == "dispatched";
     if (!f.status.empty() && f.status != i.filing_status && !(f.status == "in_review" && in_review))
         return false;
-    if (f.process == "free" ? !i.line_status.empty() : !f.process.empty() && f.process != i.line_status)
-        return false;
+    const bool free = f.process == "free" || f.process == "bookable";
+    if (free ? !i.line_status.empty() : !f.process.empty() && f.process != i.line_status) return false;
+    if (f.process == "bookable" && !is_in_service(i)) return false;
     if (!f.method.empty() && f.method != i.method) return false;
     if (!f.l1.empty() && f.l1 != i.l1) return false;
     if (f.catalogue_id != 0 && f.catalogue_id != i.catalogue_id) return false;

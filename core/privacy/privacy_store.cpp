@@ -155,6 +155,8 @@ void blank_person(db::write_tx& tx, const person& p, std::string_view name) {
 void drop_traces(db::write_tx& tx, std::int64_t login) {
     tx.exec(R"sql(DELETE FROM password_history WHERE login_id = $1)sql", login);
     tx.exec(R"sql(DELETE FROM password_reset WHERE login_id = $1)sql", login);
+    tx.exec(R"sql(DELETE FROM recovery_code WHERE login_id = $1)sql", login);
+    tx.exec(R"sql(DELETE FROM second_factor WHERE login_id = $1)sql", login);
     tx.exec(R"sql(DELETE FROM session WHERE login_id = $1)sql", login);
     tx.exec(R"sql(DELETE FROM scan WHERE login_id = $1)sql", login);
     tx.exec(R"sql(DELETE FROM applicant_member WHERE login_id = $1)sql", login);

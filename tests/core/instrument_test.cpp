@@ -305,6 +305,30 @@ TEST_CASE("what a result leaves: passed, failed, not tested") {
     CHECK(now.valid_until);
 }
 
+TEST_CASE("6.4 what a certificate is worth: a failed one or one without its filing never looks valid") {
+    const date today = *parse_date("2026-11-24");
+    const auto worth = [&](std::string_view filing, std::string_view last, bool barred) {
+        ins::instrument i;
+        i.filing_status = filing;
+        i.valid_until = parse_date(last);
+        i.barred = barred;
+        return std::string(ins::validity_tag(i, today).text);
+    };
+    CHECK(worth("filed", "", false).empty());
+    CHECK(worth("filed", "", true) == "不合格，禁用");
+    CHECK(worth("filed", "2026-11-23", false) == "已过期");
+    CHECK(worth("filed", "2026-11-24", false) == "即将到期"); // the last day
+    CHECK(worth("filed", "2027-01-23", false) == "即将到期");
+    CHECK(worth("filed", "2027-01-24", false) == "有效");
+    CHECK(worth("unfiled", "2027-01-24", false) == "有效"); // as the company typed it
+    for (const auto& state : ins::filing_states) {
+        CAPTURE(state.code);
+        CHECK(worth(state.code, "2027-06-01", true) == "不合格，禁用");
+        CHECK((worth(state.code, "2027-06-01", false) == "有效") == (state.code != "returned"));
+    }
+    CHECK(worth("returned", "2027-06-01", false) == "备案已撤销");
+}
+
 TEST_CASE("F0 器具状态: nothing begins scrapped, scrapped is the end") {
     account_world w;
     const auto who = w.acting("chenzhiming");

@@ -94,6 +94,16 @@ TEST_CASE("M9 M15 every filter, for the company and for the institution") {
     CHECK(found(w, w.company, with([](auto& f) { f.bookable = true; })) == ids{over, onsite});
     CHECK(found(w, w.city, with([](auto& f) { f.process = "booked"; })).empty());
     CHECK(found(w, w.company, with([](auto& f) { f.dropped = true; })).empty());
+    for (const auto* status_now : {"stopped", "scrapped"}) { // M26: not offered for booking
+        w.write([&](write_tx& tx) -> result<> {
+             tx.exec("UPDATE instrument SET instrument_status = $1 WHERE id = $2", status_now, onsite);
+             return {};
+         }).value();
+        const auto bookable = with([](auto& f) { f.bookable = true; });
+        CHECK(found(w, w.company, bookable) == ids{over});
+        CHECK(found(w, w.city, bookable) == ids{foreign, over});
+        CHECK(found(w, w.company, status("filed")) == ids{over, onsite});
+    }
 }
 
 TEST_CASE("M9 M15 text finds parts of Chinese words, letters, digits and tags, within what the actor sees") {

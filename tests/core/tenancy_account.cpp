@@ -5,6 +5,7 @@
 #include "core/account/member.hpp"
 #include "core/account/reset.hpp"
 #include "core/account/scan.hpp"
+#include "core/account/second_factor.hpp"
 #include "tests/core/tenancy.hpp"
 
 #include <algorithm>
@@ -154,6 +155,14 @@ std::vector<line> account_lines() {
          [](write_tx& tx, a who, t) {
              return outcome_of(bind_staff_wechat(tx, who, "openid-of-colleague"));
          }},
+        {"account::begin_second_factor", what::anybody, "scheduler", // one's own
+         [](write_tx& tx, a who, t) { return outcome_of(begin_second_factor(tx, who)); }},
+        {"account::find_enrolment", what::anybody, "scheduler",
+         [](write_tx& tx, a who, t) { return outcome_of(find_enrolment(tx, who)); }},
+        {"account::confirm_second_factor", what::anybody, "scheduler",
+         [](write_tx& tx, a who, t) { return outcome_of(confirm_second_factor(tx, who, "000000", "kept")); }},
+        {"account::remove_second_factor", what::anybody, "scheduler", // second_factor_test walks who may
+         [](write_tx& tx, a who, t x) { return remove_second_factor(tx, who, x.login, "000000", "原因"); }},
         {"account::unbind_staff_wechat", what::anybody, "scheduler", // from oneself
          [](write_tx& tx, a who, t) { return unbind_staff_wechat(tx, who); }},
         {"account::unbind_wechat", what::verb, "company",

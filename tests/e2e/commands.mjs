@@ -1,7 +1,7 @@
 // The commands as an operator types them: help, exit codes, refusals with a remedy, and what they do beside a
 // running server.
 import { spawnSync } from "node:child_process";
-import { existsSync, readFileSync, writeFileSync } from "node:fs";
+import { existsSync, readFileSync, statSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
 import { equal, freePort, holds, Site, test, until } from "./support.mjs";
 
@@ -17,7 +17,7 @@ test("commands: a site that serves", async () => { site = await Site.start(proce
 
 test("commands: every one explains itself, a wrong one is a usage error", () => {
   const listed = run("--help").out.split("Subcommands:")[1].match(/^ {2}(\S+)/gm).map((s) => s.trim());
-  for (const name of ["serve", "sandbox", "migrate", "backup", "user", "demo", "version", "restore", "export-state", "selfcheck", "audit", "hub", "config", "check-config"])
+  for (const name of ["serve", "sandbox", "migrate", "backup", "user", "company", "demo", "version", "restore", "export-state", "selfcheck", "audit", "hub", "config", "check-config"])
     holds(listed.includes(name), `${name} is listed`);
   for (const name of listed) {
     const help = run(name, "--help");
@@ -92,6 +92,41 @@ test("commands: user create refuses what does not fit, passwd gives a new passwo
   equal(made.code, 0, made.err);
   holds(/password [0-9a-f]{12}, once/.test(made.out), made.out);
   equal(configured("user", "passwd", "new.verifier").code, 0);
+});
+
+test("commands: settings are listed with their ranges, changed in range, refused otherwise", () => {
+  const listed = configured("setting", "list");
+  equal(listed.code, 0, listed.err);
+  for (const name of ["filings.decide_days", "second_factor.required", "privacy.contact_days"]) holds(listed.out.includes(name), name);
+  for (const words of [["filings.decide", "3"], ["filings.decide_days", "61"], ["filings.decide_days", "x"], ["second_factor.required", "some"], ["reminders.days", "ten"]]) {
+    const refused = configured("setting", "set", ...words);
+    equal(refused.code, 1, words.join(" "));
+    holds(refused.err.length > 20, refused.err);
+  }
+  equal(configured("setting", "set", "filings.decide_days", "7").code, 0);
+  holds(/filings\.decide_days +7 /.test(configured("setting", "list").out), "it is kept");
+});
+
+test("S15 commands: a person's and a company's data are written to a private file, and erased", () => {
+  const person = join(site.folder, "person.json"), company = join(site.folder, "company.json");
+  equal(configured("user", "export", "nobody.here", "--to", person).code, 1);
+  holds(!existsSync(person), "nothing is written for nobody");
+  equal(configured("user", "export", "chenzhiming", "--to", person).code, 0);
+  equal(statSync(person).mode & 0o777, 0o600, "for its owner only");
+  const told = JSON.parse(readFileSync(person, "utf8"));
+  equal(told.username, "chenzhiming");
+  equal(told.companies.length, 1);
+  equal(configured("user", "export", "chenzhiming", "--to", person).code, 1, "an export is never written over");
+  const uscc = told.companies[0].uscc;
+  equal(configured("company", "export", uscc, "--to", company).code, 0);
+  holds(JSON.parse(readFileSync(company, "utf8")).instruments.length > 0, "with its instruments");
+  const last = configured("user", "erase", "chenzhiming", "--reason", "本人申请");
+  equal(last.code, 1, "the last owner of a working company stays");
+  holds(last.err.includes("another owner"), last.err);
+  equal(configured("company", "erase", uscc, "--reason", "已注销").code, 1, "a working company stays");
+  equal(configured("user", "erase", "new.verifier", "--reason", "离职").code, 0);
+  equal(configured("user", "passwd", "new.verifier").code, 1, "the name is gone");
+  equal(configured("selfcheck").code, 0);
 });
 
 test("commands: figures and readiness on the admin listener", async () => {

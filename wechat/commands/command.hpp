@@ -52,6 +52,7 @@ std::vector<command> database_commands(); // migrate, backup, restore, export-st
 std::vector<command> account_commands();  // menu show, menu diff, menu publish, doctor
 std::vector<command> people_commands();   // user …
 std::vector<command> privacy_commands();  // user export, user erase, company export, company erase
+std::vector<command> setting_commands();  // setting list, setting set
 std::vector<command> hub_commands();      // hub once, hub status, hub hold, hub release
 
 // For the commands themselves.

@@ -72,7 +72,7 @@ result<response> change_password(const request& r, services& s) {
     const auto done = s.db->write([&](write_tx& tx) -> result<> {
         if (auto changed = account::change_password(tx, r.actor, *fresh); !changed) return changed.error();
         token = account::begin_session(
-                    tx, {r.actor.login_id, r.actor.applicant_id, "password", "", r.remote_address})
+                    tx, {r.actor.login_id, r.actor.applicant_id, "password", "", r.remote_address, true})
                     .token;
         return {};
     });

@@ -232,8 +232,9 @@ response form_page(const request& r, read_view& view, services& s, const form_st
                   f.wrong == nullptr ? 200 : status_of(f.wrong->code));
 }
 
-core::value row_of(const instrument::instrument& i) {
+core::value row_of(const instrument::instrument& i, core::date today) {
     const auto tag = instrument::filing_tag(i.filing_status);
+    const auto worth = instrument::validity_tag(i, today);
     core::value v = core::value::object();
     v.set("id", std::to_string(i.id))
         .set("name", i.name)
@@ -245,7 +246,9 @@ core::value row_of(const instrument::instrument& i) {
         .set("institution", i.institution_name)
         .set("institution_shown", !i.institution_name.empty());
     v.set("valid_shown", i.valid_until.has_value())
-        .set("valid_until", i.valid_until ? core::to_text(*i.valid_until) : "");
+        .set("valid_until", i.valid_until ? core::to_text(*i.valid_until) : "")
+        .set("valid_tag", worth.tag)
+        .set("valid_word", worth.text);
     v.set("process", instrument::process_text(i.line_status)).set("process_shown", !i.line_status.empty());
     return v.set("barred", i.barred);
 }
@@ -260,7 +263,7 @@ response instruments(const request& r, read_view& view, services& s) {
     const auto all = instrument::list(view, r.actor, f, to_id(r.query.get("after")), page_size + 1);
     core::value rows = core::value::array();
     for (std::size_t n = 0; n < all.size() && n < page_size; ++n)
-        rows.push(row_of(all[n]));
+        rows.push(row_of(all[n], view.today()));
     core::value statuses = core::value::array();
     for (const auto& [code, text] : {std::pair("", "全部状态"),
                                      {"unfiled", "待备案"},

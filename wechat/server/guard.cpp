@@ -55,6 +55,19 @@ bool must_change_first(const request& r, const route& to) {
            !to.pattern.ends_with("/password");
 }
 
+// A session whose second factor is missing is good for giving it, and for leaving (S7).
+bool factor_first(const request& r, const route& to) {
+    return r.session && r.session->factor != core::account::factor_need::none &&
+           to.who.access != access::anyone;
+}
+
+refused_access to_factor(const request& r) {
+    if (r.method == method::post) return refused(core::errc::not_allowed, "server.factor");
+    refused_access out;
+    out.answer = see_other("/staff/factor");
+    return out;
+}
+
 refused_access to_new_password(const request& r) {
     if (r.method == method::post) return refused(core::errc::not_allowed, "server.new_password");
     refused_access out;
@@ -73,8 +86,9 @@ void load_session(request& r, core::db::read_view& db) {
     r.actor = std::move(found->who);
     r.actor.source = source;
     r.actor.request_id = r.request_id;
-    r.session = session_info{std::move(found->token_hash), std::move(found->csrf), std::move(found->openid),
-                             found->seen_at, found->must_change};
+    r.session = session_info{std::move(found->token_hash), std::move(found->csrf),
+                             std::move(found->openid),     found->seen_at,
+                             found->must_change,           found->factor};
 }
 
 bool needs_touch(const request& r, core::instant now) {
@@ -88,6 +102,7 @@ bool has_valid_token(const request& r) {
 
 std::optional<refused_access> check_access(const request& r, const route& to) {
     if (to.who.access == access::callback) return std::nullopt;
+    if (factor_first(r, to)) return to_factor(r);
     if (!to.who.allows(r.actor)) {
         const bool wrong_side = r.actor.kind != core::actor_kind::visitor;
         if (wrong_side) return refused(core::errc::not_allowed, "server.role");

@@ -1,5 +1,6 @@
 // One HTTP request as handlers see it: parsed, bounded, with the signed-in person. No Asio, no Beast here.
 #pragma once
+#include "core/account/session.hpp"
 #include "core/base/actor.hpp"
 #include "core/base/clock.hpp"
 
@@ -44,6 +45,7 @@ struct session_info {
     std::string openid; // when signed in through WeChat
     core::instant seen_at;
     bool must_change = false; // a new password first, before anything else
+    core::account::factor_need factor = core::account::factor_need::none; // and before that the second factor
 };
 
 struct request {

@@ -14,6 +14,15 @@ result<response> login(const request& r, services& s);
 response home(const request& r, read_view& view, services& s);
 response find(const request& r, read_view& view, services& s);
 
+// second_factor.cpp
+response factor_form(const request& r, read_view& view, services& s);
+result<response> answer_factor(const request& r, services& s);
+response factor_setup(const request& r, read_view& view, services& s);
+result<response> begin_factor(const request& r, write_tx& tx, services& s);
+response factor_qr(const request& r, read_view& view, services& s);
+result<response> confirm_factor(const request& r, services& s);
+result<response> remove_factor(const request& r, services& s);
+
 // filings.cpp
 response filings(const request& r, read_view& view, services& s);
 response show_filing(const request& r, read_view& view, services& s);
