@@ -893,7 +893,7 @@ CREATE TABLE outbox (
     expires_at     INTEGER,             -- not sent afterwards; NULL: always worth telling
     facts          TEXT NOT NULL        -- JSON snapshot for the message
 ) STRICT;
-CREATE INDEX outbox_by_applicant ON outbox (applicant_id, id) WHERE to_company = 1;
+CREATE INDEX outbox_by_applicant ON outbox (applicant_id, id, login_id) WHERE to_company = 1;
 CREATE INDEX outbox_by_institution ON outbox (institution_id, to_staff, login_id, id) WHERE to_staff <> 0;
 CREATE INDEX outbox_by_subject ON outbox (subject_kind, subject_id, id);
 CREATE TRIGGER outbox_keeps_rows BEFORE UPDATE ON outbox BEGIN SELECT RAISE(ABORT, 'outbox rows are never changed'); END;

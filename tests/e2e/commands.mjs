@@ -129,6 +129,18 @@ test("S15 commands: a person's and a company's data are written to a private fil
   equal(configured("selfcheck").code, 0);
 });
 
+test("commands: hub status tells what waits, what is in trouble, who is to be phoned, and whether all is held", () => {
+  const at_rest = configured("hub", "status");
+  equal(at_rest.code, 0, at_rest.err);
+  for (const line of ["waiting: changes of status", "waiting: reminders", "in flight", "uncertain", "oldest waiting, seconds", "reached by no channel, to be phoned"])
+    holds(new RegExp(`^${line} +\\d+$`, "m").test(at_rest.out), line);
+  holds(at_rest.out.includes("/metrics on the admin port"), "where the breaker is seen");
+  equal(configured("hub", "hold", "for a test").code, 0);
+  holds(/HELD .*for a test/.test(configured("hub", "status").out), "held");
+  equal(configured("hub", "release").code, 0);
+  holds(!configured("hub", "status").out.includes("HELD"), "released");
+});
+
 test("commands: figures and readiness on the admin listener", async () => {
   site.server.kill("SIGTERM");
   await site.server.over;
@@ -143,7 +155,7 @@ test("commands: figures and readiness on the admin listener", async () => {
     equal((await get("/readyz")).text, "ready\n");
     equal((await get("/healthz")).status, 200);
     const figures = await until("figures", async () => (await get("/metrics")).text);
-    for (const name of ["http_requests_total", "http_connections", "db_actions_waiting", "sqlite_wal_bytes"])
+    for (const name of ["http_requests_total", "http_connections", "db_actions_waiting", "sqlite_wal_bytes", "messages", "message_oldest_waiting_seconds", "messages_held", "channel_stopped", "channel_breaker_open", "channel_pause_seconds", "channel_answers_total"])
       holds(figures.includes(`# TYPE qiangjian_${name} `), name);
     equal((await get("/me")).status, 404, "nothing else is served there");
     equal((await site.get("/metrics")).status, 404, "not on the public listener");

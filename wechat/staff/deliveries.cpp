@@ -1,4 +1,5 @@
 // 推送记录: finding messages, one with its tries and WeChat's words, sending again (guarantees N17).
+#include "core/account/login.hpp"
 #include "core/base/clock.hpp"
 #include "core/base/json.hpp"
 #include "core/base/text.hpp"
@@ -333,23 +334,22 @@ response show_delivery(const request& r, read_view& view, services& s) {
     const auto found = notify::get_delivery(view, r.actor, r.id(0));
     if (!found) return refuse(r, view, s, found.error());
     const auto& d = *found;
+    const auto person = core::account::get_login(view, d.login_id);
     core::value model = core::value::object();
     model.set("id", std::to_string(d.id))
         .set("title", d.title)
+        .set("person", person ? person->display_name : "")
         .set("company", d.applicant_name)
         .set("channel", channel_word(d.channel))
         .set("status", notify::delivery_word(d.status))
         .set("tag", tag_of(d.status));
     model.set("created", core::moment_text(d.created_at))
         .set("changed", core::moment_text(d.status_at))
-        .set("why", explain(s, d.status, d.attempts))
         .set("may_repeat", d.may_repeat);
     const auto todo = advice_now(s, d.status, d.errcode);
+    model.set("why", todo.empty() ? explain(s, d.status, d.attempts) : todo);
     const bool in_doubt = d.status == "uncertain" || d.status == "dead";
-    model.set("has_advice", !todo.empty())
-        .set("advice", todo)
-        .set("may_resend", notify::may_resend(d.status))
-        .set("in_doubt", in_doubt);
+    model.set("may_resend", notify::may_resend(d.status)).set("in_doubt", in_doubt);
     model.set("delivered", d.status == "delivered")
         .set("waits", d.status == "queued")
         .set("next_at", core::moment_text(d.next_at));
