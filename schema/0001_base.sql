@@ -171,6 +171,25 @@ CREATE TABLE login (
 ) STRICT;
 CREATE INDEX login_by_name ON login (display_name);
 
+-- E-mail addresses of people, proved by a code mailed there.
+CREATE TABLE email (
+    login_id    INTEGER NOT NULL PRIMARY KEY REFERENCES login (id), -- whose
+    sealed      BLOB NOT NULL,         -- the address
+    tag         TEXT NOT NULL,         -- random, new with every address: names it where it may not be told
+    verified_at INTEGER NOT NULL       -- when the code was typed
+) STRICT;
+
+-- The code of an address that is not proved yet, and how many were mailed.
+CREATE TABLE email_check (
+    login_id   INTEGER NOT NULL PRIMARY KEY REFERENCES login (id), -- whose
+    sealed     BLOB,                   -- the address; NULL: none waits
+    code_hash  TEXT NOT NULL,          -- SHA-256 of login and code, hex; '' when none waits
+    tries      INTEGER NOT NULL CHECK (tries >= 0), -- wrong codes typed
+    sent       INTEGER NOT NULL CHECK (sent >= 0),  -- codes mailed since window_at
+    expires_at INTEGER NOT NULL,       -- 30 minutes after it was mailed
+    window_at  INTEGER NOT NULL        -- start of the hour that is counted
+) STRICT;
+
 -- Passwords a person had before, so that the last ones can't come again (policy dengbao).
 CREATE TABLE password_history (
     login_id   INTEGER NOT NULL REFERENCES login (id), -- whose
@@ -993,6 +1012,12 @@ CREATE TABLE channel_state (
     changed_at   INTEGER NOT NULL      -- when
 ) STRICT;
 
+-- In which order channels are tried, where it is not the shipped one.
+CREATE TABLE channel_order (
+    kind     TEXT PRIMARY KEY,         -- event kind; '': every kind without a row
+    channels TEXT NOT NULL             -- names with blanks between, the first is tried first
+) STRICT;
+
 -- Calls made per channel, day and kind, against the quotas.
 CREATE TABLE channel_use (
     channel TEXT NOT NULL,             -- wechat …
@@ -1091,6 +1116,9 @@ CREATE TABLE wx_inbox (
     received_at  INTEGER NOT NULL,     -- when
     CHECK (state <> 'done' OR text = '')
 ) STRICT;
+-- Who wrote to the account lately; events, the bulk, are not in it.
+CREATE INDEX wx_inbox_said ON wx_inbox (openid, received_at)
+    WHERE kind IN ('text', 'image', 'voice', 'video', 'shortvideo', 'location', 'link');
 CREATE INDEX wx_inbox_open ON wx_inbox (state, received_at, key) WHERE state <> 'done';
 CREATE INDEX wx_inbox_unsigned ON wx_inbox (signature) WHERE is_signed = 0;
 

@@ -14,7 +14,6 @@
 #include "notify/hub/receipts.hpp"
 #include "notify/hub/schedule.hpp"
 #include "notify/hub/wishes.hpp"
-#include "notify/message/log_channel.hpp"
 #include "wechat/metrics.hpp"
 #include "wechat/mp/api.hpp"
 #include "wechat/mp/callback.hpp"
@@ -23,7 +22,6 @@
 #include "wechat/mp/jsapi_ticket.hpp"
 #include "wechat/mp/menu.hpp"
 #include "wechat/mp/services.hpp"
-#include "wechat/mp/template_channel.hpp"
 #include "wechat/routes.hpp"
 #include "wechat/sandbox/caller.hpp"
 #include "wechat/sandbox/platform.hpp"
@@ -31,6 +29,7 @@
 #include "wechat/server/assets.hpp"
 #include "wechat/server/guard_store.hpp"
 #include "wechat/server/server.hpp"
+#include "wechat/ways_out.hpp"
 
 #include <algorithm>
 #include <csignal>
@@ -256,10 +255,8 @@ int run_server(const config& c) {
     mp::api api(c.wechat, http, db);
     mp::jsapi_ticket ticket(api, db);
     mp::callback callback(c.wechat, templates);
-    mp::template_channel to_wechat(api);
-    notify::log_channel to_log;
-    notify::channel* out = c.wechat_enabled ? static_cast<notify::channel*>(&to_wechat) : &to_log;
-    notify::hub hub(db, book, {out}, c.hub, notify::wishes_of_people());
+    ways_out ways(c, api, book, templates, time);
+    notify::hub hub(db, book, ways.channels(), c.hub, notify::wishes_of_people());
     mp::doctor doctor(api, db, templates, book, {c.callback_url(), c.served_certificate(), c.data_dir});
     services s;
     s.time = &time;
@@ -273,6 +270,10 @@ int run_server(const config& c) {
     s.ticket = c.wechat_enabled ? &ticket : nullptr;
     s.hub = &hub;
     s.messages = &book;
+    if (ways.has_mail())
+        s.mail_code = [&ways](const std::string& address, const std::string& code) {
+            return ways.mail_code(address, code);
+        };
     s.attachments = c.attachments_dir();
     server_options o = options_of(c);
     const auto verification = read_verification_files(c);
@@ -308,10 +309,8 @@ int run_hub_once(const config& c) {
     const notify::message_book book(templates);
     mp::http_client http(mp::client_options(c.wechat));
     mp::api api(c.wechat, http, db);
-    mp::template_channel to_wechat(api);
-    notify::log_channel to_log;
-    notify::channel* out = c.wechat_enabled ? static_cast<notify::channel*>(&to_wechat) : &to_log;
-    notify::hub hub(db, book, {out}, c.hub, notify::wishes_of_people());
+    ways_out ways(c, api, book, templates, time);
+    notify::hub hub(db, book, ways.channels(), c.hub, notify::wishes_of_people());
     hub.recover();
     int calls = 0;
     for (int made = 1; made > 0; calls += made)

@@ -118,26 +118,30 @@ std::size_t distance(std::string_view a, std::string_view b) {
 
 using flat = std::map<std::string, const toml::node*>;
 
+bool is_id_table(std::string_view key) {
+    return key == "wechat.templates" || key == "wechat.subscriptions";
+}
+
 void flatten(const toml::table& t, const std::string& prefix, flat& out) {
     for (const auto& [name, node] : t) {
         const std::string key =
             prefix.empty() ? std::string(name.str()) : prefix + "." + std::string(name.str());
-        if (const auto* below = node.as_table(); below != nullptr && key != "wechat.templates")
+        if (const auto* below = node.as_table(); below != nullptr && !is_id_table(key))
             flatten(*below, key, out);
         else
             out[key] = &node;
     }
 }
 
-void put_template_ids(config& c, const toml::node& node) {
+void put_template_ids(std::map<std::string, std::string, std::less<>>& to, const std::string& key,
+                      const toml::node& node) {
     const auto* t = node.as_table();
     if (t == nullptr)
-        refuse("wechat.templates", "must be a table",
-               "Write [wechat.templates] and order_confirmed = \"template id\"");
+        refuse(key, "must be a table", "Write [" + key + "] and order_confirmed = \"template id\"");
     for (const auto& [kind, id] : *t) {
-        if (!id.is_string())
-            refuse("wechat.templates." + std::string(kind.str()), "must be a text", "Give the template id");
-        c.wechat.template_ids[std::string(kind.str())] = id.as_string()->get();
+        const std::string name(kind.str());
+        if (!id.is_string()) refuse(key + "." + name, "must be a text", "Give the template id");
+        to[name] = id.as_string()->get();
     }
 }
 
@@ -218,8 +222,11 @@ loaded_config load_config(const std::filesystem::path& file, const environment& 
         }
         loaded.origins.push_back({key, s.secret ? "(secret)" : shown(s), origin});
     }
-    if (const auto at = given.find("wechat.templates"); at != given.end()) {
-        put_template_ids(c, *at->second);
+    for (auto* const ids : {&c.wechat.template_ids, &c.wechat.subscription_ids}) {
+        const std::string key = ids == &c.wechat.template_ids ? "wechat.templates" : "wechat.subscriptions";
+        const auto at = given.find(key);
+        if (at == given.end()) continue;
+        put_template_ids(*ids, key, *at->second);
         given.erase(at);
     }
     if (!given.empty()) unknown_key(given.begin()->first, table);
@@ -249,6 +256,8 @@ std::string sample_config() {
     }
     out += "\n[wechat.templates]\n# Template ids granted to the account, by event kind:\n# order_confirmed = "
            "\"…\"\n";
+    out += "\n[wechat.subscriptions]\n# Ids of subscription templates with the same fields, by event kind:\n"
+           "# order_confirmed = \"…\"\n";
     return out;
 }
 

@@ -4,6 +4,8 @@
 #pragma once
 #include "notify/hub/settings.hpp"
 #include "wechat/mp/settings.hpp"
+#include "wechat/relay/smtp_client.hpp"
+#include "wechat/relay/webhook_channel.hpp"
 #include "wechat/server/server.hpp"
 
 #include <cstdint>
@@ -44,6 +46,10 @@ struct config {
     std::int64_t freshness_s = 600, connect_timeout_ms = 3000, total_timeout_ms = 10000,
                  push_connections = 32, queue_defer = 1000, queue_most = 4000;
     notify::hub_settings hub;
+    relay::smtp_settings mail;
+    std::string mail_tls = "required";
+    relay::webhook_settings webhook;
+    notify::channel_limits mail_limits{5, 5000}, webhook_limits{10, 0};
     std::vector<std::string> hub_kind_quotas; // kind=calls a day
     std::string log_level = "info";
     std::int64_t sandbox_port = 8460;

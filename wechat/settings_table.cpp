@@ -1,5 +1,6 @@
 #include "wechat/settings_table.hpp"
 
+#include "core/account/contact.hpp"
 #include "core/journal/outbox.hpp"
 
 #include <algorithm>
@@ -67,6 +68,30 @@ void read_kind_quotas(config& c) {
             refuse("hub.kind_per_day", "'" + text + "' is not a kind of event and a number. Write kind=5000");
         c.hub.kind_per_day[kind] = n;
     }
+}
+
+void finish_mail(config& c) {
+    if (c.mail.host.empty()) return;
+    c.mail.tls = c.mail_tls == "none"       ? relay::smtp_tls::none
+                 : c.mail_tls == "starttls" ? relay::smtp_tls::starttls
+                                            : relay::smtp_tls::required;
+    if (!core::account::is_email(c.mail.from))
+        refuse("mail.from", "is no e-mail address. Give the one that notices come from");
+    if (c.mail.host.find_first_of("/:@ \t") != std::string::npos)
+        refuse("mail.host", "must be a host name alone, such as smtp.example.com");
+    if (!c.mail.user.empty() && c.mail.password.empty())
+        refuse("mail.password", "is missing. Set mail.password_file, or leave mail.user empty");
+    c.hub.by_channel["email"] = c.mail_limits;
+}
+
+void finish_webhook(config& c) {
+    if (c.webhook.url.empty()) return;
+    const bool fine = c.webhook.url.starts_with("https://") ||
+                      (c.webhook.allow_plain_http && c.webhook.url.starts_with("http://"));
+    if (!fine) refuse("webhook.url", "must begin with https://. For http:// set webhook.plain_http = true");
+    if (c.webhook.secret.size() < 16)
+        refuse("webhook.secret", "needs at least 16 characters. Set webhook.secret_file");
+    c.hub.by_channel["webhook"] = c.webhook_limits;
 }
 
 } // namespace
@@ -159,6 +184,8 @@ std::vector<setting> settings_of(config& c) {
          "publish the menus of templates/menu/ at start (true or false)"},
         {"wechat.staff_tag", &c.wechat.staff_tag,
          "tag id of the followers who get templates/menu/staff.json; 0: nobody", false, 0, 1'000'000'000},
+        {"wechat.customer_messages", &c.wechat.customer_messages,
+         "also tell by customer message who wrote to the account in the last 48 hours (true or false)"},
         {"hub.per_second", &c.hub.per_second, "calls to WeChat a second; 0: as fast as it answers", false, 0,
          100000},
         {"hub.per_day", &c.hub.per_day, "calls to WeChat a day, as the account's quota; 0: no limit", false,
@@ -167,7 +194,44 @@ std::vector<setting> settings_of(config& c) {
          "percent of the day's calls kept for changes of status: reminders stop before", false, 0, 100},
         {"hub.kind_per_day", &c.hub_kind_quotas, "calls a day of single kinds, [\"certificates_due=5000\"]"},
         {"hub.only_to", &c.hub.only_to,
-         "test mode: openids that get messages, nobody else does; empty: everybody"},
+         "test mode: openids, e-mail addresses and numbers that get messages, nobody else does; empty: "
+         "everybody"},
+        {"mail.host", &c.mail.host, "SMTP server for notices by e-mail; empty: no e-mail"},
+        {"mail.port", &c.mail.port, "its port", false, 1, port_most},
+        {"mail.tls",
+         &c.mail_tls,
+         "required (from the first byte, 465), starttls (587) or none",
+         false,
+         0,
+         0,
+         {"required", "starttls", "none"}},
+        {"mail.user", &c.mail.user, "user that signs in there; empty: nobody signs in"},
+        {"mail.password", &c.mail.password, "the user's password", true},
+        {"mail.from", &c.mail.from, "address that notices come from"},
+        {"mail.from_name", &c.mail.from_name, "name shown with it"},
+        {"mail.ca_file", &c.mail.ca_file,
+         "CA certificates to trust for the SMTP server instead of the system's"},
+        {"mail.per_second", &c.mail_limits.per_second,
+         "e-mails a second; 0: as fast as the server takes them", false, 0, 100000},
+        {"mail.per_day", &c.mail_limits.per_day, "e-mails a day, as the provider's quota; 0: no limit", false,
+         0, 1'000'000'000},
+        {"webhook.url", &c.webhook.url,
+         "address that gets a signed POST for every notice: an SMS gateway, a chat robot; empty: none"},
+        {"webhook.secret", &c.webhook.secret, "secret of the signature, at least 16 characters", true},
+        {"webhook.to",
+         &c.webhook.to,
+         "phones (people with a number, which is told), people (without it) or group (once an event)",
+         false,
+         0,
+         0,
+         {"phones", "people", "group"}},
+        {"webhook.plain_http", &c.webhook.allow_plain_http,
+         "allow an http:// address, inside one machine room (true or false)"},
+        {"webhook.ca_file", &c.webhook.ca_file,
+         "CA certificates to trust for the webhook instead of the system's"},
+        {"webhook.per_second", &c.webhook_limits.per_second, "calls a second; 0: as fast as it answers",
+         false, 0, 100000},
+        {"webhook.per_day", &c.webhook_limits.per_day, "calls a day; 0: no limit", false, 0, 1'000'000'000},
         {"log.level",
          &c.log_level,
          "debug, info, warn or error",
@@ -221,6 +285,8 @@ void finish_settings(config& c) {
     c.wechat.queue_most = static_cast<std::size_t>(c.queue_most);
     c.wechat.push_connections = static_cast<int>(c.push_connections);
     read_kind_quotas(c);
+    finish_mail(c);
+    finish_webhook(c);
     while (c.wechat.public_url.ends_with('/'))
         c.wechat.public_url.pop_back();
     if (c.data_dir.empty()) refuse("data.folder", "is missing. Give the folder for the database");

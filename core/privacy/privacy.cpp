@@ -165,7 +165,11 @@ result<value> export_person(db::read_view& view, const actor& who, std::int64_t 
     const auto p = store::find_person(view, login_id);
     if (!p || (!is_oneself(who, login_id) && !who.is_platform())) return error(errc::not_found);
     value v = value::object();
-    v.set("username", p->username).set("name", p->display_name).set("phone", p->phone).set("kind", p->kind);
+    v.set("username", p->username)
+        .set("name", p->display_name)
+        .set("phone", p->phone)
+        .set("email", p->email)
+        .set("kind", p->kind);
     v.set("status", p->status).set("created_at", moment_text(p->created_at));
     if (const auto staff = account::find_staff(view, login_id)) {
         const auto place = catalogue::find_institution(view, staff->institution_id);

@@ -30,11 +30,13 @@ std::string ending_with(std::string_view text) {
 std::optional<person> find_person(db::read_view& view, std::int64_t login) {
     return view.query_one(
         [&](db::row r) {
-            person p{r.number(0), r.text(1), r.text(2), r.text(3), r.text(4), "", r.time(6)};
+            person p{r.number(0), r.text(1), r.text(2), r.text(3), r.text(4), "", "", r.time(6)};
             if (!r.is_null(5)) p.phone = view.vault().open(r.blob(5)).value_or("");
+            if (!r.is_null(7)) p.email = view.vault().open(r.blob(7)).value_or("");
             return p;
         },
-        R"sql(SELECT id, username, display_name, kind, status, phone, created_at FROM login WHERE id = $1)sql",
+        R"sql(SELECT l.id, l.username, l.display_name, l.kind, l.status, l.phone, l.created_at, e.sealed
+              FROM login l LEFT JOIN email e ON e.login_id = l.id WHERE l.id = $1)sql",
         login);
 }
 
@@ -164,6 +166,9 @@ void drop_traces(db::write_tx& tx, std::int64_t login) {
     tx.exec(R"sql(DELETE FROM notification_preference WHERE login_id = $1)sql", login);
     tx.exec(R"sql(DELETE FROM unwanted_kind WHERE login_id = $1)sql", login);
     tx.exec(R"sql(DELETE FROM person_quiet WHERE login_id = $1)sql", login);
+    tx.exec(R"sql(DELETE FROM email WHERE login_id = $1)sql", login);
+    tx.exec(R"sql(DELETE FROM email_check WHERE login_id = $1)sql", login);
+    tx.exec(R"sql(UPDATE unreached SET note = '' WHERE login_id = $1)sql", login);
     tx.exec(R"sql(DELETE FROM inbox_exception WHERE login_id = $1)sql", login);
     tx.exec(R"sql(DELETE FROM inbox_mark WHERE login_id = $1)sql", login);
     tx.exec(R"sql(DELETE FROM done_request WHERE login_id = $1)sql", login);

@@ -14,6 +14,7 @@ namespace core::privacy::store {
 struct person {
     std::int64_t id = 0;
     std::string username, display_name, kind, status, phone; // phone in clear
+    std::string email;                                       // verified, in clear; "" without one
     instant created_at;
 };
 std::optional<person> find_person(db::read_view& view, std::int64_t login);

@@ -2,10 +2,13 @@
 // addresses, what they want, and in what order channels are tried. The only place to change for a new channel
 // or preference; in-site inboxes do not depend on it.
 #pragma once
+#include "core/account/contact.hpp"
 #include "core/journal/outbox.hpp"
 #include "notify/message/channel.hpp"
 
 #include <functional>
+#include <map>
+#include <optional>
 #include <string>
 #include <string_view>
 #include <vector>
@@ -21,6 +24,8 @@ struct way {
     bool is_muted = false; // has an address, and wants nothing of this company outside the inbox
 };
 
+using channel_orders = std::map<std::string, std::vector<std::string>, std::less<>>;
+
 // The settings of people, as the hub asks them. Replaced by what stores them; by default everybody wants
 // everything by every channel.
 struct preferences {
@@ -34,12 +39,16 @@ struct preferences {
     // Asked right before a reminder is sent: is it still true (N12)?
     std::function<bool(core::db::read_view&, std::int64_t outbox)> still_true =
         [](core::db::read_view&, std::int64_t) { return true; };
-    // Channels in the order of trying for a kind: a person gets the first that reaches them; when that ends
-    // blocked, failed or dead, the next (fallback). Empty: all channels of the hub in their order.
-    std::function<std::vector<std::string>(std::string_view kind)> order = [](std::string_view) {
-        return std::vector<std::string>{};
+    // Channels in the order of trying, by kind ("": any other): a person gets the first that reaches them;
+    // when that ends without reaching them, the next. A kind without a row: all channels of the hub in their
+    // order. Asked once a group of events.
+    std::function<channel_orders(core::db::read_view&)> orders = [](core::db::read_view&) {
+        return channel_orders{};
     };
 };
+
+// What to look for in core/account/contact; nullopt: openids and groups are not there.
+std::optional<core::account::contact> contact_of(address_kind k);
 
 // Everybody whom this event is to be told and who has an address of this kind.
 std::vector<way> list_ways(core::db::read_view& view, const core::outbox::pending& event,

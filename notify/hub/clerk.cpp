@@ -1,6 +1,7 @@
 #include "notify/hub/clerk.hpp"
 
 #include "core/account/binding.hpp"
+#include "core/account/contact.hpp"
 #include "core/base/ids.hpp"
 #include "core/base/log.hpp"
 #include "notify/hub/delivery_store.hpp"
@@ -61,15 +62,26 @@ void clerk::recover() {
         .value();
 }
 
-std::optional<delivery> clerk::reason_not_to(core::db::write_tx& tx, delivery d, const hindrances& h) const {
+std::optional<delivery> clerk::reason_not_to(core::db::write_tx& tx, delivery& d, const hindrances& h) const {
     const auto now = tx.now();
-    const auto& only = settings_->only_to;
-    if (!only.empty() && std::find(only.begin(), only.end(), d.address) == only.end())
-        return ended(std::move(d), "dropped", "test mode: not a listed address");
     if (d.binding_id != 0 && !core::account::may_reach(tx, d.binding_id)) {
         d.follow_up = follow_up::fall_back; // the person may have another address
         return ended(std::move(d), "dropped", "unbound or not following");
     }
+    if (const auto how = contact_of(channel_->needs())) {
+        auto target = core::account::find_contact(tx, d.login_id, d.applicant_id, d.institution_id, *how);
+        if (!target) {
+            d.follow_up = follow_up::fall_back;
+            return ended(std::move(d), "dropped", "no such address of theirs any more");
+        }
+        d.target = *std::move(target);
+    }
+    const auto& only = settings_->only_to;
+    const auto is_listed = [&](const std::string& a) {
+        return std::find(only.begin(), only.end(), a) != only.end();
+    };
+    if (!only.empty() && !is_listed(d.address) && !is_listed(d.target))
+        return ended(std::move(d), "dropped", "test mode: not a listed address");
     if (d.doubt_since && now - *d.doubt_since >= memory) return after_memory(std::move(d));
     if (d.doubt_since) return std::nullopt; // begun is begun
     if (d.expires_at && *d.expires_at <= now) return ended(std::move(d), "dropped", "expired");
@@ -92,10 +104,10 @@ std::optional<delivery> clerk::reason_not_to(core::db::write_tx& tx, delivery d,
 }
 
 std::int64_t clerk::left_today(core::db::read_view& view, urgency u) const {
-    if (settings_->per_day == 0) return no_limit;
-    const auto reserve =
-        u == urgency::reminder ? settings_->per_day * settings_->reserve_percent / 100 : 0; // N8
-    return settings_->per_day - reserve - store::count_calls(view, name_, view.today(), "");
+    const auto per_day = settings_->limits_of(name_).per_day;
+    if (per_day == 0) return no_limit;
+    const auto reserve = u == urgency::reminder ? per_day * settings_->reserve_percent / 100 : 0; // N8
+    return per_day - reserve - store::count_calls(view, name_, view.today(), "");
 }
 
 std::vector<delivery> clerk::candidates(core::db::write_tx& tx, const allowance& a) const {

@@ -54,12 +54,12 @@ class clerk {
     std::optional<core::instant> next_due() const;
 
   private:
-    // nullopt: go. Otherwise what the delivery becomes instead.
     struct hindrances { // looked up once a claim: mostly there are none
         std::vector<std::string> parked;
         bool refusals = false;
     };
-    std::optional<delivery> reason_not_to(core::db::write_tx& tx, delivery d, const hindrances& h) const;
+    // nullopt: go, and d.target is known. Otherwise what the delivery becomes instead.
+    std::optional<delivery> reason_not_to(core::db::write_tx& tx, delivery& d, const hindrances& h) const;
     bool claim_some(core::db::write_tx& tx, const allowance& a, std::vector<delivery>& claimed);
     std::vector<delivery> candidates(core::db::write_tx& tx, const allowance& a) const;
     std::int64_t left_today(core::db::read_view& view, core::outbox::urgency u) const;

@@ -69,6 +69,10 @@ core::result<delivery> get_delivery(core::db::read_view& view, const core::actor
 // Every try of it, oldest first; the one that was accepted is among them. Ask get_delivery first.
 std::vector<try_row> list_tries(core::db::read_view& view, const delivery& d);
 
+// How many the other side of this channel has taken for an address since then, or may have.
+std::int64_t count_handed_over(core::db::read_view& view, std::string_view channel, std::string_view address,
+                               core::instant since);
+
 bool may_resend(std::string_view status); // failed, dead, uncertain, blocked, parked
 // Puts a failed, dead, uncertain, blocked or parked message back into the queue once, under a new
 // client_msg_id, with an audit row (N17). Staff of its institution and the platform's administrator; refuses

@@ -106,6 +106,15 @@ std::vector<try_row> list_tries(core::db::read_view& view, const delivery& d) {
     return all;
 }
 
+std::int64_t count_handed_over(core::db::read_view& view, std::string_view channel, std::string_view address,
+                               core::instant since) {
+    return view.query_number(
+        R"sql(SELECT count(*) FROM delivery
+              WHERE address = $1 AND channel = $2 AND status_at >= $3
+                AND status IN ('sending', 'uncertain', 'accepted', 'delivered'))sql",
+        address, channel, since);
+}
+
 namespace store {
 namespace {
 

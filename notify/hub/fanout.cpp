@@ -17,13 +17,16 @@ fanout::fanout(core::db::database& db, const message_book& book, std::span<chann
                const preferences& prefs)
     : db_(&db), book_(&book), channels_(channels.begin(), channels.end()), prefs_(&prefs) {}
 
-std::vector<channel*> fanout::order_of(std::string_view kind) const {
-    const auto names = prefs_->order(kind);
+std::vector<channel*> fanout::order_of(const channel_orders& orders, std::string_view kind) const {
+    auto at = orders.find(kind);
+    if (at == orders.end()) at = orders.find("");
     std::vector<channel*> all;
-    if (names.empty()) all = channels_;
-    for (const auto& name : names)
-        for (channel* c : channels_)
-            if (c->name() == name) all.push_back(c);
+    if (at == orders.end())
+        all = channels_;
+    else
+        for (const auto& name : at->second)
+            for (channel* c : channels_)
+                if (c->name() == name) all.push_back(c);
     std::erase_if(all, [&](const channel* c) { return !c->carries(kind); });
     return all;
 }
@@ -48,13 +51,14 @@ delivery fanout::draft(core::db::read_view& view, const core::outbox::pending& e
 }
 
 // Reads and renders with no transaction of the writer open.
-fanout::planned fanout::plan(core::db::read_view& view, core::outbox::pending event) const {
+fanout::planned fanout::plan(core::db::read_view& view, const channel_orders& orders,
+                             core::outbox::pending event) const {
     planned p{std::move(event), {}};
     const auto* words = book_->find(p.event.kind);
     if (words == nullptr) return p; // tested: every kind has a message
     std::vector<std::int64_t> served;
     bool company_has_way = false;
-    for (const channel* c : order_of(p.event.kind)) {
+    for (const channel* c : order_of(orders, p.event.kind)) {
         std::array<std::optional<std::pair<std::string, std::string>>, 2> made; // title, body by side
         std::vector<std::int64_t> by_this;
         for (const auto& w : list_ways(view, p.event, c->needs())) {
@@ -94,8 +98,11 @@ bool fanout::insert(core::db::write_tx& tx, delivery d) const {
 int fanout::run_once() {
     const auto plans = db_->read([&](core::db::read_view& v) {
         std::vector<planned> all;
-        for (auto& event : core::outbox::list_pending(v, group))
-            all.push_back(plan(v, std::move(event)));
+        auto pending = core::outbox::list_pending(v, group);
+        if (pending.empty()) return all;
+        const auto orders = prefs_->orders(v);
+        for (auto& event : pending)
+            all.push_back(plan(v, orders, std::move(event)));
         return all;
     });
     if (plans.empty()) return 0;
@@ -125,7 +132,7 @@ bool fanout::fall_back(core::db::write_tx& tx, const delivery& failed) {
 
 bool fanout::pass_on(core::db::write_tx& tx, const delivery& failed, const core::outbox::pending& event,
                      const message_kind& words) const {
-    const auto order = order_of(event.kind);
+    const auto order = order_of(prefs_->orders(tx), event.kind);
     auto at = std::find_if(order.begin(), order.end(),
                            [&](const channel* c) { return c->name() == failed.channel; });
     if (at == order.end()) return false;

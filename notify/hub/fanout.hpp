@@ -28,8 +28,8 @@ class fanout {
         bool nobody = false;              // no person of the company has an address for it
         std::string title;                // if so, for the list of unreached
     };
-    std::vector<channel*> order_of(std::string_view kind) const;
-    planned plan(core::db::read_view& view, core::outbox::pending event) const;
+    std::vector<channel*> order_of(const channel_orders& orders, std::string_view kind) const;
+    planned plan(core::db::read_view& view, const channel_orders& orders, core::outbox::pending event) const;
     delivery draft(core::db::read_view& view, const core::outbox::pending& event, const channel& c,
                    const way& w) const;
     // Wanted by them, and open to them now.

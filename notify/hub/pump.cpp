@@ -19,7 +19,8 @@ constexpr auto stale_after = 500ms; // claimed longer ago: asked again whether i
 
 pump::pump(core::db::database& db, channel& c, fanout& f, const preferences& prefs,
            const hub_settings& settings)
-    : db_(&db), channel_(&c), clerk_(db, c, f, prefs, settings), flow_(settings.per_second) {}
+    : db_(&db), channel_(&c), clerk_(db, c, f, prefs, settings),
+      flow_(settings.limits_of(c.name()).per_second) {}
 
 void pump::recover() {
     clerk_.recover();

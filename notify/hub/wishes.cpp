@@ -3,6 +3,7 @@
 #include "core/journal/audit.hpp"
 #include "core/journal/setting.hpp"
 #include "core/reminder/reminder.hpp"
+#include "notify/hub/order.hpp"
 #include "notify/hub/retry.hpp"
 #include "notify/hub/wishes_store.hpp"
 
@@ -129,6 +130,7 @@ preferences wishes_of_people() {
         return after_quiet_hours(view, login, now);
     };
     p.still_true = core::reminder::is_still_true;
+    p.orders = list_channel_orders;
     return p;
 }
 

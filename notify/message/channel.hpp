@@ -57,7 +57,8 @@ struct send_result {
 enum class address_kind {
     openid, // of a binding; claimed only while the binding is open and the person follows
     email,  // of a person, verified; looked up right before it is sent
-    person, // the person's telephone number, if one is known: an SMS gateway
+    phone,  // telephone number of a person, likewise: an SMS gateway
+    person, // people, whatever is known of them
     group   // one for everybody: the robot of a chat group
 };
 

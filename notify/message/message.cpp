@@ -134,9 +134,10 @@ message heading_of(const message_kind& kind, const core::value& facts, side who)
 
 message message_book::fill(const message_kind& kind, const core::value& facts, side who) {
     message m = heading_of(kind, facts, who);
-    for (const auto& f : kind.fields)
-        m.fields.push_back(
-            {f.name, f.label, fit_value(f.name, core::template_set::render_text(f.text, facts))});
+    for (const auto& f : kind.fields) {
+        const std::string text = core::template_set::render_text(f.text, facts);
+        m.fields.push_back({f.name, f.label, fit_value(f.name, text), core::tidy_line(text)});
+    }
     return m;
 }
 
@@ -149,16 +150,28 @@ message message_book::tell(const message_kind& kind, const core::value& facts, s
     return m;
 }
 
-std::string body_of(const message& m) {
+namespace {
+
+std::string body_with(const message& m, const std::string& url, bool uncut) {
     core::value data = core::value::object();
     core::value labels = core::value::object();
     for (const auto& f : m.fields) {
-        data.set(f.name, f.text);
+        data.set(f.name, uncut ? f.full : f.text);
         labels.set(f.name, f.label);
     }
     core::value body = core::value::object();
-    body.set("title", m.title).set("url", m.url);
+    body.set("title", m.title).set("url", url);
     return core::to_json(body.set("labels", std::move(labels)).set("data", std::move(data)));
+}
+
+} // namespace
+
+std::string body_of(const message& m) {
+    return body_with(m, m.url, false);
+}
+
+std::string full_body_of(const message& m, std::string_view site) {
+    return body_with(m, m.url.empty() ? "" : std::string(site) + m.url, true);
 }
 
 } // namespace notify

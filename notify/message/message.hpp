@@ -14,14 +14,16 @@ namespace notify {
 
 // One field of a kind: WeChat's name for it, ours, and its text over the facts.
 struct message_field {
-    std::string name;  // thing3, time2, character_string1, phrase4
-    std::string label; // 预约单号
-    std::string text;  // mustache
+    std::string name;      // thing3, time2, character_string1, phrase4
+    std::string label;     // 预约单号
+    std::string text;      // mustache; of a filled message: fitted to WeChat's rules
+    std::string full = {}; // of a filled message: uncut, one line
 };
 
 struct message_kind {
     std::string kind, title, url;       // url: our own path, mustache
     std::string staff_title, staff_url; // the same for people of the institution; "": as for the company
+    std::string template_id;            // of a version of its own; "": the one of the configuration
     std::vector<message_field> fields;
 };
 
@@ -56,5 +58,7 @@ class message_book {
 // {"title", "url", "labels": {name: label}, "data": {name: text}}: previews, and channels without a form of
 // their own.
 std::string body_of(const message& m);
+// The same with uncut texts and the site's address before the url: for ways out that are not WeChat's.
+std::string full_body_of(const message& m, std::string_view site);
 
 } // namespace notify

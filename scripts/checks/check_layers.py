@@ -7,7 +7,7 @@ LEVELS = [
     ("core/base/", 0), ("core/db/", 1), ("core/files/", 1), ("core/journal/", 2), ("core/catalogue/", 3),
     ("core/account/", 4), ("core/instrument/", 5), ("core/workbook/", 6), ("core/filing/", 6), ("core/appointment/", 7),
     ("core/due/", 8), ("core/trip/", 8), ("core/reminder/", 9), ("core/privacy/", 9), ("notify/message/", 10), ("notify/hub/", 11),
-    ("wechat/server/", 12), ("wechat/mp/", 13), ("wechat/inbox/", 14), ("wechat/company/", 15), ("wechat/staff/", 15), ("wechat/sandbox/", 15),
+    ("wechat/server/", 12), ("wechat/mp/", 13), ("wechat/inbox/", 14), ("wechat/relay/", 14), ("wechat/company/", 15), ("wechat/staff/", 15), ("wechat/sandbox/", 15),
     ("wechat/", 16),
 ]
 # The dispatcher hands `services` to handlers without knowing what is in it but texts and pages.
@@ -15,7 +15,7 @@ EXCEPTIONS = {("wechat/server/dispatch.cpp", "wechat/mp/services.hpp")}
 THIRD_PARTY = [  # header, files that may include it
     (r"sqlite3\.h", r"core/db/"),
     (r"boost/(asio|beast)/", r"wechat/server/(listener|session|head)\."),
-    (r"curl/", r"wechat/mp/http_client\.cpp"),
+    (r"curl/", r"wechat/(mp/(http_client|transfer_loop)|relay/smtp_client)\.cpp"),
     (r"pugixml", r"(wechat/mp/message|core/workbook/xlsx_(book|rows))\.cpp"),
     (r"zip\.h", r"core/workbook/archive\.cpp"),
     (r"xlsxwriter", r"core/workbook/writer\.cpp"),

@@ -1,5 +1,6 @@
 // Lines of tenancy_test: core/account.
 #include "core/account/binding.hpp"
+#include "core/account/contact.hpp"
 #include "core/account/document.hpp"
 #include "core/account/invitation.hpp"
 #include "core/account/member.hpp"
@@ -38,6 +39,14 @@ std::vector<line> account_lines() {
     using t = const things&;
     using a = const actor&;
     return {
+        {"account::find_own_email", what::anybody, "company",
+         [](write_tx& tx, a who, t) { return find_own_email(tx, who), result<>(); }},
+        {"account::begin_email", what::anybody, "company",
+         [](write_tx& tx, a who, t) { return outcome_of(begin_email(tx, who, "a@example.com")); }},
+        {"account::verify_email", what::anybody, "company",
+         [](write_tx& tx, a who, t) { return verify_email(tx, who, "000000"), result<>(); }},
+        {"account::remove_email", what::anybody, "company",
+         [](write_tx& tx, a who, t) { return remove_email(tx, who); }},
         {"account::get_applicant", what::reading, "company",
          [](write_tx& tx, a who, t x) { return outcome_of(get_applicant(tx, who, x.applicant)); }},
         {"account::list_applicants", what::reading, "reviewer",

@@ -21,6 +21,12 @@ result<response> query(const request& r, services& s);
 // account.cpp
 response password_form(const request& r, read_view& view, services& s); // companies and staff
 result<response> change_password(const request& r, services& s);
+// email.cpp: companies and staff
+response email_form(const request& r, read_view& view, services& s);
+result<response> begin_email(const request& r, services& s);
+result<response> verify_email(const request& r, services& s);
+result<response> remove_email(const request& r, write_tx& tx, services& s);
+
 result<response> switch_company(const request& r, write_tx& tx, services& s);
 
 // js_sdk.cpp

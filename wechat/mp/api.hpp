@@ -43,6 +43,7 @@ class api {
     std::string url_of(std::string_view path, std::string_view token) const;
     std::optional<core::error> stopped(std::string_view path) const; // while a breaker is open
     void note_answer(std::string_view path, int errcode, std::string_view errmsg);
+    void lift(std::string_view path) { breakers_.lift(path); } // the operator has mended it, or says so
     void note_unreachable() { hosts_.leave(hosts_.base()); }
 
     access_token& token() { return token_; }

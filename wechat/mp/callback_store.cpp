@@ -55,6 +55,17 @@ std::int64_t count_failed(core::db::read_view& view) {
         R"sql(SELECT count(*) FROM wx_inbox WHERE state <> 'done' AND state = 'failed')sql");
 }
 
+std::optional<core::instant> last_message(core::db::read_view& view, std::string_view openid,
+                                          core::instant since) {
+    return view
+        .query_one([](core::db::row r) { return r.maybe_time(0); },
+                   R"sql(SELECT max(received_at) FROM wx_inbox
+                         WHERE openid = $1 AND received_at >= $2
+                           AND kind IN ('text', 'image', 'voice', 'video', 'shortvideo', 'location', 'link'))sql",
+                   openid, since)
+        .value_or(std::nullopt);
+}
+
 int purge(core::db::write_tx& tx, core::instant before, int most) {
     return tx.exec(
         R"sql(DELETE FROM wx_inbox WHERE key IN

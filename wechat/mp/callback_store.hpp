@@ -33,6 +33,9 @@ std::optional<waiting_row> oldest_waiting(core::db::read_view& view);
 void settle(core::db::write_tx& tx, std::string_view key, std::string_view reply); // waiting -> done
 void mark_failed(core::db::write_tx& tx, std::string_view key);                    // waiting -> failed
 std::int64_t count_failed(core::db::read_view& view);
+// When this person last wrote to the account (events are not writing), not before `since`.
+std::optional<core::instant> last_message(core::db::read_view& view, std::string_view openid,
+                                          core::instant since);
 // Received before, and sent before as well: what claims a later time stays until then.
 int purge(core::db::write_tx& tx, core::instant before, int most);
 

@@ -1,8 +1,9 @@
 #include "wechat/mp/http_client.hpp"
 
+#include "wechat/mp/transfer_loop.hpp"
+
 #include <curl/curl.h>
 
-#include <atomic>
 #include <mutex>
 #include <stdexcept>
 #include <utility>
@@ -12,13 +13,6 @@ namespace wechat::mp {
 namespace {
 
 constexpr std::size_t most_answer_bytes = 1024 * 1024; // guarantees W3
-
-struct global_curl {
-    global_curl() {
-        if (curl_global_init(CURL_GLOBAL_DEFAULT) != CURLE_OK)
-            throw std::runtime_error("libcurl could not be initialised");
-    }
-};
 
 std::size_t take_bytes(char* data, std::size_t, std::size_t size, void* into) {
     auto& body = *static_cast<std::string*>(into);
@@ -49,24 +43,47 @@ bool never_sent(CURLcode code, CURL* easy) {
     }
 }
 
+struct header_list {
+    curl_slist* all = nullptr;
+    header_list() = default;
+    header_list(const header_list&) = delete;
+    header_list& operator=(const header_list&) = delete;
+    ~header_list() { curl_slist_free_all(all); }
+    void clear() {
+        curl_slist_free_all(all);
+        all = nullptr;
+    }
+    void add(const char* line) { all = curl_slist_append(all, line); }
+};
+
+void add_json_headers(header_list& to) {
+    for (const char* line :
+         {"Content-Type: application/json; charset=utf-8", "Accept: application/json", "Expect:"})
+        to.add(line);
+}
+
 struct transfer {
-    CURL* easy = nullptr;
     http_request ask;
     std::string url; // as the handle has it
     std::string body_in;
-    std::size_t slot = 0;
-    bool busy = false;
+    header_list own; // when `ask` has headers of its own
 };
 
 } // namespace
 
 struct http_client::state {
+    explicit state(options o) : opts(std::move(o)), slots(opts.connections), loop(opts.connections) {
+        add_json_headers(headers);
+    }
+    ~state() {
+        for (CURL* easy : spare)
+            curl_easy_cleanup(easy);
+    }
+
     options opts;
-    CURLM* multi = nullptr;
-    curl_slist* headers = nullptr;
+    header_list headers;
     std::vector<transfer> slots; // of stream
-    std::vector<std::size_t> free_slots;
-    std::atomic<bool> giving_up = false;
+    transfer_loop loop;
     std::mutex guard;
     std::vector<CURL*> spare; // of call, guarded
 
@@ -91,7 +108,7 @@ struct http_client::state {
             curl_easy_setopt(easy, CURLOPT_HTTPHEADER, nullptr);
         } else {
             curl_easy_setopt(easy, CURLOPT_POST, 1L);
-            curl_easy_setopt(easy, CURLOPT_HTTPHEADER, headers);
+            curl_easy_setopt(easy, CURLOPT_HTTPHEADER, headers.all);
             curl_easy_setopt(easy, CURLOPT_POSTFIELDS, body_out.data());
             curl_easy_setopt(easy, CURLOPT_POSTFIELDSIZE_LARGE, static_cast<curl_off_t>(body_out.size()));
         }
@@ -116,8 +133,7 @@ struct http_client::state {
         return a;
     }
 
-    void begin(std::size_t slot); // what its `ask` says
-    void end(std::size_t slot);   // without an answer
+    void begin(transfer& t, CURL* easy, bool is_new) const; // what its `ask` says
 
     CURL* borrow() {
         const std::lock_guard<std::mutex> hold(guard);
@@ -138,29 +154,9 @@ struct http_client::state {
     }
 };
 
-http_client::http_client(options o) : state_(std::make_unique<state>()) {
-    static const global_curl once;
-    state_->opts = std::move(o);
-    state_->multi = curl_multi_init();
-    const long most = static_cast<long>(state_->opts.connections);
-    curl_multi_setopt(state_->multi, CURLMOPT_MAX_HOST_CONNECTIONS, most);
-    curl_multi_setopt(state_->multi, CURLMOPT_MAXCONNECTS, most + 4);
-    for (const char* line :
-         {"Content-Type: application/json; charset=utf-8", "Accept: application/json", "Expect:"})
-        state_->headers = curl_slist_append(state_->headers, line);
-}
+http_client::http_client(options o) : state_(std::make_unique<state>(std::move(o))) {}
 
-http_client::~http_client() {
-    for (auto& t : state_->slots) {
-        if (t.easy == nullptr) continue;
-        curl_multi_remove_handle(state_->multi, t.easy);
-        curl_easy_cleanup(t.easy);
-    }
-    for (CURL* easy : state_->spare)
-        curl_easy_cleanup(easy);
-    curl_multi_cleanup(state_->multi);
-    curl_slist_free_all(state_->headers);
-}
+http_client::~http_client() = default;
 
 http_answer http_client::call(const http_request& r) {
     CURL* easy = state_->borrow();
@@ -177,93 +173,56 @@ std::size_t http_client::connections() const {
 }
 
 void http_client::wake() {
-    curl_multi_wakeup(state_->multi);
+    state_->loop.wake();
 }
 
 void http_client::give_up() {
-    state_->giving_up = true;
-    curl_multi_wakeup(state_->multi);
+    state_->loop.give_up();
 }
 
-// A handle that is cleaned up takes its connection with it: the other side sees that nobody waits any more.
-void http_client::state::end(std::size_t slot) {
-    auto& t = slots[slot];
-    curl_multi_remove_handle(multi, t.easy);
-    curl_easy_cleanup(t.easy);
-    t.easy = nullptr;
-    t.url.clear();
-    t.busy = false;
-    free_slots.push_back(slot);
-}
-
-void http_client::state::begin(std::size_t slot) {
-    auto& t = slots[slot];
-    if (t.easy == nullptr) {
-        t.easy = curl_easy_init();
-        if (t.easy == nullptr) throw std::runtime_error("libcurl gave no handle");
-        prepare(t.easy);
-        curl_easy_setopt(t.easy, CURLOPT_PRIVATE, &t);
-        curl_easy_setopt(t.easy, CURLOPT_WRITEDATA, &t.body_in);
-        t.slot = slot;
+// Parsing an address and setting a header again costs more than sending: only what changed is set.
+void http_client::state::begin(transfer& t, CURL* easy, bool is_new) const {
+    if (is_new) {
+        prepare(easy);
+        curl_easy_setopt(easy, CURLOPT_WRITEDATA, &t.body_in);
+        t.url.clear();
     }
-    // Parsing an address and setting a header again costs more than sending: only what changed is set.
     if (t.url != t.ask.url) {
         t.url = t.ask.url;
-        curl_easy_setopt(t.easy, CURLOPT_URL, t.url.c_str());
-        curl_easy_setopt(t.easy, CURLOPT_HTTPHEADER, headers);
+        curl_easy_setopt(easy, CURLOPT_URL, t.url.c_str());
+        curl_easy_setopt(easy, CURLOPT_HTTPHEADER, headers.all);
+    }
+    if (!t.ask.headers.empty()) {
+        t.own.clear();
+        add_json_headers(t.own);
+        for (const auto& line : t.ask.headers)
+            t.own.add(line.c_str());
+        curl_easy_setopt(easy, CURLOPT_HTTPHEADER, t.own.all);
     }
     t.body_in.clear();
-    curl_easy_setopt(t.easy, CURLOPT_POSTFIELDS, t.ask.body.data());
-    curl_easy_setopt(t.easy, CURLOPT_POSTFIELDSIZE_LARGE, static_cast<curl_off_t>(t.ask.body.size()));
-    curl_multi_add_handle(multi, t.easy);
-    t.busy = true;
+    curl_easy_setopt(easy, CURLOPT_POSTFIELDS, t.ask.body.data());
+    curl_easy_setopt(easy, CURLOPT_POSTFIELDSIZE_LARGE, static_cast<curl_off_t>(t.ask.body.size()));
 }
 
 void http_client::stream(const std::function<bool(std::size_t, http_request&)>& next,
                          const std::function<void(std::size_t, http_answer)>& done) {
     auto& s = *state_;
-    if (s.slots.empty()) {
-        s.slots = std::vector<transfer>(s.opts.connections);
-        for (std::size_t i = s.slots.size(); i > 0; --i)
-            s.free_slots.push_back(i - 1);
-    }
-    for (;;) {
-        while (!s.free_slots.empty()) {
-            const std::size_t slot = s.free_slots.back();
-            if (!next(slot, s.slots[slot].ask)) break;
-            s.free_slots.pop_back();
-            s.begin(slot);
-        }
-        if (s.free_slots.size() == s.slots.size()) return;
-        int running = 0;
-        curl_multi_perform(s.multi, &running);
-        bool any = false;
-        int left = 0;
-        while (const CURLMsg* m = curl_multi_info_read(s.multi, &left)) {
-            if (m->msg != CURLMSG_DONE) continue;
-            const CURLcode code = m->data.result;
-            CURL* easy = m->easy_handle;
-            transfer* t = nullptr;
-            curl_easy_getinfo(easy, CURLINFO_PRIVATE, &t);
-            http_answer a = state::judge(code, easy, std::move(t->body_in));
-            curl_multi_remove_handle(s.multi, easy);
-            s.free_slots.push_back(t->slot);
-            t->busy = false;
-            any = true;
-            done(t->slot, std::move(a));
-        }
-        if (s.giving_up.exchange(false)) {
-            for (std::size_t slot = 0; slot < s.slots.size(); ++slot) {
-                if (!s.slots[slot].busy) continue;
-                s.end(slot);
-                http_answer unknown;
-                unknown.why = "the program stopped before the answer came";
-                done(slot, std::move(unknown));
+    s.loop.run(
+        [&](std::size_t slot, void* easy, bool is_new) {
+            auto& t = s.slots[slot];
+            if (!next(slot, t.ask)) return false;
+            s.begin(t, easy, is_new);
+            return true;
+        },
+        [&](std::size_t slot, int code, void* easy) {
+            if (easy != nullptr) {
+                done(slot, state::judge(static_cast<CURLcode>(code), easy, std::move(s.slots[slot].body_in)));
+                return;
             }
-            return;
-        }
-        if (!any) curl_multi_poll(s.multi, nullptr, 0, 1000, nullptr);
-    }
+            http_answer unknown;
+            unknown.why = "the program stopped before the answer came";
+            done(slot, std::move(unknown));
+        });
 }
 
 std::string percent_encode(std::string_view s) {

@@ -11,12 +11,14 @@
 #include <optional>
 #include <string>
 #include <string_view>
+#include <vector>
 
 namespace wechat::mp {
 
 struct http_request {
     std::string url;
-    std::string body; // POST with JSON when not empty, else GET
+    std::string body;                      // POST with JSON when not empty, else GET
+    std::vector<std::string> headers = {}; // further ones, "Name: value"; of stream() only
 };
 
 struct http_answer {

@@ -1,6 +1,7 @@
 // What handlers may use. Filled once by wechat/app.*; everything here outlives every request.
 #pragma once
 #include "core/base/clock.hpp"
+#include "core/base/result.hpp"
 #include "core/db/database.hpp"
 #include "wechat/mp/settings.hpp"
 #include "wechat/server/problem.hpp"
@@ -39,6 +40,8 @@ struct services {
     mp::jsapi_ticket* ticket = nullptr; // likewise
     notify::hub* hub = nullptr;
     const notify::message_book* messages = nullptr;
+    // Mails a code to an address (relay/email_channel); empty: e-mail is not configured.
+    std::function<core::result<>(const std::string& address, const std::string& code)> mail_code;
     std::function<std::string()> metrics;  // figures for the admin listener; empty: none
     std::filesystem::path attachments;     // folder of content-addressed files
     sandbox::platform* platform = nullptr; // only in `qiangjian sandbox`; never in a production server

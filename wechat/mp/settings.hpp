@@ -32,6 +32,9 @@ struct settings {
     bool publish_menu = false;  // publish templates/menu/ at start
     std::int64_t staff_tag = 0; // tag of the followers who get templates/menu/staff.json; 0: nobody
     std::map<std::string, std::string, std::less<>> template_ids; // event kind -> template id
+    std::map<std::string, std::string, std::less<>>
+        subscription_ids;          // likewise, of subscription notifications
+    bool customer_messages = true; // to who wrote to the account in the last 48 hours
 };
 
 } // namespace wechat::mp
