@@ -1018,6 +1018,31 @@ CREATE TABLE channel_order (
     channels TEXT NOT NULL             -- names with blanks between, the first is tried first
 ) STRICT;
 
+-- The words of messages as the platform changed them, over the shipped files (number 0).
+CREATE TABLE message_version (
+    kind        TEXT NOT NULL,         -- event kind
+    number      INTEGER NOT NULL CHECK (number > 0), -- 1 first
+    source      TEXT NOT NULL,         -- as a file of templates/messages
+    template_id TEXT NOT NULL,         -- WeChat's; '': the one of the configuration
+    note        TEXT NOT NULL,         -- why, by who changed it
+    by_login    INTEGER NOT NULL,      -- who
+    by_name     TEXT NOT NULL,         -- their name at that time
+    at          INTEGER NOT NULL,      -- when
+    in_force    INTEGER NOT NULL CHECK (in_force IN (0, 1)), -- 1: these words are sent
+    PRIMARY KEY (kind, number)
+) STRICT;
+CREATE UNIQUE INDEX message_version_one ON message_version (kind) WHERE in_force = 1;
+
+-- How the words of a kind compared with the account's own template, last time it was looked at.
+CREATE TABLE template_check (
+    kind  TEXT PRIMARY KEY,            -- event kind
+    at    INTEGER NOT NULL,            -- when
+    state TEXT NOT NULL CHECK (state IN ('ok', 'no_id', 'not_granted', 'fields')), -- what was found
+    title TEXT NOT NULL,               -- the account's title of it
+    unknown_fields TEXT NOT NULL,      -- ours that the template lacks, blanks between
+    empty_fields   TEXT NOT NULL       -- the template's that we leave out
+) STRICT;
+
 -- Calls made per channel, day and kind, against the quotas.
 CREATE TABLE channel_use (
     channel TEXT NOT NULL,             -- wechat …

@@ -14,6 +14,7 @@
 #include "notify/hub/receipts.hpp"
 #include "notify/hub/schedule.hpp"
 #include "notify/hub/wishes.hpp"
+#include "notify/message/version.hpp"
 #include "wechat/metrics.hpp"
 #include "wechat/mp/api.hpp"
 #include "wechat/mp/callback.hpp"
@@ -22,6 +23,7 @@
 #include "wechat/mp/jsapi_ticket.hpp"
 #include "wechat/mp/menu.hpp"
 #include "wechat/mp/services.hpp"
+#include "wechat/mp/template_check.hpp"
 #include "wechat/routes.hpp"
 #include "wechat/sandbox/caller.hpp"
 #include "wechat/sandbox/platform.hpp"
@@ -175,6 +177,31 @@ void run_schedule(const std::stop_token& stop, core::db::database& db, notify::h
     }
 }
 
+// What the account's own templates say about our messages, kept for the page; kinds that were parked and fit
+// now go on.
+void check_templates(mp::api& api, core::db::database& db, const notify::message_book& book,
+                     notify::hub& hub) {
+    const auto granted = mp::fetch_templates(api);
+    if (!granted) {
+        core::log::warn("wechat", "the account's templates could not be read",
+                        core::value::object().set("why", granted.error().detail));
+        return;
+    }
+    const auto all = mp::check_all(book, api.config(), *granted);
+    db.write([&](core::db::write_tx& tx) -> core::result<> {
+          mp::keep_checks(tx, all);
+          return {};
+      }).value();
+    for (const auto& c : all) {
+        using state = mp::template_check::state;
+        if (c.found == state::ok)
+            hub.mend(c.kind);
+        else if (c.found != state::no_id)
+            core::log::error("wechat", "a message does not fit the account's template",
+                             core::value::object().set("kind", c.kind).set("state", mp::code_of(c.found)));
+    }
+}
+
 void say(const char* what, const std::string& address) {
     std::printf("%s %s\n", what, address.c_str());
     std::fflush(stdout);
@@ -250,7 +277,8 @@ int run_server(const config& c) {
     const assets files(c.assets_dir);
     const view pages(templates, files.addresses());
     const problem_texts problems(templates);
-    const notify::message_book book(templates);
+    notify::message_book book(templates);
+    db.read([&](core::db::read_view& v) { return notify::load_versions(v, book), 0; });
     mp::http_client http(mp::client_options(c.wechat));
     mp::api api(c.wechat, http, db);
     mp::jsapi_ticket ticket(api, db);
@@ -291,6 +319,7 @@ int run_server(const config& c) {
     std::jthread schedule_thread([&](const std::stop_token& stop) { run_schedule(stop, db, hub, callback); });
     std::jthread menu_thread([&] {
         if (c.wechat_enabled && c.wechat.publish_menu) publish_menus(api, templates);
+        if (c.wechat_enabled) check_templates(api, db, book, hub);
     });
     say("serving", c.wechat.public_url + " (port " + std::to_string(web.port()) + ")");
     serve_until_told(signals, web);
@@ -306,7 +335,8 @@ int run_hub_once(const config& c) {
     const core::machine_clock time;
     core::db::database db(database_options(c), time);
     const core::template_set templates(template_options(c));
-    const notify::message_book book(templates);
+    notify::message_book book(templates);
+    db.read([&](core::db::read_view& v) { return notify::load_versions(v, book), 0; });
     mp::http_client http(mp::client_options(c.wechat));
     mp::api api(c.wechat, http, db);
     ways_out ways(c, api, book, templates, time);

@@ -53,7 +53,9 @@ bool may_reach(db::read_view& view, std::int64_t binding_id);
 result<std::int64_t> bind_staff_wechat(db::write_tx& tx, const actor& who, std::string_view openid);
 // What staff bound to themselves. Refuses not_allowed, not_found (nothing is bound).
 result<> unbind_staff_wechat(db::write_tx& tx, const actor& who);
-bool has_staff_binding(db::read_view& view, std::int64_t login_id); // an open one
+std::optional<std::string> find_staff_openid(db::read_view& view,
+                                             std::int64_t login_id); // of the newest open one
+bool has_staff_binding(db::read_view& view, std::int64_t login_id);  // an open one
 // Open ones of people of an institution (0: the platform) with any of these roles: whom to tell.
 std::vector<binding> list_staff_bindings(db::read_view& view, std::int64_t institution_id, role_set roles);
 

@@ -89,6 +89,14 @@ std::vector<binding> list_staff_bindings(db::read_view& view, std::int64_t insti
         institution_id, static_cast<std::int64_t>(roles.bits())));
 }
 
+std::optional<std::string> find_staff_openid(db::read_view& view, std::int64_t login_id) {
+    return view.query_one([](db::row r) { return r.text(0); },
+                          R"sql(SELECT openid FROM binding
+                                WHERE login_id = $1 AND applicant_id IS NULL AND unbound_at IS NULL
+                                ORDER BY id DESC LIMIT 1)sql",
+                          login_id);
+}
+
 bool has_staff_binding(db::read_view& view, std::int64_t login_id) {
     return view.query_number(
                R"sql(SELECT count(*) FROM binding WHERE login_id = $1 AND unbound_at IS NULL AND applicant_id IS NULL)sql",

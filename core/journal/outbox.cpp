@@ -72,6 +72,16 @@ std::optional<pending> find(db::read_view& view, std::int64_t id) {
         id);
 }
 
+std::optional<pending> find_latest(db::read_view& view, std::string_view kind) {
+    return view.query_one(
+        pending_of,
+        R"sql(SELECT id, at, kind, subject_kind, subject_id, applicant_id, institution_id, login_id, urgency,
+                                  expires_at, facts
+                                FROM (SELECT * FROM outbox ORDER BY id DESC LIMIT 5000) AS recent
+                                WHERE kind = $1 ORDER BY id DESC LIMIT 1)sql",
+        kind);
+}
+
 bool claim(db::write_tx& tx, std::int64_t id) {
     return tx.exec(R"sql(DELETE FROM outbox_pending WHERE outbox_id = $1)sql", id) == 1;
 }

@@ -92,6 +92,8 @@ struct pending {
 std::vector<pending> list_pending(db::read_view& view, int limit);
 std::int64_t count_pending(db::read_view& view);
 std::optional<pending> find(db::read_view& view, std::int64_t id);
+// The newest of a kind among the last few thousand events: to show what a message would say.
+std::optional<pending> find_latest(db::read_view& view, std::string_view kind);
 // Marks a row as fanned out; false if somebody else did.
 bool claim(db::write_tx& tx, std::int64_t id);
 

@@ -288,6 +288,11 @@ bool save(core::db::write_tx& tx, delivery& d, std::string_view from) {
     return true;
 }
 
+void set_words(core::db::write_tx& tx, std::int64_t id, std::string_view title, std::string_view body) {
+    tx.exec(R"sql(UPDATE delivery SET title = $1, body = $2 WHERE id = $3 AND status = 'parked')sql", title,
+            body, id);
+}
+
 void keep_msgid(core::db::write_tx& tx, std::int64_t id, std::int64_t msgid) {
     tx.exec(R"sql(UPDATE delivery SET msgid = $1 WHERE id = $2 AND msgid IS NULL)sql", msgid, id);
 }

@@ -38,6 +38,8 @@ int hurry(core::db::write_tx& tx, std::string_view channel);
 // attempts of d, if it is still `from`: the one road for a status. Leaving the lane lets the next one of the
 // address go, entering it puts d where it belongs.
 bool save(core::db::write_tx& tx, delivery& d, std::string_view from);
+// Of one that is not on its way: what was refused may be said differently.
+void set_words(core::db::write_tx& tx, std::int64_t id, std::string_view title, std::string_view body);
 void keep_msgid(core::db::write_tx& tx, std::int64_t id, std::int64_t msgid); // unless it has one
 void add_try(core::db::write_tx& tx, const delivery& d, std::string_view outcome, const send_result& r);
 

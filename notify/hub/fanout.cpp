@@ -1,6 +1,8 @@
 #include "notify/hub/fanout.hpp"
 
 #include "notify/hub/delivery_store.hpp"
+#include "notify/hub/flow_store.hpp"
+#include "notify/hub/settle.hpp"
 #include "notify/hub/unreached_store.hpp"
 
 #include <algorithm>
@@ -117,6 +119,36 @@ int fanout::run_once() {
        })
         .value();
     return static_cast<int>(plans.size());
+}
+
+// What it would say if it were made now; as it was when its way is no longer open.
+void fanout::put_words(core::db::write_tx& tx, delivery& d, const channel& c) const {
+    const auto event = core::outbox::find(tx, d.outbox_id);
+    const auto* words = event ? book_->find(event->kind) : nullptr;
+    if (words == nullptr) return;
+    const auto ways = list_ways(tx, *event, c.needs());
+    const auto at =
+        std::find_if(ways.begin(), ways.end(), [&](const way& w) { return w.address == d.address; });
+    if (at == ways.end()) return;
+    const auto m = message_book::fill(*words, event->facts, at->side);
+    store::set_words(tx, d.id, m.title, c.compose(m));
+}
+
+int fanout::mend_some(core::db::write_tx& tx, std::string_view kind, int most) {
+    int n = 0;
+    for (const channel* c : channels_) {
+        store::unpark(tx, c->name(), kind);
+        for (auto& d : store::list_parked(tx, c->name(), kind, most - n)) {
+            put_words(tx, d, *c);
+            d.client_msg_id = next_client_id(d);
+            d.status = "queued";
+            d.next_at = tx.now();
+            d.follow_up = follow_up::nothing;
+            n += store::save(tx, d, "parked") ? 1 : 0;
+        }
+        if (n >= most) break;
+    }
+    return n;
 }
 
 bool fanout::fall_back(core::db::write_tx& tx, const delivery& failed) {

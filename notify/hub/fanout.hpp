@@ -20,6 +20,8 @@ class fanout {
     // The next channel for a person whom `failed` did not reach. True: somebody tells them, or has; false: no
     // channel is left, which is kept for the institution to phone (unreached.hpp).
     bool fall_back(core::db::write_tx& tx, const delivery& failed);
+    // At most so many parked messages of a kind, with the words in force, back into the queue; how many.
+    int mend_some(core::db::write_tx& tx, std::string_view kind, int most);
 
   private:
     struct planned {
@@ -28,6 +30,7 @@ class fanout {
         bool nobody = false;              // no person of the company has an address for it
         std::string title;                // if so, for the list of unreached
     };
+    void put_words(core::db::write_tx& tx, delivery& d, const channel& c) const;
     std::vector<channel*> order_of(const channel_orders& orders, std::string_view kind) const;
     planned plan(core::db::read_view& view, const channel_orders& orders, core::outbox::pending event) const;
     delivery draft(core::db::read_view& view, const core::outbox::pending& event, const channel& c,

@@ -70,6 +70,22 @@ void hub::run(const std::stop_token& stop) {
         t.request_stop();
 }
 
+int hub::mend(std::string_view kind) {
+    constexpr int group = 200;
+    int mended = 0;
+    for (int n = group; n == group;) {
+        n = db_->write([&](core::db::write_tx& tx) -> core::result<int> {
+                   return fanout_.mend_some(tx, kind, group);
+               })
+                .value();
+        mended += n;
+    }
+    if (mended > 0)
+        for (const auto& p : pumps_)
+            p->wake();
+    return mended;
+}
+
 std::vector<pump::state> hub::channels() const {
     std::vector<pump::state> all;
     for (const auto& p : pumps_)

@@ -35,6 +35,11 @@ class hub {
     void run(const std::stop_token& stop);
     void poke(); // new events, or messages to send again, may be there; any thread
     std::vector<pump::state> channels() const; // any thread
+    // The template or the words of a kind were mended: its parked messages get the words in force and go,
+    // under new ids, since what was refused is not sent again unchanged (N7). How many. Any thread,
+    // transactions of its own.
+    int mend(std::string_view kind);
+    const hub_settings& config() const { return settings_; }
     const hub_settings& settings() const { return settings_; }
 
   private:

@@ -7,6 +7,7 @@
 #include "notify/message/samples.hpp"
 
 #include <algorithm>
+#include <mutex>
 #include <stdexcept>
 
 namespace notify {
@@ -105,17 +106,31 @@ message_book::message_book(const core::template_set& templates) {
     for (const auto& file : templates.names()) {
         if (!file.starts_with(folder) || !file.ends_with(ending)) continue;
         const std::string kind = file.substr(folder.size(), file.size() - folder.size() - ending.size());
-        kinds_[kind] = parse_message(kind, templates.source(file));
+        shipped_[kind] = parse_message(kind, templates.source(file));
     }
+    for (const auto& [kind, words] : shipped_)
+        in_force_[kind] = &words;
     for (const auto& kind : core::outbox::kinds)
-        if (!kinds_.contains(kind.name))
+        if (!shipped_.contains(kind.name))
             throw std::runtime_error("templates/messages/" + std::string(kind.name) +
                                      ".tmpl is missing: the event would be told to nobody");
 }
 
 const message_kind* message_book::find(std::string_view kind) const {
-    const auto at = kinds_.find(kind);
-    return at == kinds_.end() ? nullptr : &at->second;
+    const std::shared_lock<std::shared_mutex> hold(guard_);
+    const auto at = in_force_.find(kind);
+    return at == in_force_.end() ? nullptr : at->second;
+}
+
+const message_kind* message_book::shipped(std::string_view kind) const {
+    const auto at = shipped_.find(kind);
+    return at == shipped_.end() ? nullptr : &at->second;
+}
+
+void message_book::put(message_kind words) {
+    const std::unique_lock<std::shared_mutex> hold(guard_);
+    const auto at = in_force_.find(words.kind);
+    if (at != in_force_.end()) at->second = &changed_.emplace_back(std::move(words));
 }
 
 namespace {

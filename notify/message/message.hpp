@@ -5,7 +5,9 @@
 #include "core/base/template.hpp"
 #include "core/base/value.hpp"
 
+#include <deque>
 #include <map>
+#include <shared_mutex>
 #include <string>
 #include <string_view>
 #include <vector>
@@ -45,14 +47,21 @@ class message_book {
     // Reads templates/messages/<kind>.tmpl of every kind in core::outbox::kinds. Throws when one is missing,
     // wrong, or of no kind.
     explicit message_book(const core::template_set& templates);
+    // The words in force; valid as long as the book, also when others come into force. Any thread.
     const message_kind* find(std::string_view kind) const;
+    const message_kind* shipped(std::string_view kind) const; // of the file
+    // Words of a kind that there is come into force (version.hpp). Any thread.
+    void put(message_kind words);
     // Every text fitted to its field: never refused for its values by the rules of 2023 (guarantees N16).
     static message fill(const message_kind& kind, const core::value& facts, side who = side::company);
     // The same at full length, for pages of our own; fields without a text are left out.
     static message tell(const message_kind& kind, const core::value& facts, side who = side::company);
 
   private:
-    std::map<std::string, message_kind, std::less<>> kinds_;
+    std::map<std::string, message_kind, std::less<>> shipped_;
+    mutable std::shared_mutex guard_; // of the below
+    std::map<std::string, const message_kind*, std::less<>> in_force_;
+    std::deque<message_kind> changed_; // every one that ever was: somebody may still be reading it
 };
 
 // {"title", "url", "labels": {name: label}, "data": {name: text}}: previews, and channels without a form of

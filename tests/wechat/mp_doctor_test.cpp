@@ -6,6 +6,7 @@
 #include "wechat/mp/callback_store.hpp"
 #include "wechat/mp/doctor.hpp"
 #include "wechat/mp/menu.hpp"
+#include "wechat/mp/template_check.hpp"
 #include "wechat/server/problem.hpp"
 
 #include <doctest/doctest.h>

@@ -2,6 +2,7 @@
 
 #include "core/account/session.hpp"
 #include "core/base/ids.hpp"
+#include "core/journal/outbox.hpp"
 #include "wechat/mp/doctor.hpp"
 #include "wechat/mp/jsapi_ticket.hpp"
 #include "wechat/routes.hpp"
@@ -68,7 +69,10 @@ core::template_set::options strict() {
 struct site::parts {
     explicit parts(site& w)
         : pages(templates, files.addresses()), problems(templates), book(templates), api_server(nullptr) {
-        w.platform = std::make_unique<sandbox::platform>(account_of(settings), w.time);
+        auto account = account_of(settings);
+        for (const auto& kind : core::outbox::kinds)
+            grant(account, kind.name);
+        w.platform = std::make_unique<sandbox::platform>(std::move(account), w.time);
         sandbox_services.time = &w.time;
         sandbox_services.platform = w.platform.get();
         api_server =
@@ -96,6 +100,15 @@ struct site::parts {
         s.ticket = ticket.get();
         s.attachments = w.folder.path() / "attachments";
         web = std::make_unique<server>(site_options(), routes(), s, &w.db(), w.time);
+    }
+    // A template of the account for this kind, with the fields of its message.
+    void grant(sandbox::account& account, std::string_view kind) {
+        const std::string id = "granted-" + std::string(kind);
+        settings.template_ids[std::string(kind)] = id;
+        const auto* words = book.find(kind);
+        account.templates[id].title = words->title;
+        for (const auto& f : words->fields)
+            account.templates[id].labels[f.name] = f.label;
     }
 
     mp::settings settings = test_settings();

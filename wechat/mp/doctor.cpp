@@ -6,6 +6,7 @@
 #include "wechat/mp/callback_store.hpp"
 #include "wechat/mp/menu.hpp"
 #include "wechat/mp/signature.hpp"
+#include "wechat/mp/template_check.hpp"
 
 #include <openssl/pem.h>
 #include <openssl/x509.h>
@@ -238,42 +239,25 @@ void doctor::check_menu(std::vector<finding>& out) {
 }
 
 void doctor::check_templates(std::vector<finding>& out) {
-    const auto answer = api_->get("/cgi-bin/template/get_all_private_template");
-    const core::value* granted = answer ? answer->find("template_list") : nullptr;
-    if (granted == nullptr || granted->as_list() == nullptr)
-        return add(out, "template", state::bad, "refused");
-    for (const auto& entry : core::outbox::kinds) {
-        const std::string kind(entry.name);
-        const auto* ours = book_->find(kind);
-        if (ours == nullptr) continue;
-        const auto& ids = api_->config().template_ids;
-        const auto id = ids.find(kind);
-        if (id == ids.end()) {
-            add(out, "template", state::warning, "no_id", {{"kind", kind}, {"title", ours->title}});
-            continue;
+    const auto granted = fetch_templates(*api_);
+    if (!granted) return add(out, "template", state::bad, "refused");
+    const auto all = check_all(*book_, api_->config(), *granted);
+    db_->write([&](core::db::write_tx& tx) -> core::result<> {
+           keep_checks(tx, all);
+           return {};
+       })
+        .value();
+    for (const auto& c : all) {
+        const auto* words = book_->find(c.kind);
+        arguments about = {{"kind", c.kind}, {"title", words->title}};
+        if (c.found == template_check::state::ok || c.found == template_check::state::fields) {
+            about.emplace_back("unknown", c.unknown.empty() ? "无" : joined(c.unknown));
+            about.emplace_back("empty", c.empty.empty() ? "无" : joined(c.empty));
         }
-        const auto& all = *granted->as_list();
-        const auto at = std::find_if(all.begin(), all.end(), [&](const core::value& t) {
-            return t.text("template_id") == id->second;
-        });
-        if (at == all.end()) {
-            add(out, "template", state::bad, "not_granted", {{"kind", kind}, {"title", ours->title}});
-            continue;
-        }
-        const auto theirs = fields_of_template(at->text("content"));
-        std::vector<std::string> unknown, empty;
-        for (const auto& f : ours->fields)
-            if (std::find(theirs.begin(), theirs.end(), f.name) == theirs.end()) unknown.push_back(f.name);
-        for (const auto& name : theirs)
-            if (std::none_of(ours->fields.begin(), ours->fields.end(),
-                             [&](const auto& f) { return f.name == name; }))
-                empty.push_back(name);
-        const bool fits = unknown.empty() && empty.empty();
-        add(out, "template", fits ? state::good : state::bad, fits ? "ok" : "fields",
-            {{"kind", kind},
-             {"title", ours->title},
-             {"unknown", unknown.empty() ? "无" : joined(unknown)},
-             {"empty", empty.empty() ? "无" : joined(empty)}});
+        const auto how = c.found == template_check::state::ok      ? state::good
+                         : c.found == template_check::state::no_id ? state::warning
+                                                                   : state::bad;
+        add(out, "template", how, std::string(code_of(c.found)), std::move(about));
     }
 }
 
@@ -282,16 +266,6 @@ state worst_of(const std::vector<finding>& all) {
     for (const auto& f : all)
         if (f.state != state::skipped && f.state > worst) worst = f.state;
     return worst;
-}
-
-std::vector<std::string> fields_of_template(std::string_view content) {
-    std::vector<std::string> names;
-    for (auto at = content.find("{{"); at != std::string_view::npos; at = content.find("{{", at + 2)) {
-        const auto end = content.find(".DATA}}", at);
-        if (end == std::string_view::npos) break;
-        names.emplace_back(content.substr(at + 2, end - at - 2));
-    }
-    return names;
 }
 
 } // namespace wechat::mp

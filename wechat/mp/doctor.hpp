@@ -66,7 +66,5 @@ class doctor {
 };
 
 mp::state worst_of(const std::vector<finding>& all);
-// Field names of a granted template: "thing3" out of "机构:{{thing3.DATA}}", in order.
-std::vector<std::string> fields_of_template(std::string_view content);
 
 } // namespace wechat::mp

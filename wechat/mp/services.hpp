@@ -39,7 +39,7 @@ struct services {
     mp::doctor* doctor = nullptr;       // only when we talk to WeChat
     mp::jsapi_ticket* ticket = nullptr; // likewise
     notify::hub* hub = nullptr;
-    const notify::message_book* messages = nullptr;
+    notify::message_book* messages = nullptr;
     // Mails a code to an address (relay/email_channel); empty: e-mail is not configured.
     std::function<core::result<>(const std::string& address, const std::string& code)> mail_code;
     std::function<std::string()> metrics;  // figures for the admin listener; empty: none

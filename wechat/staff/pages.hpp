@@ -52,6 +52,14 @@ result<response> record_results(const request& r, services& s);
 result<response> menu(const request& r, services& s);
 result<response> publish_menu(const request& r, services& s);
 
+// templates.cpp, template_edit.cpp: the platform's message templates
+response templates(const request& r, read_view& view, services& s);
+result<response> check_templates(const request& r, services& s);
+response show_template(const request& r, read_view& view, services& s);
+result<response> save_template(const request& r, services& s); // saves, previews or sends a test, by `act`
+result<response> restore_template(const request& r, services& s);
+result<response> set_template_order(const request& r, write_tx& tx, services& s);
+
 // doctor.cpp
 result<response> doctor(const request& r, services& s);
 
