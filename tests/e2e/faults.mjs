@@ -46,7 +46,7 @@ test("N9 the answer is lost, the receipt comes: that settles it, there is no sec
   const number = await confirmOne();
   await until("delivered", async () => {
     await staff.goto("/staff/deliveries?status=delivered");
-    return (await staff.page.getByText("预约成功提醒").count()) > 0;
+    return (await staff.page.getByRole("link", { name: "预约成功提醒" }).count()) > 0;
   });
   equal((await confirmations(number)).length, 1, "messages the phone saw");
   equal((await site.sent()).duplicates, before, "second tries");

@@ -224,10 +224,10 @@ test("the company sees certificate number and validity on the order and the inst
 
 test("N17 staff see every message with its state", async () => {
   await staff.goto("/staff/deliveries");
-  await staff.page.getByText("检定完成通知").first().waitFor();
+  await staff.page.getByRole("link", { name: "检定完成通知" }).first().waitFor();
   await staff.sound("staff-deliveries");
   await staff.page.getByRole("link", { name: "检定完成通知" }).first().click();
-  await staff.page.getByText("已送达").waitFor();
+  await staff.page.getByText("回执：已送达").waitFor();
   await staff.sound("staff-delivery");
   const { sent } = await site.sent();
   const ids = sent.map((m) => m.client_msg_id);
