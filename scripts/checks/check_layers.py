@@ -20,7 +20,7 @@ THIRD_PARTY = [  # header, files that may include it
     (r"zip\.h", r"core/workbook/archive\.cpp"),
     (r"xlsxwriter", r"core/workbook/writer\.cpp"),
     (r"boost/json", r"core/base/json\.cpp"),
-    (r"kainjow/", r"core/base/template\.cpp"),
+    (r"kainjow/", r"tests/core/mustache_test\.cpp"),
     (r"spdlog/", r"core/base/log\.cpp"),
     (r"toml\+\+/", r"wechat/config\.cpp"),
     (r"CLI/", r"wechat/main\.cpp"),

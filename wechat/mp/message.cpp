@@ -84,27 +84,27 @@ bool take(message& m, const pugi::xml_node& node, std::string path, int depth) {
     return true;
 }
 
-// XML 1.0 allows neither U+FFFE and U+FFFF nor C0 characters but three. 0: legal; else the length to leave
-// out.
-std::size_t illegal_at(std::string_view text, std::size_t i) {
-    const auto c = static_cast<unsigned char>(text[i]);
-    if (c < 0x20) return c == '\t' || c == '\n' || c == '\r' ? 0 : 1;
-    if (c != 0xEF) return 0;
-    const std::string_view three = text.substr(i, 3);
-    return three == "\xEF\xBF\xBE" || three == "\xEF\xBF\xBF" ? 3 : 0;
-}
+// Bytes that may begin what XML 1.0 does not allow: C0 characters but three, and U+FFFE, U+FFFF.
+constexpr auto suspicious = [] {
+    std::array<bool, 256> is{};
+    for (std::size_t c = 0; c < 0x20; ++c)
+        is[c] = c != '\t' && c != '\n' && c != '\r';
+    is[0xEF] = true;
+    return is;
+}();
 
 std::string legal_text(std::string_view text) {
     std::string out;
     out.reserve(text.size());
     std::size_t copied = 0;
-    for (std::size_t i = 0; i < text.size();) {
-        const std::size_t wrong = illegal_at(text, i);
-        if (wrong > 0) {
-            out.append(text.substr(copied, i - copied));
-            copied = i + wrong;
-        }
-        i += std::max<std::size_t>(wrong, 1);
+    for (std::size_t i = 0; i < text.size(); ++i) {
+        const auto c = static_cast<unsigned char>(text[i]);
+        if (!suspicious[c]) continue;
+        const std::string_view three = text.substr(i, 3);
+        if (c == 0xEF && three != "\xEF\xBF\xBE" && three != "\xEF\xBF\xBF") continue;
+        out.append(text.substr(copied, i - copied));
+        i += c == 0xEF ? 2 : 0;
+        copied = i + 1;
     }
     return out.append(text.substr(copied));
 }
