@@ -292,13 +292,42 @@ CREATE TABLE attempt (
     locked_until INTEGER NOT NULL     -- 0: not locked
 ) STRICT;
 
--- WeChat users who follow the account.
+-- WeChat users who follow the account, or did.
 CREATE TABLE follower (
     openid        TEXT PRIMARY KEY,   -- opaque
     is_following  INTEGER NOT NULL CHECK (is_following IN (0, 1)), -- now
-    changed_at    INTEGER NOT NULL,   -- last subscribe or unsubscribe
-    scene         TEXT NOT NULL       -- how they came, as WeChat says
+    changed_at    INTEGER NOT NULL,   -- when we learned of the last subscribe or unsubscribe
+    said_at       INTEGER NOT NULL,   -- when that was by WeChat's clock: older news is ignored
+    scene         TEXT NOT NULL,      -- how they came, as WeChat says
+    unionid       TEXT,               -- when WeChat has told it
+    subscribed_at INTEGER,            -- since when, as WeChat says
+    detailed_at   INTEGER,            -- when WeChat was asked for the two; NULL: not yet
+    seen_in       INTEGER NOT NULL,   -- newest follower_sync whose list has them; 0: none
+    moved_to      TEXT                -- the same person's openid since the account moved
 ) STRICT;
+CREATE INDEX follower_by_sync ON follower (seen_in) WHERE is_following = 1;
+CREATE INDEX follower_undetailed ON follower (openid) WHERE is_following = 1 AND detailed_at IS NULL;
+
+-- The list of everybody who follows, fetched page by page and taken up again after a crash.
+CREATE TABLE follower_sync (
+    id          INTEGER PRIMARY KEY,  -- application id
+    begun_at    INTEGER NOT NULL,     -- the list counts as of now
+    asked_by    TEXT NOT NULL CHECK (asked_by IN ('schedule', 'command', 'page')), -- who wanted it
+    stage       TEXT NOT NULL CHECK (stage IN ('list', 'gone', 'details', 'done')), -- what comes next
+    next_openid TEXT NOT NULL,        -- where the list goes on
+    total       INTEGER NOT NULL,     -- followers, as WeChat counts
+    seen        INTEGER NOT NULL,     -- followers in its list
+    added       INTEGER NOT NULL,     -- of them new to us
+    returned    INTEGER NOT NULL,     -- of them believed gone
+    gone        INTEGER NOT NULL,     -- left unnoticed
+    detailed    INTEGER NOT NULL,     -- asked about and told of
+    complete    INTEGER NOT NULL CHECK (complete IN (0, 1)), -- 0: shorter than the count, so nobody was marked gone
+    trouble     TEXT NOT NULL,        -- why it stands still
+    try_at      INTEGER,              -- not before
+    finished_at INTEGER,              -- NULL while under way
+    CHECK ((stage = 'done') = (finished_at IS NOT NULL))
+) STRICT;
+CREATE INDEX follower_sync_open ON follower_sync (id) WHERE finished_at IS NULL;
 
 -- A WeChat user bound to a person of a company (W1-W4), or to a person of staff.
 CREATE TABLE binding (

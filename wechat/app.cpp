@@ -20,6 +20,7 @@
 #include "wechat/mp/callback.hpp"
 #include "wechat/mp/callback_store.hpp"
 #include "wechat/mp/doctor.hpp"
+#include "wechat/mp/follower_sync.hpp"
 #include "wechat/mp/jsapi_ticket.hpp"
 #include "wechat/mp/menu.hpp"
 #include "wechat/mp/services.hpp"
@@ -202,6 +203,25 @@ void check_templates(mp::api& api, core::db::database& db, const notify::message
     }
 }
 
+// Who follows, once a night (core/account/follower); with a thread of its own, for it may take an hour.
+void run_follower_sync(const std::stop_token& stop, mp::api& api, core::db::database& db) {
+    std::mutex guard;
+    std::condition_variable_any wake;
+    while (!stop.stop_requested()) {
+        try {
+            const auto done = mp::sync_if_due(api, db, [&stop] { return stop.stop_requested(); });
+            if (!done)
+                core::log::warn("followers", "the list of followers stands still",
+                                core::value::object().set("why", done.error().detail));
+        } catch (const std::exception& e) {
+            core::log::error("followers", "a round of the list failed",
+                             core::value::object().set("why", e.what()));
+        }
+        std::unique_lock<std::mutex> hold(guard);
+        wake.wait_for(hold, stop, 20s, [] { return false; });
+    }
+}
+
 void say(const char* what, const std::string& address) {
     std::printf("%s %s\n", what, address.c_str());
     std::fflush(stdout);
@@ -317,6 +337,9 @@ int run_server(const config& c) {
     if (c.admin_port > 0) admin.start();
     std::jthread hub_thread([&](const std::stop_token& stop) { hub.run(stop); });
     std::jthread schedule_thread([&](const std::stop_token& stop) { run_schedule(stop, db, hub, callback); });
+    std::jthread follower_thread([&](const std::stop_token& stop) {
+        if (c.wechat_enabled) run_follower_sync(stop, api, db);
+    });
     std::jthread menu_thread([&] {
         if (c.wechat_enabled && c.wechat.publish_menu) publish_menus(api, templates);
         if (c.wechat_enabled) check_templates(api, db, book, hub);

@@ -49,8 +49,9 @@ int main(int argc, char** argv) {
     arguments typed;
     const command* chosen = nullptr;
     std::deque<command> all;
-    for (const auto table : {service_commands, setup_commands, database_commands, account_commands,
-                             people_commands, privacy_commands, setting_commands, hub_commands})
+    for (const auto table :
+         {service_commands, setup_commands, database_commands, account_commands, people_commands,
+          privacy_commands, setting_commands, hub_commands, follower_commands})
         for (auto& c : table())
             all.push_back(std::move(c));
     for (const auto& c : all) {

@@ -162,6 +162,8 @@ constexpr auto table = std::to_array<route>({
     post_task("/staff/templates/{}", platform, staff::save_template),
     post_task("/staff/templates/{}/restore", platform, staff::restore_template),
     post("/staff/templates/{}/order", platform, staff::set_template_order),
+    get("/staff/followers", platform, staff::followers),
+    post("/staff/followers/sync", platform, staff::sync_followers),
     get_task("/staff/doctor", platform, staff::doctor),
     get("/staff/messages", any_staff, staff::messages),
     post("/staff/messages/read", any_staff, staff::read_messages),

@@ -118,15 +118,6 @@ std::vector<binding> list_bindings(db::read_view& view, const actor& who, std::i
     return all;
 }
 
-void record_follow(db::write_tx& tx, std::string_view openid, std::string_view scene) {
-    store::put_follower(tx, openid, true, scene);
-}
-
-void record_unfollow(db::write_tx& tx, std::string_view openid) {
-    store::put_follower(tx, openid, false, "");
-    forget_wechat_user(tx, openid);
-}
-
 void forget_wechat_user(db::write_tx& tx, std::string_view openid) {
     actor by_wechat;
     by_wechat.kind = actor_kind::system;

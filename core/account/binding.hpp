@@ -59,9 +59,11 @@ bool has_staff_binding(db::read_view& view, std::int64_t login_id);  // an open 
 // Open ones of people of an institution (0: the platform) with any of these roles: whom to tell.
 std::vector<binding> list_staff_bindings(db::read_view& view, std::int64_t institution_id, role_set roles);
 
-void record_follow(db::write_tx& tx, std::string_view openid, std::string_view scene);
+// What an event says of `said_at` (WeChat's CreateTime). Late news, older than what is known, changes
+// nothing: events come doubled and out of order. follower.hpp has the rest.
+void record_follow(db::write_tx& tx, std::string_view openid, std::string_view scene, instant said_at);
 // Also undoes the person's bindings (W4): nothing can be sent to them, and they must prove themselves anew.
-void record_unfollow(db::write_tx& tx, std::string_view openid);
+void record_unfollow(db::write_tx& tx, std::string_view openid, instant said_at);
 // The person took the authorisation back or closed the WeChat account: every binding of the openid is undone.
 void forget_wechat_user(db::write_tx& tx, std::string_view openid);
 // Told by WeChat or never heard of: true unless we know that the person does not follow.

@@ -180,13 +180,6 @@ std::optional<binding> find_staff_binding(db::read_view& view, std::string_view 
     return found.empty() ? std::nullopt : std::optional(std::move(found.front()));
 }
 
-void put_follower(db::write_tx& tx, std::string_view openid, bool following, std::string_view scene) {
-    tx.exec(R"sql(INSERT INTO follower (openid, is_following, changed_at, scene) VALUES ($1, $2, $3, $4)
-                  ON CONFLICT (openid) DO UPDATE SET is_following = excluded.is_following,
-                    changed_at = excluded.changed_at)sql",
-            openid, following, tx.now(), scene);
-}
-
 std::int64_t insert_binding(db::write_tx& tx, std::string_view openid, std::string_view unionid,
                             std::int64_t login, std::int64_t applicant) {
     const auto id = tx.new_id();

@@ -10,7 +10,6 @@ std::int64_t insert_binding(db::write_tx& tx, std::string_view openid, std::stri
 std::vector<std::int64_t> list_staff_bindings_of(db::read_view& view, std::int64_t login); // open ones
 std::optional<binding> find_staff_binding(db::read_view& view, std::string_view openid);   // open one
 bool close_binding(db::write_tx& tx, std::int64_t id);
-void put_follower(db::write_tx& tx, std::string_view openid, bool following, std::string_view scene);
 value facts_of(db::read_view& view, const actor& who); // for the message to the bound people
 
 } // namespace core::account::store

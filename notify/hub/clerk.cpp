@@ -249,7 +249,7 @@ void clerk::follow_up_one(core::db::write_tx& tx, delivery d) {
     if (!store::end_follow_up(tx, d.id)) return; // the clerk of another channel was faster
     switch (d.follow_up) {
     case follow_up::gone:
-        core::account::record_unfollow(tx, d.address); // N7
+        core::account::record_unfollow(tx, d.address, tx.now()); // N7
         break;
     case follow_up::mark_kind:
         store::put_refusal(tx, d.channel, d.address, d.kind, d.errcode);

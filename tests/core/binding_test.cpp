@@ -129,14 +129,16 @@ TEST_CASE("W4 unfollowing unbinds; following again does not bind again") {
     const actor chen = w.acting("chenzhiming");
     const auto follow = [&] {
         w.write([](write_tx& tx) -> result<> {
-             return record_follow(tx, "openid-1", "ADD_SCENE_QR_CODE"), result<>();
+             return record_follow(tx, "openid-1", "ADD_SCENE_QR_CODE", tx.now()), result<>();
          }).value();
     };
     const auto may = [&] { return w.read([](read_view& v) { return may_follow(v, "openid-1"); }); };
     CHECK(may()); // never heard of
     follow();
     const auto id = bind_to(w, chen, "openid-1").value();
-    w.write([](write_tx& tx) -> result<> { return record_unfollow(tx, "openid-1"), result<>(); }).value();
+    w.write([](write_tx& tx) -> result<> {
+         return record_unfollow(tx, "openid-1", tx.now()), result<>();
+     }).value();
     CHECK_FALSE(may());
     CHECK_FALSE(w.read([&](read_view& v) { return is_open(v, id); }));
     const auto history = w.read([&](read_view& v) { return audit::list_for(v, "binding", id); });

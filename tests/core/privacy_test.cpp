@@ -72,7 +72,7 @@ class office : public order_world {
         who.roles = {role::owner, role::operator_};
         binding = write([&](write_tx& tx) { return account::bind_wechat(tx, who, openid, unionid); }).value();
         do_now([&](write_tx& tx) -> result<> {
-            account::record_follow(tx, openid, "scan");
+            account::record_follow(tx, openid, "scan", tx.now());
             account::begin_session(
                 tx, {person, company.applicant_id, "wechat", std::string(openid), "203.0.113.9"});
             account::count_failure(tx, "query:" + std::string(openid), 5, std::chrono::minutes(15));
@@ -277,7 +277,7 @@ TEST_CASE("S15 W4 after unbinding the WeChat id is forgotten in its time, an ord
     office w;
     const auto over = w.order_of(order_status::cancelled);
     w.do_now([&](write_tx& tx) -> result<> {
-        account::record_unfollow(tx, openid); // W4: also unbinds
+        account::record_unfollow(tx, openid, tx.now()); // W4: also unbinds
         return {};
     });
     const auto forget = [&] {

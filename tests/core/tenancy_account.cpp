@@ -2,6 +2,7 @@
 #include "core/account/binding.hpp"
 #include "core/account/contact.hpp"
 #include "core/account/document.hpp"
+#include "core/account/follower.hpp"
 #include "core/account/invitation.hpp"
 #include "core/account/member.hpp"
 #include "core/account/reset.hpp"
@@ -10,6 +11,7 @@
 #include "tests/core/tenancy.hpp"
 
 #include <algorithm>
+#include <span>
 
 namespace tests::tenancy {
 namespace {
@@ -178,6 +180,14 @@ std::vector<line> account_lines() {
          [](write_tx& tx, a who, t x) { return unbind_wechat(tx, who, x.binding); }},
         {"account::list_bindings", what::own_desk, "company",
          [](write_tx& tx, a who, t x) { return seen(!list_bindings(tx, who, x.applicant).empty()); }},
+        {"account::request_sync", what::verb, "platform",
+         [](write_tx& tx, a who, t) { return request_sync(tx, who); }, true},
+        {"account::move_openids", what::verb, "platform",
+         [](write_tx& tx, a who, t) {
+             const openid_move move{"openid-of-nobody", "openid-of-somebody"};
+             return outcome_of(move_openids(tx, who, std::span(&move, 1)));
+         },
+         true},
         {"account::begin_reset", what::anybody, "visitor", // of the openid's own person
          [](write_tx& tx, a who, t) { return outcome_of(begin_reset(tx, who, "openid-of-nobody")); }},
         {"account::reset_password", what::anybody, "visitor",

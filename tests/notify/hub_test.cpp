@@ -168,7 +168,7 @@ TEST_CASE("N5 unbound, rebound to another, or gone: asked again right before sen
     SUBCASE("unfollowed, or the person disabled") {
         w.event();
         w.write([&](write_tx& tx) -> result<> {
-             account::record_unfollow(tx, "oChen");
+             account::record_unfollow(tx, "oChen", tx.now());
              return {};
          }).value();
         w.drain();

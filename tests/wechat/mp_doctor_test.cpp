@@ -1,4 +1,5 @@
 // wechat/mp/doctor: every check, fine and with each fault, and a text with a remedy for each.
+#include "core/account/follower.hpp"
 #include "core/base/json.hpp"
 #include "core/journal/outbox.hpp"
 #include "tests/wechat/mp_fake_wechat.hpp"
@@ -53,6 +54,7 @@ class site {
         setup.data_folder = w.folder.path();
         setup.certificate = w.folder.path() / "server.pem";
         write_certificate(setup.certificate, w.time.now(), 90);
+        fetch_followers();
         value templates = value::array();
         int n = 0;
         for (const auto& k : core::outbox::kinds) {
@@ -73,6 +75,12 @@ class site {
         fake.answer("/cgi-bin/menu/get", core::to_json(live_menu.is_null() ? menu_as_ours() : live_menu));
         api api(settings, http_, w.db());
         return doctor(api, w.db(), tests::strict_templates(), book, setup).examine();
+    }
+    void fetch_followers() { // the nightly list, as if nobody followed
+        w.write([](core::db::write_tx& tx) -> core::result<> {
+             core::account::end_sync(tx, core::account::begin_sync(tx, "schedule"));
+             return {};
+         }).value();
     }
     value menu_as_ours() {
         const auto ours = load_menus(tests::strict_templates(), settings);
@@ -132,10 +140,36 @@ TEST_CASE("U3 self-check: a site in order has nothing but good lines") {
     }
     CHECK(worst_of(all) == state::good);
     for (const std::string_view check : {"configuration", "certificate", "disk", "database", "host", "clock",
-                                         "token", "whitelist", "callback", "menu", "template"})
+                                         "token", "whitelist", "callback", "menu", "template", "followers"})
         CHECK(of(all, check).state == state::good);
     CHECK(std::count_if(all.begin(), all.end(), [](const finding& f) { return f.check == "template"; }) ==
           static_cast<std::ptrdiff_t>(core::outbox::kinds.size()));
+}
+
+TEST_CASE("U3 self-check: the list of followers never fetched, old, or standing still") {
+    {
+        site s;
+        s.w.time.advance(73h);
+        expect(s.examine(), "followers", state::warning, "old");
+        s.fetch_followers();
+        expect(s.examine(), "followers", state::good, "ok");
+        s.w.write([](core::db::write_tx& tx) -> core::result<> {
+               const auto sync = core::account::begin_sync(tx, "schedule");
+               core::account::hold_sync(tx, sync, "wechat.quota", tx.now() + 15min);
+               return {};
+           })
+            .value();
+        const auto all = s.examine();
+        expect(all, "followers", state::warning, "stands");
+        CHECK(argument(of(all, "followers"), "why") == "wechat.quota");
+    }
+    site s;
+    s.w.write([](core::db::write_tx& tx) -> core::result<> {
+           tx.exec("DELETE FROM follower_sync");
+           return {};
+       })
+        .value();
+    expect(s.examine(), "followers", state::warning, "never");
 }
 
 TEST_CASE("U3 self-check: each fault is found, and named") {

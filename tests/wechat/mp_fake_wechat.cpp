@@ -60,7 +60,10 @@ wechat::response fake_wechat::serve(const wechat::request& r) {
 
 wechat::response fake_wechat::answer_of(const wechat::request& r) {
     const std::lock_guard<std::mutex> hold(guard_);
-    calls_.push_back({r.path, std::string(r.query.get("access_token")), r.target, r.body});
+    std::string query;
+    for (const auto& [name, value] : r.query)
+        query += "&" + name + "=" + value;
+    calls_.push_back({r.path, std::string(r.query.get("access_token")), query, r.body});
     const auto at = script_.find(r.path);
     if (at == script_.end() || at->second.empty()) {
         if (r.path == "/cgi-bin/stable_token")

@@ -16,7 +16,7 @@ namespace tests {
 class fake_wechat {
   public:
     struct call {
-        std::string path, token, query, body;
+        std::string path, token, query, body; // query: &name=value …, decoded
     };
     explicit fake_wechat(const core::clock& time);
     ~fake_wechat();

@@ -79,6 +79,12 @@ bool is_of_a_desktop(std::string_view scene) {
     return scene.size() == 64 && scene.find_first_not_of("0123456789abcdef") == std::string_view::npos;
 }
 
+// When WeChat says that it happened; now, when it says nothing of use.
+core::instant said_at(core::db::read_view& view, const message& m) {
+    if (m.create_time <= 0 || m.create_time > core::to_ms(view.now()) / 1000) return view.now();
+    return core::from_ms(m.create_time * 1000);
+}
+
 core::actor actor_of(const core::account::binding& b) {
     core::actor who;
     who.kind = core::actor_kind::applicant;
@@ -147,7 +153,8 @@ std::string conversation::on_follow(core::db::write_tx& tx, const message& m) co
     const auto scene = scene_of(m.event, m.event_key);
     const bool secret = is_of_a_desktop(scene);
     // A scene of ours is a secret for ten minutes; how the person came is told by the prefix alone.
-    core::account::record_follow(tx, m.from, secret ? "qrscene" : core::cut_characters(m.event_key, 100));
+    core::account::record_follow(tx, m.from, secret ? "qrscene" : core::cut_characters(m.event_key, 100),
+                                 said_at(tx, m));
     if (secret) return scanned(tx, m.from, scene);
     return welcome(tx, m.from);
 }
@@ -157,7 +164,7 @@ std::string conversation::welcome(core::db::read_view& view, std::string_view op
 }
 
 std::string conversation::on_unfollow(core::db::write_tx& tx, const message& m) const {
-    core::account::record_unfollow(tx, m.from);
+    core::account::record_unfollow(tx, m.from, said_at(tx, m));
     return {};
 }
 

@@ -1,5 +1,6 @@
 #include "wechat/mp/doctor.hpp"
 
+#include "core/account/follower.hpp"
 #include "core/base/ids.hpp"
 #include "core/base/template.hpp"
 #include "core/journal/outbox.hpp"
@@ -13,6 +14,7 @@
 
 #include <algorithm>
 #include <array>
+#include <chrono>
 #include <cstdio>
 #include <cstdlib>
 #include <memory>
@@ -23,7 +25,8 @@ namespace {
 using arguments = std::vector<std::pair<std::string, std::string>>;
 
 constexpr std::int64_t skew_warning = 60, skew_bad = 300; // seconds; callbacks are refused beyond the window
-constexpr int certificate_warning = 30, certificate_bad = 7;                 // days
+constexpr int certificate_warning = 30, certificate_bad = 7; // days
+constexpr std::chrono::hours followers_old{72};
 constexpr std::uintmax_t disk_warning = 2ull << 30, disk_bad = 256ull << 20; // bytes
 
 void add(std::vector<finding>& out, std::string_view check, state s, std::string code, arguments args = {}) {
@@ -94,6 +97,7 @@ std::vector<finding> doctor::examine() {
         add(out, "menu", state::skipped, "skipped");
         add(out, "template", state::skipped, "skipped");
     }
+    check_followers(out);
     return out;
 }
 
@@ -259,6 +263,18 @@ void doctor::check_templates(std::vector<finding>& out) {
                                                                    : state::bad;
         add(out, "template", how, std::string(code_of(c.found)), std::move(about));
     }
+}
+
+void doctor::check_followers(std::vector<finding>& out) const {
+    const auto [last, n] = db_->read([](core::db::read_view& v) {
+        return std::pair(core::account::find_last_sync(v), core::account::count_followers(v));
+    });
+    if (!last) return add(out, "followers", state::warning, "never");
+    if (!last->finished_at && !last->trouble.empty())
+        return add(out, "followers", state::warning, "stands", {{"why", last->trouble}});
+    const bool old = db_->time().now() - last->begun_at > followers_old;
+    add(out, "followers", old ? state::warning : state::good, old ? "old" : "ok",
+        {{"n", std::to_string(n.following)}, {"at", core::short_moment_text(last->begun_at)}});
 }
 
 state worst_of(const std::vector<finding>& all) {

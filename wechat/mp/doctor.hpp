@@ -57,6 +57,7 @@ class doctor {
     void check_callback(std::vector<finding>& out);
     void check_menu(std::vector<finding>& out);
     void check_templates(std::vector<finding>& out);
+    void check_followers(std::vector<finding>& out) const;
 
     api* api_;
     core::db::database* db_;

@@ -41,9 +41,10 @@ core::value menu_of(const request& r, core::db::read_view& view) {
     core::value menu = core::value::array();
     menu.push(link(r, "/staff", "工作台", "house"));
     if (roles.has(role::platform_admin))
-        menu.push(folder("公众号", "message-square",
-                         {link(r, "/staff/menu", "菜单", ""), link(r, "/staff/templates", "消息模板", ""),
-                          link(r, "/staff/doctor", "接入自检", "")}));
+        menu.push(
+            folder("公众号", "message-square",
+                   {link(r, "/staff/menu", "菜单", ""), link(r, "/staff/templates", "消息模板", ""),
+                    link(r, "/staff/followers", "关注者", ""), link(r, "/staff/doctor", "接入自检", "")}));
     if (r.actor.institution_id == 0) {
         if (roles.has(role::platform_admin)) menu.push(push_menu(r));
         return menu;

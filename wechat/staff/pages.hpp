@@ -60,6 +60,10 @@ result<response> save_template(const request& r, services& s); // saves, preview
 result<response> restore_template(const request& r, services& s);
 result<response> set_template_order(const request& r, write_tx& tx, services& s);
 
+// followers.cpp
+response followers(const request& r, read_view& view, services& s);
+result<response> sync_followers(const request& r, write_tx& tx, services& s);
+
 // doctor.cpp
 result<response> doctor(const request& r, services& s);
 

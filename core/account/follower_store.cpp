@@ -1,0 +1,206 @@
+#include "core/account/follower_store.hpp"
+
+#include <array>
+#include <stdexcept>
+
+namespace core::account {
+namespace {
+
+constexpr std::array<std::pair<sync_stage, std::string_view>, 4> stages = {{{sync_stage::list, "list"},
+                                                                            {sync_stage::gone, "gone"},
+                                                                            {sync_stage::details, "details"},
+                                                                            {sync_stage::done, "done"}}};
+
+sync_stage stage_of(std::string_view code) {
+    for (const auto& [stage, name] : stages)
+        if (name == code) return stage;
+    throw std::logic_error("follower_sync: no such stage");
+}
+
+follower_sync sync_of(db::row r) {
+    follower_sync s;
+    s.id = r.number(0);
+    s.begun_at = r.time(1);
+    s.stage = stage_of(r.view(2));
+    s.next_openid = r.text(3);
+    s.total = r.number(4);
+    s.seen = r.number(5);
+    s.added = r.number(6);
+    s.returned = r.number(7);
+    s.gone = r.number(8);
+    s.detailed = r.number(9);
+    s.complete = r.flag(10);
+    s.trouble = r.text(11);
+    s.try_at = r.maybe_time(12);
+    s.finished_at = r.maybe_time(13);
+    return s;
+}
+
+std::vector<std::string> texts(db::rows found) {
+    std::vector<std::string> all;
+    for (const auto r : found)
+        all.push_back(r.text(0));
+    return all;
+}
+
+std::optional<std::string> maybe(std::string_view text) {
+    return text.empty() ? std::nullopt : std::optional(std::string(text));
+}
+
+} // namespace
+
+std::string_view code_of(sync_stage s) {
+    for (const auto& [stage, name] : stages)
+        if (stage == s) return name;
+    throw std::logic_error("follower_sync: no such stage");
+}
+
+std::optional<follower_sync> find_open_sync(db::read_view& view) {
+    return view.query_one(
+        sync_of,
+        R"sql(SELECT id, begun_at, stage, next_openid, total, seen, added, returned, gone, detailed, complete, trouble,
+                                  try_at, finished_at
+                                FROM follower_sync WHERE finished_at IS NULL ORDER BY id LIMIT 1)sql");
+}
+
+std::optional<follower_sync> find_last_sync(db::read_view& view) {
+    return view.query_one(
+        sync_of,
+        R"sql(SELECT id, begun_at, stage, next_openid, total, seen, added, returned, gone, detailed, complete, trouble,
+                                  try_at, finished_at
+                                FROM follower_sync ORDER BY id DESC LIMIT 1)sql");
+}
+
+std::vector<std::string> list_undetailed(db::read_view& view, int most) {
+    return texts(view.query(
+        R"sql(SELECT openid FROM follower WHERE is_following = 1 AND detailed_at IS NULL ORDER BY openid LIMIT $1)sql",
+        most));
+}
+
+std::vector<std::string> list_openids(db::read_view& view, std::string_view after, int most) {
+    return texts(view.query(
+        R"sql(SELECT openid FROM (SELECT openid FROM follower WHERE is_following = 1 AND openid > $1
+                              UNION SELECT openid FROM binding WHERE unbound_at IS NULL AND openid > $2) AS people
+              ORDER BY openid LIMIT $3)sql",
+        after, after, most));
+}
+
+follower_counts count_followers(db::read_view& view) {
+    follower_counts n;
+    n.following = view.query_number(R"sql(SELECT count(*) FROM follower WHERE is_following = 1)sql");
+    n.left = view.query_number(R"sql(SELECT count(*) FROM follower WHERE is_following = 0)sql");
+    n.bound =
+        view.query_number(R"sql(SELECT count(DISTINCT openid) FROM binding WHERE unbound_at IS NULL)sql");
+    n.bound_outside = view.query_number(
+        R"sql(SELECT count(DISTINCT b.openid) FROM binding b JOIN follower f ON f.openid = b.openid
+              WHERE b.unbound_at IS NULL AND f.is_following = 0)sql");
+    return n;
+}
+
+namespace store {
+
+bool put_follower(db::write_tx& tx, std::string_view openid, bool following, std::string_view scene,
+                  instant said_at) {
+    return tx.exec(
+               R"sql(INSERT INTO follower (openid, is_following, changed_at, said_at, scene, seen_in)
+                  VALUES ($1, $2, $3, $4, $5, 0)
+                  ON CONFLICT (openid) DO UPDATE SET is_following = excluded.is_following,
+                    changed_at = excluded.changed_at, said_at = excluded.said_at
+                  WHERE follower.said_at <= excluded.said_at)sql",
+               openid, following, tx.now(), said_at, scene) == 1;
+}
+
+void insert_sync(db::write_tx& tx, const follower_sync& s, std::string_view asked_by) {
+    tx.exec(
+        R"sql(INSERT INTO follower_sync (id, begun_at, asked_by, stage, next_openid, total, seen, added, returned, gone,
+                    detailed, complete, trouble)
+                  VALUES ($1, $2, $3, $4, '', 0, 0, 0, 0, 0, 0, 1, ''))sql",
+        s.id, s.begun_at, asked_by, code_of(s.stage));
+}
+
+void save_sync(db::write_tx& tx, const follower_sync& s) {
+    tx.exec(
+        R"sql(UPDATE follower_sync SET stage = $1, next_openid = $2, total = $3, seen = $4, added = $5, returned = $6,
+                    gone = $7, detailed = $8, complete = $9, trouble = $10, try_at = $11, finished_at = $12 WHERE id = $13)sql",
+        code_of(s.stage), s.next_openid, s.total, s.seen, s.added, s.returned, s.gone, s.detailed, s.complete,
+        s.trouble, s.try_at, s.finished_at, s.id);
+}
+
+std::optional<follower_sync> find_sync(db::read_view& view, std::int64_t id) {
+    return view.query_one(
+        sync_of,
+        R"sql(SELECT id, begun_at, stage, next_openid, total, seen, added, returned, gone, detailed, complete, trouble,
+                                  try_at, finished_at
+                                FROM follower_sync WHERE id = $1)sql",
+        id);
+}
+
+std::int64_t count_seen(db::read_view& view, std::int64_t sync) {
+    return view.query_number(R"sql(SELECT count(*) FROM follower WHERE seen_in = $1)sql", sync);
+}
+
+seen see_follower(db::write_tx& tx, const follower_sync& s, std::string_view openid) {
+    const auto known = tx.query_one([](db::row r) { return r.flag(0) ? seen::known : seen::returned; },
+                                    R"sql(SELECT is_following FROM follower WHERE openid = $1)sql", openid);
+    if (!known) {
+        tx.exec(R"sql(INSERT INTO follower (openid, is_following, changed_at, said_at, scene, seen_in)
+                  VALUES ($1, 1, $2, $3, '', $4))sql",
+                openid, tx.now(), s.begun_at, s.id);
+        return seen::added;
+    }
+    tx.exec(R"sql(UPDATE follower SET seen_in = $1 WHERE openid = $2)sql", s.id, openid);
+    if (*known == seen::known) return seen::known;
+    const bool is_news = put_follower(tx, openid, true, "", s.begun_at);
+    return is_news ? seen::returned : seen::known;
+}
+
+std::vector<std::string> list_gone(db::read_view& view, const follower_sync& s, int most) {
+    return texts(view.query(
+        R"sql(SELECT openid FROM follower WHERE is_following = 1 AND seen_in < $1 AND said_at < $2 ORDER BY seen_in LIMIT $3)sql",
+        s.id, s.begun_at, most));
+}
+
+void put_detail(db::write_tx& tx, const follower_detail& d) {
+    tx.exec(R"sql(UPDATE follower SET unionid = coalesce($1, unionid), subscribed_at = $2,
+                    scene = CASE WHEN scene = '' THEN $3 ELSE scene END WHERE openid = $4)sql",
+            maybe(d.unionid), d.subscribed_at, d.scene, d.openid);
+    tx.exec(
+        R"sql(UPDATE binding SET unionid = coalesce(unionid, $1) WHERE openid = $2 AND unbound_at IS NULL)sql",
+        maybe(d.unionid), d.openid);
+}
+
+void mark_detailed(db::write_tx& tx, std::string_view openid) {
+    tx.exec(R"sql(UPDATE follower SET detailed_at = $1 WHERE openid = $2)sql", tx.now(), openid);
+}
+
+std::vector<held_binding> list_held(db::read_view& view, std::string_view openid) {
+    std::vector<held_binding> all;
+    for (const auto r : view.query(R"sql(SELECT id, login_id, coalesce(applicant_id, 0) FROM binding
+                                         WHERE openid = $1 AND unbound_at IS NULL ORDER BY id)sql",
+                                   openid))
+        all.push_back({r.number(0), r.number(1), r.number(2)});
+    return all;
+}
+
+void set_openid(db::write_tx& tx, std::int64_t binding, std::string_view openid) {
+    tx.exec(R"sql(UPDATE binding SET openid = $1 WHERE id = $2 AND unbound_at IS NULL)sql", openid, binding);
+}
+
+int move_sessions(db::write_tx& tx, const openid_move& m) {
+    return tx.exec(R"sql(UPDATE session SET openid = $1 WHERE openid = $2)sql", m.to, m.from);
+}
+
+bool move_follower(db::write_tx& tx, const openid_move& m) {
+    const int left = tx.exec(
+        R"sql(UPDATE follower SET moved_to = $1, is_following = 0, changed_at = $2 WHERE openid = $3 AND moved_to IS NULL AND is_following = 1)sql",
+        m.to, tx.now(), m.from);
+    if (left == 0) return false;
+    tx.exec(R"sql(INSERT INTO follower (openid, is_following, changed_at, said_at, scene, seen_in)
+                  SELECT $1, 1, $2, said_at, scene, 0 FROM follower WHERE openid = $3
+                  ON CONFLICT (openid) DO NOTHING)sql",
+            m.to, tx.now(), m.from);
+    return true;
+}
+
+} // namespace store
+} // namespace core::account
