@@ -896,6 +896,34 @@ CREATE TABLE unwanted_kind (
 ) STRICT;
 
 
+-- ---- announcements ---------------------------------------------------------------------------------
+
+-- Notices of the platform to companies (M6): what is told to whom is in the outbox.
+CREATE TABLE announcement (
+    id             INTEGER PRIMARY KEY, -- application id
+    title          TEXT NOT NULL,       -- 20 characters at most
+    text           TEXT NOT NULL,       -- whole, paragraphs by line breaks
+    audience       TEXT NOT NULL CHECK (audience IN ('all', 'region', 'institution')), -- which active companies
+    region_code    TEXT REFERENCES region (code), -- region: those in it
+    institution_id INTEGER REFERENCES institution (id), -- institution: those who have filed or booked with it
+    by_wechat      INTEGER NOT NULL CHECK (by_wechat IN (0, 1)), -- 1: messages too, 0: the inbox only
+    status         TEXT NOT NULL CHECK (status IN ('draft', 'sending', 'sent', 'recalled')), -- N1-N6
+    version        INTEGER NOT NULL,    -- counts edits, so that a stale form is noticed
+    created_by     INTEGER NOT NULL REFERENCES login (id), -- who wrote it
+    created_at     INTEGER NOT NULL,    -- when
+    changed_at     INTEGER NOT NULL,    -- last edit or step
+    sent_at        INTEGER,             -- when sending began
+    finished_at    INTEGER,             -- when the last company was told
+    recalled_at    INTEGER,             -- when it was taken back
+    told           INTEGER NOT NULL CHECK (told >= 0), -- companies told so far
+    cursor         INTEGER NOT NULL,    -- companies up to this id are told
+    CHECK ((audience = 'region') = (region_code IS NOT NULL)),
+    CHECK ((audience = 'institution') = (institution_id IS NOT NULL)),
+    CHECK ((status = 'draft') = (sent_at IS NULL)),
+    CHECK ((status = 'recalled') = (recalled_at IS NOT NULL))
+) STRICT;
+CREATE INDEX announcement_sending ON announcement (id) WHERE status = 'sending';
+
 -- ---- journal -------------------------------------------------------------------------------------
 
 -- Every change: who, when, from where, before and after. Append-only; each row sealed with the one before.

@@ -168,6 +168,7 @@ void run_schedule(const std::stop_token& stop, core::db::database& db, notify::h
               }).value();
             forget_at_night(db, forgotten);
             notify::run_reminders(db, [&hub] { hub.poke(); });
+            notify::tell_announcements(db, [&hub] { hub.poke(); });
             callback.catch_up(db); // what overload or an earlier run left waiting
         } catch (const std::exception& e) {
             core::log::error("schedule", "a round of the schedule failed",

@@ -126,6 +126,8 @@ constexpr auto table = std::to_array<route>({
     get_task("/messages/{}", any_applicant, company::show_message),
     post("/messages/{}/unread", any_applicant, company::unread_message),
 
+    get("/announcements/{}", any_applicant, company::show_announcement),
+
     get("/staff/login", anyone, staff::login_form),
     post_task("/staff/login", anyone, staff::login),
     get("/staff/factor", anyone, staff::factor_form), // who may be here, the handlers ask the session
@@ -162,6 +164,16 @@ constexpr auto table = std::to_array<route>({
     post_task("/staff/templates/{}", platform, staff::save_template),
     post_task("/staff/templates/{}/restore", platform, staff::restore_template),
     post("/staff/templates/{}/order", platform, staff::set_template_order),
+    get("/staff/announcements", platform, staff::announcements),
+    get("/staff/announcements/new", platform, staff::new_announcement),
+    post_task("/staff/announcements/new", platform, staff::save_announcement),
+    get("/staff/announcements/{}", platform, staff::show_announcement),
+    post_task("/staff/announcements/{}", platform, staff::save_announcement),
+    get("/staff/announcements/{}/edit", platform, staff::edit_announcement),
+    post("/staff/announcements/{}/try", platform, staff::try_announcement),
+    post("/staff/announcements/{}/send", platform, staff::send_announcement),
+    post("/staff/announcements/{}/recall", platform, staff::recall_announcement),
+    post("/staff/announcements/{}/remove", platform, staff::remove_announcement),
     get("/staff/followers", platform, staff::followers),
     post("/staff/followers/sync", platform, staff::sync_followers),
     get_task("/staff/doctor", platform, staff::doctor),

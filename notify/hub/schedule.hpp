@@ -11,4 +11,7 @@ namespace notify {
 // how many transactions there were.
 int run_reminders(core::db::database& db, const std::function<void()>& told);
 
+// The announcements that are being sent, company by company; the same way.
+int tell_announcements(core::db::database& db, const std::function<void()>& told);
+
 } // namespace notify

@@ -1,5 +1,6 @@
 #include "notify/hub/wishes.hpp"
 
+#include "core/announcement/announcement.hpp"
 #include "core/journal/audit.hpp"
 #include "core/journal/setting.hpp"
 #include "core/reminder/reminder.hpp"
@@ -129,7 +130,9 @@ preferences wishes_of_people() {
     p.not_before = [](core::db::read_view& view, std::int64_t login, core::instant now) {
         return after_quiet_hours(view, login, now);
     };
-    p.still_true = core::reminder::is_still_true;
+    p.still_true = [](core::db::read_view& view, std::int64_t outbox) {
+        return core::reminder::is_still_true(view, outbox) && core::announcement::is_still_true(view, outbox);
+    };
     p.orders = list_channel_orders;
     return p;
 }

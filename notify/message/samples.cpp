@@ -78,6 +78,12 @@ value binding_sample() {
     return f.set("applicant", "示例制造有限公司").set("person", "陈志明").set("at", "2026-11-24 10:00:00");
 }
 
+value announcement_sample() {
+    value f = value::object();
+    f.set("announcement_id", "4001").set("title", "春节期间收检安排");
+    return f.set("summary", "2 月 15 日至 23 日暂停收检…").set("at", "2026-11-24 10:00:00");
+}
+
 } // namespace
 
 value sample_facts(std::string_view kind) {
@@ -95,6 +101,7 @@ value sample_facts(std::string_view kind) {
     if (kind.starts_with("applicant_")) return applicant_sample();
     if (kind == "certificates_due") return due_sample();
     if (kind == "staff_summary") return work_sample();
+    if (kind.starts_with("announcement")) return announcement_sample();
     if (kind == "region_summary") return region_sample();
     return binding_sample();
 }

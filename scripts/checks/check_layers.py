@@ -6,7 +6,7 @@ import pathlib, re, sys
 LEVELS = [
     ("core/base/", 0), ("core/db/", 1), ("core/files/", 1), ("core/journal/", 2), ("core/catalogue/", 3),
     ("core/account/", 4), ("core/instrument/", 5), ("core/workbook/", 6), ("core/filing/", 6), ("core/appointment/", 7),
-    ("core/due/", 8), ("core/trip/", 8), ("core/reminder/", 9), ("core/privacy/", 9), ("notify/message/", 10), ("notify/hub/", 11),
+    ("core/due/", 8), ("core/trip/", 8), ("core/announcement/", 8), ("core/reminder/", 9), ("core/privacy/", 9), ("notify/message/", 10), ("notify/hub/", 11),
     ("wechat/server/", 12), ("wechat/mp/", 13), ("wechat/inbox/", 14), ("wechat/relay/", 14), ("wechat/company/", 15), ("wechat/staff/", 15), ("wechat/sandbox/", 15),
     ("wechat/", 16),
 ]

@@ -20,6 +20,8 @@ struct things {
                  request = 0; // a filed instrument in no order, due soon; the wish to end its filing
     std::int64_t trip = 0, visited = 0, unvisited = 0,
                  result = 0; // orders on site in the trip, in none; a result
+    std::int64_t announcement = 0,
+                 sent = 0; // a draft of the platform; one told to the institution's companies
     std::string session_hash, order_number, import_hash;
 };
 

@@ -8,6 +8,7 @@
 #include "core/account/reset.hpp"
 #include "core/account/scan.hpp"
 #include "core/account/second_factor.hpp"
+#include "core/announcement/announcement.hpp"
 #include "tests/core/tenancy.hpp"
 
 #include <algorithm>
@@ -188,6 +189,34 @@ std::vector<line> account_lines() {
              return outcome_of(move_openids(tx, who, std::span(&move, 1)));
          },
          true},
+        {"announcement::save_announcement", what::verb, "platform",
+         [](write_tx& tx, a who, t) {
+             return outcome_of(
+                 announcement::save_announcement(tx, who, 0, 0, {.title = "通知", .text = "正文"}));
+         },
+         true},
+        {"announcement::send_announcement", what::verb, "platform",
+         [](write_tx& tx, a who, t x) {
+             return announcement::send_announcement(tx, who, x.announcement, true);
+         }},
+        {"announcement::try_announcement", what::verb, "platform",
+         [](write_tx& tx, a who, t x) { return announcement::try_announcement(tx, who, x.announcement); }},
+        {"announcement::recall_announcement", what::verb, "platform",
+         [](write_tx& tx, a who, t x) { return announcement::recall_announcement(tx, who, x.sent); }},
+        {"announcement::remove_announcement", what::verb, "platform",
+         [](write_tx& tx, a who, t x) { return announcement::remove_announcement(tx, who, x.announcement); }},
+        {"announcement::get_announcement", what::own_desk, "platform",
+         [](write_tx& tx, a who, t x) {
+             return outcome_of(announcement::get_announcement(tx, who, x.announcement));
+         }},
+        {"announcement::list_announcements", what::own_desk, "platform",
+         [](write_tx& tx, a who, t) {
+             return seen(!announcement::list_announcements(tx, who, 0, 9).empty());
+         }},
+        {"announcement::count_audience", what::own_desk, "platform",
+         [](write_tx& tx, a who, t) { return outcome_of(announcement::count_audience(tx, who, {})); }, true},
+        {"announcement::get_published", what::own_desk, "company",
+         [](write_tx& tx, a who, t x) { return outcome_of(announcement::get_published(tx, who, x.sent)); }},
         {"account::begin_reset", what::anybody, "visitor", // of the openid's own person
          [](write_tx& tx, a who, t) { return outcome_of(begin_reset(tx, who, "openid-of-nobody")); }},
         {"account::reset_password", what::anybody, "visitor",

@@ -8,6 +8,7 @@
 #include "core/account/invitation.hpp"
 #include "core/account/login.hpp"
 #include "core/account/member.hpp"
+#include "core/announcement/announcement.hpp"
 #include "core/appointment/calendar.hpp"
 #include "core/appointment/certificate.hpp"
 #include "core/base/ids.hpp"
@@ -161,15 +162,26 @@ stage::stage() {
             tx.new_id(), own.applicant, own.login, own.import_hash, tx.now());
         return id;
     });
+    const announcement::draft notice{"停检通知", "周五停检一天。", announcement::audience::institution,
+                                     "",         w.institution,    false};
+    for (auto member : {&things::announcement, &things::sent})
+        own.*member = now(
+            w, [&](write_tx& tx) { return announcement::save_announcement(tx, w.platform, 0, 0, notice); });
+    w.do_now([&](write_tx& tx) -> result<> {
+        announcement::send_announcement(tx, w.platform, own.sent, false).value();
+        announcement::tell_some(tx, 100);
+        return {};
+    });
     // From here on the institution says what it can verify, and files nothing else.
     own.capability = now(w, [&](write_tx& tx) {
         return catalogue::put_capability(tx, w.platform, {0, w.institution, "压力仪表", "", "onsite", true});
     });
-    for (auto member : {&things::applicant,  &things::login,      &things::colleague, &things::document,
-                        &things::binding,    &things::invitation, &things::unfiled,   &things::submitted,
-                        &things::filed,      &things::attachment, &things::order,     &things::institution,
-                        &things::capability, &things::import,     &things::free,      &things::request,
-                        &things::trip,       &things::visited,    &things::unvisited, &things::result})
+    for (auto member : {&things::applicant,    &things::login,      &things::colleague, &things::document,
+                        &things::binding,      &things::invitation, &things::unfiled,   &things::submitted,
+                        &things::filed,        &things::attachment, &things::order,     &things::institution,
+                        &things::capability,   &things::import,     &things::free,      &things::request,
+                        &things::trip,         &things::visited,    &things::unvisited, &things::result,
+                        &things::announcement, &things::sent})
         nothing.*member = 7;
     nothing.session_hash = "nothing";
     nothing.import_hash = "nothing";

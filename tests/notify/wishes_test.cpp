@@ -1,6 +1,7 @@
 // N13: quiet hours hold reminders across midnight, switches hold kinds back; changes of status pass at any
 // hour.
 #include "core/account/member.hpp"
+#include "core/announcement/announcement.hpp"
 #include "core/journal/setting.hpp"
 #include "notify/hub/inbox.hpp"
 #include "notify/hub/wishes.hpp"
@@ -54,6 +55,23 @@ TEST_CASE("N13 quiet hours: a table of moments, across midnight, within a day, a
             w.read([&](read_view& v) { return notify::after_quiet_hours(v, 0, at(r.now_day, r.now)); });
         CHECK(then == at(r.then_day, r.then));
     }
+}
+
+TEST_CASE("M6 an announcement that was taken back is not true any more, right before it would leave") {
+    account_world w;
+    actor admin = w.acting("admin");
+    const announcement::draft notice{"停检通知", "周五停检一天。", announcement::audience::all, "", 0, true};
+    const auto id = w.write([&](write_tx& tx) {
+                         return announcement::save_announcement(tx, admin, 0, 0, notice);
+                     }).value();
+    w.write([&](write_tx& tx) { return announcement::send_announcement(tx, admin, id, true); }).value();
+    w.write([](write_tx& tx) -> result<bool> { return announcement::tell_some(tx, 1); }).value();
+    const auto event = w.count("SELECT max(id) FROM outbox WHERE kind = 'announcement'");
+    const auto people = notify::wishes_of_people();
+    const auto still = [&] { return w.read([&](read_view& v) { return people.still_true(v, event); }); };
+    CHECK(still());
+    w.write([&](write_tx& tx) { return announcement::recall_announcement(tx, admin, id); }).value();
+    CHECK_FALSE(still());
 }
 
 TEST_CASE("N13 a person switches kinds off and on again; others and other kinds are untouched") {

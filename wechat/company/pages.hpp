@@ -86,6 +86,9 @@ response message_settings(const request& r, read_view& view, services& s);
 result<response> save_message_settings(const request& r, services& s);
 result<response> forget_refusals(const request& r, write_tx& tx, services& s); // undone in WeChat
 
+// announcements.cpp
+response show_announcement(const request& r, read_view& view, services& s);
+
 // orders.cpp
 response orders(const request& r, read_view& view, services& s);
 response show_order(const request& r, read_view& view, services& s);

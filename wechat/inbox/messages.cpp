@@ -39,7 +39,7 @@ std::string target_of(const notify::message& m) {
 }
 
 std::string_view link_word(std::string_view target) {
-    constexpr std::array<std::pair<std::string_view, std::string_view>, 9> words = {
+    constexpr std::array<std::pair<std::string_view, std::string_view>, 10> words = {
         {{"/orders/", "查看预约单"},
          {"/staff/orders/", "查看预约单"},
          {"/staff/filings", "查看备案"},
@@ -48,6 +48,7 @@ std::string_view link_word(std::string_view target) {
          {"/instruments/", "查看器具"},
          {"/book", "去预约"},
          {"/due", "预约检定"},
+         {"/announcements/", "查看公告"},
          {"/bind", "查看绑定"}}};
     for (const auto& [start, word] : words)
         if (target.starts_with(start)) return word;

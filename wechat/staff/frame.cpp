@@ -4,6 +4,8 @@
 #include "core/filing/queries.hpp"
 #include "wechat/inbox/messages.hpp"
 
+#include <utility>
+
 namespace wechat::staff {
 namespace {
 
@@ -30,9 +32,11 @@ core::value folder(std::string_view label, std::string_view icon, core::value::l
 }
 
 core::value push_menu(const request& r) {
-    return folder("消息推送", "bell",
-                  {link(r, "/staff/deliveries", "推送记录", ""),
-                   link(r, "/staff/deliveries/unreached", "待电话通知", "")});
+    core::value::list entries = {link(r, "/staff/deliveries", "推送记录", ""),
+                                 link(r, "/staff/deliveries/unreached", "待电话通知", "")};
+    if (r.actor.roles.has(role::platform_admin))
+        entries.push_back(link(r, "/staff/announcements", "平台公告", ""));
+    return folder("消息推送", "bell", std::move(entries));
 }
 
 // Only what the roles may open.

@@ -64,6 +64,17 @@ result<response> set_template_order(const request& r, write_tx& tx, services& s)
 response followers(const request& r, read_view& view, services& s);
 result<response> sync_followers(const request& r, write_tx& tx, services& s);
 
+// announcements.cpp
+response announcements(const request& r, read_view& view, services& s);
+response new_announcement(const request& r, read_view& view, services& s);
+response show_announcement(const request& r, read_view& view, services& s);
+response edit_announcement(const request& r, read_view& view, services& s);
+result<response> save_announcement(const request& r, services& s);
+result<response> try_announcement(const request& r, write_tx& tx, services& s);
+result<response> send_announcement(const request& r, write_tx& tx, services& s);
+result<response> recall_announcement(const request& r, write_tx& tx, services& s);
+result<response> remove_announcement(const request& r, write_tx& tx, services& s);
+
 // doctor.cpp
 result<response> doctor(const request& r, services& s);
 
