@@ -126,6 +126,10 @@ void end_list(db::write_tx& tx, const follower_sync& s) {
     now.seen = store::count_seen(tx, s.id);
     now.complete = now.seen >= now.total;
     now.stage = now.complete ? sync_stage::gone : sync_stage::details;
+    // Bound through the web without ever following: still bound, but no message can reach them.
+    if (now.complete)
+        for (const auto& openid : store::list_strangers(tx, now))
+            store::put_follower(tx, openid, false, "", now.begun_at);
     progress(tx, now);
 }
 

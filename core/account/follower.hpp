@@ -47,7 +47,8 @@ result<> request_sync(db::write_tx& tx, const actor& who);
 // in pieces, and pieces again after a crash.
 void take_followers(db::write_tx& tx, const follower_sync& s, std::span<const std::string> openids);
 void turn_page(db::write_tx& tx, const follower_sync& s, std::string_view next_openid, std::int64_t total);
-// The list is through: who is not in it goes next, unless it is shorter than WeChat's own count.
+// The list is through: who is not in it goes next, unless it is shorter than WeChat's own count. Who is bound
+// and was never a follower keeps the binding and is known not to follow.
 void end_list(db::write_tx& tx, const follower_sync& s);
 // At most `most` of those who left unnoticed: not following, bindings undone (W4). True: there are more.
 bool mark_gone(db::write_tx& tx, const follower_sync& s, int most);

@@ -2,6 +2,7 @@
 
 #include <array>
 #include <stdexcept>
+#include <utility>
 
 namespace core::account {
 namespace {
@@ -160,6 +161,14 @@ std::vector<std::string> list_gone(db::read_view& view, const follower_sync& s, 
         s.id, s.begun_at, most));
 }
 
+std::vector<std::string> list_strangers(db::read_view& view, const follower_sync& s) {
+    return texts(view.query(
+        R"sql(SELECT DISTINCT b.openid FROM binding b
+              WHERE b.unbound_at IS NULL AND b.bound_at < $1
+                AND NOT EXISTS (SELECT 1 FROM follower f WHERE f.openid = b.openid))sql",
+        s.begun_at));
+}
+
 void put_detail(db::write_tx& tx, const follower_detail& d) {
     tx.exec(R"sql(UPDATE follower SET unionid = coalesce($1, unionid), subscribed_at = $2,
                     scene = CASE WHEN scene = '' THEN $3 ELSE scene END WHERE openid = $4)sql",
@@ -195,10 +204,11 @@ bool move_follower(db::write_tx& tx, const openid_move& m) {
         R"sql(UPDATE follower SET moved_to = $1, is_following = 0, changed_at = $2 WHERE openid = $3 AND moved_to IS NULL AND is_following = 1)sql",
         m.to, tx.now(), m.from);
     if (left == 0) return false;
+    const auto known = tx.query_one([](db::row r) { return std::pair(r.time(0), r.text(1)); },
+                                    R"sql(SELECT said_at, scene FROM follower WHERE openid = $1)sql", m.from);
     tx.exec(R"sql(INSERT INTO follower (openid, is_following, changed_at, said_at, scene, seen_in)
-                  SELECT $1, 1, $2, said_at, scene, 0 FROM follower WHERE openid = $3
-                  ON CONFLICT (openid) DO NOTHING)sql",
-            m.to, tx.now(), m.from);
+                  VALUES ($1, 1, $2, $3, $4, 0) ON CONFLICT (openid) DO NOTHING)sql",
+            m.to, tx.now(), known->first, known->second);
     return true;
 }
 

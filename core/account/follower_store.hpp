@@ -15,6 +15,8 @@ std::int64_t count_seen(db::read_view& view, std::int64_t sync);
 enum class seen { known, added, returned };
 seen see_follower(db::write_tx& tx, const follower_sync& s, std::string_view openid);
 std::vector<std::string> list_gone(db::read_view& view, const follower_sync& s, int most);
+// Bound since before the list, and never heard of as followers.
+std::vector<std::string> list_strangers(db::read_view& view, const follower_sync& s);
 void put_detail(db::write_tx& tx, const follower_detail& d);
 void mark_detailed(db::write_tx& tx, std::string_view openid);
 

@@ -128,6 +128,19 @@ TEST_CASE("the nightly list: what an event said since it began counts more") {
     CHECK(done.gone == 0);
 }
 
+TEST_CASE(
+    "the nightly list: who is bound without ever following stays bound, and is known to be out of reach") {
+    follower_world w;
+    w.bind("chenzhiming", "oWeb");
+    w.time.advance(1h);
+    w.list({"oA"}, 1);
+    CHECK(w.bindings("oWeb") == 1);
+    CHECK_FALSE(w.follows("oWeb"));
+    CHECK(w.read([](read_view& v) { return count_followers(v); }).bound_outside == 1);
+    w.follow("oWeb", w.time.now());
+    CHECK(w.follows("oWeb"));
+}
+
 TEST_CASE("the nightly list: shorter than WeChat's count, it marks nobody as gone") {
     follower_world w;
     w.follow("oA", w.time.now() - 1h);
