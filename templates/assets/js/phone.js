@@ -33,8 +33,9 @@ function withLinks(text) {
   return out;
 }
 function show(item) {
-  const bubble = element("div", "", `item ${item.kind}`);
-  if (item.kind === "template") {
+  const card = item.kind === "template" || item.kind === "subscription";
+  const bubble = element("div", "", `item ${item.kind}${card ? " template" : ""}`);
+  if (card) {
     bubble.append(element("h3", item.title), element("time", item.at));
     const list = element("dl");
     for (const f of item.fields) list.append(element("dt", f.name), element("dd", f.text));
@@ -107,8 +108,21 @@ document.querySelector("[data-scan-form]").addEventListener("submit", (e) => {
 });
 document.querySelector("[data-fault]").addEventListener("submit", (e) => {
   e.preventDefault();
-  const { path, kind, times } = e.target.elements;
-  fail({ path: path.value, times: times.value, ...Object.fromEntries(new URLSearchParams(kind.value)) }, `已设置：接下来 ${times.value} 次。`);
+  const { path, kind, times, openid: whose } = e.target.elements;
+  fail({ path: path.value, times: times.value, openid: whose.value, ...Object.fromEntries(new URLSearchParams(kind.value)) }, `已设置：接下来 ${times.value} 次。`);
+});
+document.querySelector("[data-new-phone]").addEventListener("submit", async (e) => {
+  e.preventDefault();
+  const made = `oSandboxPhone${String(Date.now()).padStart(15, "0")}`;
+  await fetch("/control/phone", { method: "POST", body: new URLSearchParams({ openid: made, name: e.target.elements.name.value }) });
+  location.search = `?phone=${made}`;
+});
+document.querySelector("[data-script]").addEventListener("submit", async (e) => {
+  e.preventDefault();
+  const word = document.querySelector("[data-script-word]");
+  word.textContent = "正在运行…";
+  const played = await (await fetch("/control/script", { method: "POST", headers: { "content-type": "text/plain" }, body: e.target.elements.script.value })).json();
+  word.textContent = played.steps.map((s) => `${s.good ? "✓" : "✗"} ${s.text}${s.seen ? `\n    ${s.seen.replaceAll("\n", "\n    ")}` : ""}`).join("\n");
 });
 document.querySelector(".say").addEventListener("submit", (e) => {
   e.preventDefault();
