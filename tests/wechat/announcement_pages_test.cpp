@@ -57,7 +57,7 @@ TEST_CASE("M6 an announcement from the form to the phone and to the company's pa
         CHECK_MESSAGE(contains(wrong, part), part);
     const auto path = write_one(admin, true);
     const auto preview = admin.get(path);
-    for (const std::string_view part : {"春节期间收检安排", "2 月 15 日至 23 日暂停收…", "1 人能收到",
+    for (const std::string_view part : {"春节期间收检安排", "2 月 15 日至 23 日暂停收检。…", "1 人能收到",
                                         "试发给我", "&lt;b&gt;急检&lt;/b&gt;", "草稿"})
         CHECK_MESSAGE(contains(preview, part), part);
     CHECK_FALSE(contains(preview, "<b>急检</b>"));
