@@ -4,6 +4,7 @@
 #include "core/account/binding.hpp"
 #include "core/account/document.hpp"
 #include "core/account/scan.hpp"
+#include "core/announcement/announcement.hpp"
 #include "core/appointment/appointment.hpp"
 #include "core/filing/filing.hpp"
 #include "core/filing/request.hpp"
@@ -33,7 +34,7 @@ namespace {
 struct silence {
     std::string_view table, id, verb, because;
 };
-constexpr std::array<silence, 25> silent = {{
+constexpr std::array<silence, 30> silent = {{
     {"filing", "F5", "remove", "the company's own deletion"},
     {"filing", "F8", "unfile_at_desk", "told with the order: order_received or order_returned"},
     {"filing", "F9", "take_back",
@@ -60,10 +61,16 @@ constexpr std::array<silence, 25> silent = {{
     {"scan", "Q2", "confirm", "two browsers of one person"},
     {"scan", "Q3", "refuse", "two browsers of one person"},
     {"scan", "Q4", "use", "what it leads to is told: wechat_bound"},
+    {"announcement", "N1", "create", "a draft"},
+    {"announcement", "N2", "change", "a draft"},
+    {"announcement", "N4", "finish", "everybody has been told"},
+    {"announcement", "N5", "recall", "what has left cannot be taken back; the page says so"},
+    {"announcement", "N6", "remove", "a draft"},
 }};
 // Kinds that no table's row tells, and what does.
-constexpr std::array<std::pair<std::string_view, std::string_view>, 5> outside_tables = {
+constexpr std::array<std::pair<std::string_view, std::string_view>, 6> outside_tables = {
     {{"wechat_bound", "W1-W3, bind_wechat"},
+     {"announcement_trial", "try_announcement, to its writer"},
      {"certificates_due", "the calendar"},
      {"order_tomorrow", "the calendar"},
      {"staff_summary", "the calendar"},
@@ -103,6 +110,7 @@ TEST_CASE("N1 every transition of every table is told, or silent for a reason gi
     look_at("applicant", account::applicant_transitions(), told, quiet);
     look_at("trip", trip::transitions(), told, quiet);
     look_at("scan", account::scan_transitions(), told, quiet);
+    look_at("announcement", announcement::transitions(), told, quiet);
     for (const auto& k : outbox::kinds) {
         const bool elsewhere = std::any_of(outside_tables.begin(), outside_tables.end(),
                                            [&](const auto& o) { return o.first == k.name; });
@@ -155,6 +163,8 @@ const std::vector<expectation> audiences = {
     {"staff_summary", false, all_of_institution},
     {"region_summary", false, {role::regulator}},
     {"wechat_bound", true, {}},
+    {"announcement", true, {}},
+    {"announcement_trial", false, platform_admins},
 };
 
 class told_world : public order_world {
@@ -275,7 +285,19 @@ TEST_CASE("N1 N2 each of the kinds is told once, to the company and the roles th
         r.verifier = "叶建华";
         return r;
     };
+    const auto news = [&] {
+        announcement::draft d;
+        d.title = "停检通知";
+        d.text = "周五停检一天。";
+        w.go([&](write_tx& tx) -> result<> {
+            const auto id = announcement::save_announcement(tx, w.platform, 0, 0, d).value();
+            announcement::send_announcement(tx, w.platform, id, true).value();
+            announcement::tell_some(tx, 100);
+            return {};
+        });
+    };
     const std::vector<act> acts = {
+        {"announcement", 0, news},
         {"filing_submitted", w.institution, [&] { w.submit(draft); }},
         {"filing_accepted", w.institution,
          [&] { w.go([&](write_tx& tx) { return filing::accept(tx, w.reviewer, accepted); }); }},
@@ -384,8 +406,10 @@ TEST_CASE("N1 N2 each of the kinds is told once, to the company and the roles th
         seen.insert(a.kind);
     }
     CHECK(audiences.size() == outbox::kinds.size());
-    // A registration's three: tests/core/registration_test.cpp and account_test.cpp walk them whole.
-    for (const auto* kind : {"applicant_registered", "applicant_approved", "applicant_rejected"})
+    // A registration's three: tests/core/registration_test.cpp and account_test.cpp walk them whole; the
+    // trial: tests/core/announcement_test.cpp.
+    for (const auto* kind :
+         {"applicant_registered", "applicant_approved", "applicant_rejected", "announcement_trial"})
         seen.insert(kind);
     for (const auto& k : outbox::kinds)
         CHECK_MESSAGE(seen.contains(k.name), k.name);
