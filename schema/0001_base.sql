@@ -306,6 +306,7 @@ CREATE TABLE follower (
     moved_to      TEXT                -- the same person's openid since the account moved
 ) STRICT;
 CREATE INDEX follower_by_sync ON follower (seen_in) WHERE is_following = 1;
+CREATE INDEX follower_moved ON follower (moved_to) WHERE moved_to IS NOT NULL;
 CREATE INDEX follower_undetailed ON follower (openid) WHERE is_following = 1 AND detailed_at IS NULL;
 
 -- The list of everybody who follows, fetched page by page and taken up again after a crash.

@@ -55,12 +55,11 @@ void move_binding(db::write_tx& tx, const actor& who, const store::held_binding&
         store::close_binding(tx, b.id);
     else
         store::set_openid(tx, b.id, m.to);
+    // Without the openids: they never stand in the journal (core/privacy).
     audit::append(tx, who,
                   {.verb = doubled ? "unbind" : "move_openid",
                    .subject_kind = "binding",
                    .subject_id = b.id,
-                   .before = value::object().set("openid", m.from),
-                   .after = value::object().set("openid", m.to),
                    .applicant_id = b.applicant_id});
 }
 

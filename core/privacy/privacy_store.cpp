@@ -185,6 +185,7 @@ void replace_openid(db::write_tx& tx, std::string_view openid, std::string_view 
     tx.exec(R"sql(DELETE FROM receipt WHERE openid = $1)sql", openid);
     tx.exec(R"sql(DELETE FROM wx_inbox WHERE openid = $1 AND state = 'done')sql", openid);
     tx.exec(R"sql(DELETE FROM follower WHERE openid = $1)sql", openid);
+    tx.exec(R"sql(DELETE FROM follower WHERE moved_to = $1)sql", openid);
     tx.exec(R"sql(DELETE FROM oauth_state WHERE openid = $1)sql", openid);
     tx.exec(R"sql(DELETE FROM scan WHERE openid = $1)sql", openid);
     tx.exec(R"sql(DELETE FROM password_reset WHERE openid = $1)sql", openid);

@@ -233,7 +233,6 @@ TEST_CASE("openids move in one transaction, audited, and again without effect") 
     CHECK(w.count("SELECT count(*) FROM follower WHERE openid = 'oOld' AND moved_to = 'oNew'") == 1);
     const auto trail = w.read([&](read_view& v) { return audit::list_for(v, "binding", id); });
     CHECK(trail.back().verb == "move_openid");
-    CHECK(trail.back().before.text("openid") == "oOld");
     CHECK(move(moves).value().people == 0);
     CHECK(move({{"oA", "oX"}, {"oA", "oY"}}).error().detail == "followers.move");
     CHECK(move({{"oA", "oX"}, {"oB", "oX"}}).error().detail == "followers.move");
