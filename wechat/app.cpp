@@ -278,6 +278,21 @@ std::string metrics_of(const server& web, core::db::database& db, const notify::
     return m.take();
 }
 
+// The sandbox's account has a template with our fields for each id that is configured.
+std::map<std::string, sandbox::message_template>
+granted_templates(const notify::message_book& book,
+                  const std::map<std::string, std::string, std::less<>>& ids) {
+    std::map<std::string, sandbox::message_template> all;
+    for (const auto& [kind, id] : ids) {
+        const auto* k = book.find(kind);
+        if (k == nullptr) continue;
+        all[id].title = k->title;
+        for (const auto& f : k->fields)
+            all[id].labels[f.name] = f.label;
+    }
+    return all;
+}
+
 core::template_set::options template_options(const config& c) {
     core::template_set::options o;
     o.folder = c.templates_dir;
@@ -387,13 +402,8 @@ int run_sandbox(const config& c) {
     account.secret = c.wechat.secret;
     account.keys = {c.wechat.token, c.wechat.encoding_aes_key, c.wechat.appid};
     account.encrypted = c.wechat.mode != mp::message_mode::plaintext;
-    for (const auto& [kind, id] : c.wechat.template_ids) {
-        const auto* k = book.find(kind);
-        if (k == nullptr) continue;
-        account.templates[id].title = k->title;
-        for (const auto& f : k->fields)
-            account.templates[id].labels[f.name] = f.label;
-    }
+    account.templates = granted_templates(book, c.wechat.template_ids);
+    account.subscriptions = granted_templates(book, c.wechat.subscription_ids);
     account.oauth_host =
         c.wechat.public_url.substr(std::min(c.wechat.public_url.find("://") + 3, c.wechat.public_url.size()));
     sandbox::platform platform(account, time, c.data_dir / "sandbox.json");
