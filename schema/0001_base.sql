@@ -1,5 +1,7 @@
 -- qiangjian, first schema. Times (*_at) are UTC milliseconds; dates (*_on) are YYYY-MM-DD in Asia/Shanghai;
 -- ids are made by the application and sort by time. STRICT is SQLite's; everything else is shared SQL.
+-- CHECKs of tables that are written often name their words in pairs: for every IN of three words or more SQLite
+-- fills a table in memory at each row written, which was a fifth of an import.
 
 -- Which files of schema/ have been applied.
 CREATE TABLE schema_version (
@@ -126,7 +128,8 @@ CREATE TABLE applicant (
     id            INTEGER PRIMARY KEY, -- application id
     uscc          TEXT NOT NULL UNIQUE CHECK (length(uscc) = 18), -- 统一社会信用代码, GB 32100-2015
     name          TEXT NOT NULL,       -- full name
-    status        TEXT NOT NULL CHECK (status IN ('pending', 'active', 'rejected', 'suspended')), -- R1-R4
+    search_name   TEXT NOT NULL,       -- the name its filings and orders are found by: follows soon after a change
+    status        TEXT NOT NULL CHECK (status IN ('pending', 'active') OR status IN ('rejected', 'suspended')), -- R1-R4
     region_code   TEXT NOT NULL REFERENCES region (code), -- 所在地
     address       TEXT NOT NULL,       -- street address
     contact_name  TEXT NOT NULL,       -- 联系人
@@ -138,7 +141,9 @@ CREATE TABLE applicant (
     version       INTEGER NOT NULL     -- counts edits, so that a stale form is noticed
 ) STRICT;
 CREATE INDEX applicant_by_name ON applicant (name);
+CREATE INDEX applicant_renamed ON applicant (id) WHERE search_name <> name;
 CREATE INDEX applicant_by_status ON applicant (status, status_at, id);
+CREATE INDEX applicant_by_time ON applicant (status_at, id);
 
 -- Papers of a company (M3). The bytes lie beside the database, named by content hash (core/files).
 CREATE TABLE applicant_document (
@@ -245,7 +250,7 @@ CREATE TABLE session (
     login_id     INTEGER NOT NULL REFERENCES login (id), -- who
     applicant_id INTEGER REFERENCES applicant (id), -- company acted for; NULL for staff
     csrf         TEXT NOT NULL,       -- token every form of this session carries
-    via          TEXT NOT NULL CHECK (via IN ('password', 'wechat', 'qr')), -- how signed in
+    via          TEXT NOT NULL CHECK (via IN ('password', 'wechat') OR via = 'qr'), -- how signed in
     openid       TEXT,                -- when signed in through WeChat
     source       TEXT NOT NULL,       -- address
     created_at   INTEGER NOT NULL,    -- when
@@ -367,7 +372,7 @@ CREATE INDEX oauth_state_by_browser ON oauth_state (browser_hash, created_at);
 CREATE TABLE scan (
     scene_hash   TEXT PRIMARY KEY,    -- SHA-256 of the scene in the code, hex
     purpose      TEXT NOT NULL CHECK (purpose IN ('sign_in', 'bind')), -- what confirming does
-    status       TEXT NOT NULL CHECK (status IN ('shown', 'scanned', 'confirmed', 'refused', 'used')), -- state
+    status       TEXT NOT NULL CHECK (status IN ('shown', 'scanned') OR status IN ('confirmed', 'refused') OR status = 'used'), -- state
     browser_hash TEXT NOT NULL,       -- SHA-256 of the browser's cookie
     address      TEXT NOT NULL,       -- what the QR code holds
     number       TEXT NOT NULL,       -- two digits shown on both sides
@@ -409,19 +414,19 @@ CREATE TABLE instrument (
     origin          TEXT NOT NULL CHECK (origin IN ('domestic', 'imported')), -- 生产地
     location_text   TEXT NOT NULL,     -- 安装使用地点
     purchased_on    TEXT,              -- 购买日期
-    instrument_status TEXT NOT NULL CHECK (instrument_status IN ('new', 'in_use', 'stopped', 'scrapped', 'repair')), -- 器具状态
-    purpose         TEXT NOT NULL CHECK (purpose IN ('trade', 'safety', 'medical', 'environment')), -- 器具用途
+    instrument_status TEXT NOT NULL CHECK (instrument_status IN ('new', 'in_use') OR instrument_status IN ('stopped', 'scrapped') OR instrument_status = 'repair'), -- 器具状态
+    purpose         TEXT NOT NULL CHECK (purpose IN ('trade', 'safety') OR purpose IN ('medical', 'environment')), -- 器具用途
     instrument_type TEXT NOT NULL CHECK (instrument_type IN ('working', 'standard')), -- 器具类型
     method          TEXT NOT NULL CHECK (method IN ('deliver', 'onsite')), -- 检定方式
     region_code     TEXT NOT NULL REFERENCES region (code), -- 所在地
     catalogue_id    INTEGER NOT NULL REFERENCES catalogue_row (id), -- 种别 and 类别
     type_approval_no TEXT NOT NULL,    -- 型式证书号
-    instrument_code TEXT UNIQUE,       -- 器具编码, given when filed, never reused
+    instrument_code TEXT,              -- 器具编码, given when filed, never reused
     tags            TEXT NOT NULL,     -- 自定义标签, separated by one blank
     remark          TEXT NOT NULL,     -- 备注
     used_by         TEXT NOT NULL,     -- who uses it when that is another, e.g. a stall-holder (13.9)
     serial_key      TEXT NOT NULL,     -- model, serial_no, manufacturer normalised for comparing (8.3)
-    filing_status   TEXT NOT NULL CHECK (filing_status IN ('unfiled', 'submitted', 'dispatched', 'filed', 'returned', 'deleted')), -- 备案状态
+    filing_status   TEXT NOT NULL CHECK (filing_status IN ('unfiled', 'submitted') OR filing_status IN ('dispatched', 'filed') OR filing_status IN ('returned', 'deleted')), -- 备案状态
     filing_at       INTEGER NOT NULL,  -- when it got this status
     submitted_at    INTEGER,           -- F1 or F4, the last one
     due_at          INTEGER,           -- the handler should have decided by then; NULL: nobody has to
@@ -429,18 +434,20 @@ CREATE TABLE instrument (
     origin_handler_id INTEGER REFERENCES institution (id), -- who handed it on since it was submitted (F6, F11)
     institution_id  INTEGER REFERENCES institution (id), -- 检定机构, set when filed
     period_months   INTEGER CHECK (period_months BETWEEN 1 AND 240), -- set by the reviewer; NULL: first only
-    return_kind     TEXT CHECK (return_kind IN ('incomplete', 'not_mandatory', 'desk')), -- F3, F8
+    return_kind     TEXT CHECK (return_kind IN ('incomplete', 'not_mandatory') OR return_kind = 'desk'), -- F3, F8
     return_reason   TEXT NOT NULL,     -- text the company sees
     certificate_no  TEXT NOT NULL,     -- 检定证书号, the last one
     verified_on     TEXT,              -- date of the last verification
     valid_until     TEXT,              -- 有效期至
     barred          INTEGER NOT NULL CHECK (barred IN (0, 1)), -- failed: must not be used (计量法 art. 9)
+    due_kind        TEXT,              -- kept: what instrument_with_names says as due_rule
     created_at      INTEGER NOT NULL,  -- when entered
     updated_at      INTEGER NOT NULL,  -- last edit
     version         INTEGER NOT NULL,  -- counts edits, so that a stale form is noticed
     CHECK ((filing_status = 'filed') = (institution_id IS NOT NULL)),
     CHECK (filing_status NOT IN ('submitted', 'dispatched') OR handler_id IS NOT NULL),
-    CHECK ((filing_status IN ('submitted', 'dispatched')) = (due_at IS NOT NULL))
+    CHECK ((filing_status IN ('submitted', 'dispatched')) = (due_at IS NOT NULL)),
+    CHECK (barred = 0 OR valid_until IS NULL)
 ) STRICT;
 CREATE INDEX instrument_by_applicant ON instrument (applicant_id, filing_status, id);
 CREATE INDEX instrument_by_handler ON instrument (handler_id, filing_status, due_at, id) WHERE handler_id IS NOT NULL;
@@ -448,12 +455,9 @@ CREATE INDEX instrument_by_origin ON instrument (origin_handler_id, due_at, id) 
 CREATE INDEX instrument_by_institution ON instrument (institution_id, id) WHERE institution_id IS NOT NULL;
 CREATE INDEX instrument_by_serial ON instrument (serial_key);
 CREATE INDEX instrument_by_own_serial ON instrument (applicant_id, serial_key);
-CREATE INDEX instrument_due_of_applicant ON instrument (applicant_id, valid_until, id) WHERE filing_status = 'filed' AND valid_until IS NOT NULL;
-CREATE INDEX instrument_due_at_institution ON instrument (institution_id, valid_until, id, method, catalogue_id, period_months, instrument_status) WHERE filing_status = 'filed' AND valid_until IS NOT NULL;
-CREATE INDEX instrument_barred_of_applicant ON instrument (applicant_id, id) WHERE filing_status = 'filed' AND barred = 1;
-CREATE INDEX instrument_barred_at_institution ON instrument (institution_id, id) WHERE filing_status = 'filed' AND barred = 1;
-CREATE INDEX instrument_never_of_applicant ON instrument (applicant_id, id) WHERE filing_status = 'filed' AND valid_until IS NULL AND verified_on IS NULL AND barred = 0;
-CREATE INDEX instrument_never_at_institution ON instrument (institution_id, id) WHERE filing_status = 'filed' AND valid_until IS NULL AND verified_on IS NULL AND barred = 0;
+CREATE UNIQUE INDEX instrument_by_code ON instrument (instrument_code) WHERE instrument_code IS NOT NULL;
+CREATE INDEX instrument_due_of_applicant ON instrument (applicant_id, due_kind, valid_until, id) WHERE due_kind IS NOT NULL;
+CREATE INDEX instrument_due_at_institution ON instrument (institution_id, due_kind, valid_until, id) WHERE due_kind IS NOT NULL;
 CREATE INDEX instrument_newest ON instrument (applicant_id, id) WHERE filing_status <> 'deleted';
 CREATE INDEX instrument_by_name ON instrument (applicant_id, name, id) WHERE filing_status <> 'deleted';
 CREATE INDEX instrument_by_validity ON instrument (applicant_id, coalesce(valid_until, '9999-12-31'), id) WHERE filing_status <> 'deleted';
@@ -469,7 +473,8 @@ CREATE TABLE typed_certificate (
     valid_until    TEXT                -- 有效期至 as typed
 ) STRICT;
 
--- An instrument with the names that lists and pages show; column order is what core/instrument reads.
+-- An instrument with the names that lists and pages show; column order is what core/instrument reads. due_rule says
+-- how its validity ends (domain.md 10): book again, replace, barred, never verified, or '' of no concern.
 CREATE VIEW instrument_with_names AS
 SELECT i.id, i.applicant_id, i.catalogue_id, i.version, i.name, i.model, i.measuring_range, i.accuracy_class, i.serial_no,
        i.own_no, i.manufacturer, i.origin, i.location_text, i.instrument_status, i.purpose, i.instrument_type, i.method,
@@ -478,13 +483,21 @@ SELECT i.id, i.applicant_id, i.catalogue_id, i.version, i.name, i.model, i.measu
        i.return_reason, i.certificate_no, i.handler_id, i.institution_id, i.period_months, i.submitted_at, i.barred,
        i.filing_at, i.created_at, coalesce(l.status, '') AS line_status, coalesce(n.name, '') AS institution_name, c.l1,
        c.l2, c.supervision, a.name AS applicant_name, i.used_by, c.standing,
-       coalesce(i.valid_until, '9999-12-31') AS valid_key
+       coalesce(i.valid_until, '9999-12-31') AS valid_key, coalesce(i.due_kind, '') AS due_kind,
+       CASE WHEN i.filing_status <> 'filed' OR i.instrument_status IN ('stopped', 'scrapped') THEN ''
+            WHEN i.barred = 1 THEN 'barred'
+            WHEN i.valid_until IS NULL THEN CASE WHEN i.verified_on IS NULL THEN 'never' ELSE '' END
+            WHEN c.verification LIKE '%轮换%' THEN 'replace'
+            WHEN i.period_months IS NULL THEN '' ELSE 'book' END AS due_rule, a.search_name,
+       i.origin_handler_id
 FROM instrument i JOIN catalogue_row c ON c.id = i.catalogue_id JOIN applicant a ON a.id = i.applicant_id
      LEFT JOIN institution n ON n.id = coalesce(i.institution_id, i.handler_id)
      LEFT JOIN appointment_line l ON l.instrument_id = i.id AND l.is_open = 1;
 
 -- The grams that instruments are found by (core/db/search_index); its rows are kept in step by the verbs. SQLite's own.
 CREATE VIRTUAL TABLE instrument_search USING fts5(grams, content = '', detail = none, columnsize = 0, tokenize = 'ascii');
+-- What is in it, gram by gram, for `qiangjian db check`; holds nothing itself.
+CREATE VIRTUAL TABLE instrument_search_entry USING fts5vocab('instrument_search', 'instance');
 
 -- How many instruments are where, in which status; kept in step by the verbs.
 CREATE TABLE instrument_tally (
@@ -493,6 +506,25 @@ CREATE TABLE instrument_tally (
     region_code    TEXT NOT NULL,     -- place of use
     instruments    INTEGER NOT NULL CHECK (instruments >= 0), -- how many
     PRIMARY KEY (institution_id, filing_status, region_code)
+) STRICT;
+
+-- How many instruments an institution has to do with before they are filed; kept in step by the verbs.
+CREATE TABLE desk_tally (
+    institution_id INTEGER NOT NULL,  -- handler, or of outgoing: who handed on
+    part           TEXT NOT NULL CHECK (part IN ('submitted', 'dispatched') OR part IN ('returned', 'outgoing')), -- tab of the work list
+    instruments    INTEGER NOT NULL CHECK (instruments >= 0), -- how many
+    PRIMARY KEY (institution_id, part)
+) STRICT;
+
+-- How many filed instruments end when, and how; kept in step by the verbs.
+CREATE TABLE due_tally (
+    institution_id INTEGER NOT NULL,  -- filed with
+    kind           TEXT NOT NULL,     -- instrument.due_kind
+    day            TEXT NOT NULL,     -- valid_until; empty: none
+    method         TEXT NOT NULL,     -- 检定方式
+    booked         INTEGER NOT NULL CHECK (booked IN (0, 1)),     -- 1: in an open order
+    instruments    INTEGER NOT NULL CHECK (instruments > 0), -- how many
+    PRIMARY KEY (institution_id, kind, day, method, booked)
 ) STRICT;
 
 -- Files of an instrument: 相关资料 and 型式评价报告. The bytes lie beside the database, named by content hash.
@@ -549,8 +581,8 @@ CREATE TABLE filing_request (
     applicant_id   INTEGER NOT NULL REFERENCES applicant (id),   -- who asks
     institution_id INTEGER NOT NULL REFERENCES institution (id), -- who decides
     kind           TEXT NOT NULL CHECK (kind IN ('cancel', 'change')), -- F12, F14
-    status         TEXT NOT NULL CHECK (status IN ('open', 'agreed', 'refused', 'withdrawn', 'lapsed')), -- state
-    why            TEXT NOT NULL CHECK (why IN ('', 'stopped', 'scrapped', 'sold', 'moved', 'other')), -- of a cancellation
+    status         TEXT NOT NULL CHECK (status IN ('open', 'agreed') OR status IN ('refused', 'withdrawn') OR status = 'lapsed'), -- state
+    why            TEXT NOT NULL CHECK (why IN ('', 'stopped') OR why IN ('scrapped', 'sold') OR why IN ('moved', 'other')), -- of a cancellation
     note           TEXT NOT NULL,      -- from the company
     before         TEXT NOT NULL,      -- JSON, texts by field when it was asked
     after          TEXT NOT NULL,      -- JSON, texts by field asked for
@@ -709,7 +741,7 @@ CREATE TABLE appointment_order (
     day            TEXT NOT NULL,      -- YYYY-MM-DD
     starts         INTEGER NOT NULL CHECK (starts BETWEEN 0 AND 1439), -- minute of the day
     ends           INTEGER NOT NULL CHECK (ends > starts), -- minute of the day
-    status         TEXT NOT NULL CHECK (status IN ('pending', 'confirmed', 'rejected', 'received', 'completed', 'order_returned', 'cancelled', 'expired')), -- state
+    status         TEXT NOT NULL CHECK (status IN ('pending', 'confirmed') OR status IN ('rejected', 'received') OR status IN ('completed', 'order_returned') OR status IN ('cancelled', 'expired')), -- state
     pieces         INTEGER NOT NULL CHECK (pieces > 0), -- number of lines booked
     contact_name   TEXT NOT NULL,      -- 送检联系人
     contact_phone  BLOB NOT NULL,      -- sealed
@@ -728,7 +760,7 @@ CREATE TABLE appointment_order (
     counted        INTEGER,            -- pieces counted at the desk (A6)
     finish_on      TEXT,               -- YYYY-MM-DD, told with the receipt (A6)
     version        INTEGER NOT NULL,   -- counts changes
-    CHECK ((status IN ('rejected', 'completed', 'order_returned', 'cancelled', 'expired')) = (closed_at IS NOT NULL))
+    CHECK ((status IN ('rejected', 'completed') OR status IN ('order_returned', 'cancelled') OR status = 'expired') = (closed_at IS NOT NULL))
 ) STRICT;
 CREATE INDEX order_by_applicant ON appointment_order (applicant_id, id);
 CREATE INDEX order_by_applicant_status ON appointment_order (applicant_id, status, id);
@@ -750,12 +782,17 @@ SELECT o.id, o.number, o.applicant_id, o.institution_id, o.method, o.day, o.star
        i.region_code AS institution_region, o.overbooked, o.no_show, o.counted, o.finish_on
 FROM appointment_order o JOIN applicant a ON a.id = o.applicant_id JOIN institution i ON i.id = o.institution_id;
 
+-- The grams that orders are found by; its rows are kept in step by the verbs. SQLite's own.
+CREATE VIRTUAL TABLE order_search USING fts5(grams, content = '', detail = none, columnsize = 0, tokenize = 'ascii');
+-- What is in it, as instrument_search_entry.
+CREATE VIRTUAL TABLE order_search_entry USING fts5vocab('order_search', 'instance');
+
 -- One instrument of an order (domain.md 6.4).
 CREATE TABLE appointment_line (
     id            INTEGER PRIMARY KEY, -- application id
     order_id      INTEGER NOT NULL REFERENCES appointment_order (id), -- of which
     instrument_id INTEGER NOT NULL REFERENCES instrument (id), -- which
-    status        TEXT NOT NULL CHECK (status IN ('booked', 'checked_in', 'passed', 'failed', 'not_tested', 'returned', 'dropped')), -- state
+    status        TEXT NOT NULL CHECK (status IN ('booked', 'checked_in') OR status IN ('passed', 'failed') OR status IN ('not_tested', 'returned') OR status = 'dropped'), -- state
     reason        TEXT NOT NULL,       -- of returned, not_tested
     reason_code   TEXT NOT NULL,       -- of returned: core::appointment::desk_reasons; empty: none
     l1            TEXT NOT NULL,       -- 项别 as filed when booked: capacity is counted by it
@@ -773,8 +810,8 @@ CREATE TABLE verification_result (
     id             INTEGER PRIMARY KEY, -- application id
     line_id        INTEGER NOT NULL REFERENCES appointment_line (id), -- of which
     version        INTEGER NOT NULL CHECK (version >= 1), -- 1 first
-    result         TEXT NOT NULL CHECK (result IN ('passed', 'failed', 'not_tested')), -- 结论
-    certificate_kind TEXT NOT NULL CHECK (certificate_kind IN ('certificate', 'rejection_notice', 'none')), -- 检定证书, 检定结果通知书
+    result         TEXT NOT NULL CHECK (result IN ('passed', 'failed') OR result = 'not_tested'), -- 结论
+    certificate_kind TEXT NOT NULL CHECK (certificate_kind IN ('certificate', 'rejection_notice') OR certificate_kind = 'none'), -- 检定证书, 检定结果通知书
     certificate_no TEXT NOT NULL,       -- 证书编号
     institution_id INTEGER NOT NULL REFERENCES institution (id), -- whose numbers
     verified_on    TEXT,                -- 检定日期
@@ -808,7 +845,7 @@ CREATE TABLE trip (
     id             INTEGER PRIMARY KEY, -- application id
     institution_id INTEGER NOT NULL REFERENCES institution (id), -- whose
     day            TEXT NOT NULL,      -- YYYY-MM-DD
-    status         TEXT NOT NULL CHECK (status IN ('planned', 'under_way', 'done', 'cancelled')), -- state
+    status         TEXT NOT NULL CHECK (status IN ('planned', 'under_way') OR status IN ('done', 'cancelled')), -- state
     vehicle        TEXT NOT NULL,      -- number plate or name
     standards      TEXT NOT NULL,      -- measurement standards to take
     reason         TEXT NOT NULL,      -- why it was cancelled
@@ -843,21 +880,16 @@ CREATE UNIQUE INDEX trip_stop_one_open ON trip_stop (order_id) WHERE is_open = 1
 
 -- ---- due cycle -----------------------------------------------------------------------------------
 
--- Filed instruments in use, with how their validity ends (domain.md 10): book again, replace, or never.
-CREATE VIEW due_instrument AS
-SELECT i.id, i.applicant_id, i.institution_id, i.name, i.model, i.serial_no, i.own_no, i.location_text, i.region_code,
-       i.method, c.l1, c.l2, i.certificate_no, i.period_months, i.verified_on, i.valid_until, i.barred,
-       CASE WHEN c.verification LIKE '%轮换%' THEN 'replace' WHEN i.period_months IS NULL THEN 'none' ELSE 'book' END AS ends
-FROM instrument i JOIN catalogue_row c ON c.id = i.catalogue_id
-WHERE i.filing_status = 'filed' AND i.instrument_status NOT IN ('stopped', 'scrapped');
-
--- The same with the names that lists show, and the open order each is in (0: none).
+-- Filed instruments in use whose validity ends somehow, with the names that lists show and the open order each is in
+-- (0: none).
 CREATE VIEW due_with_names AS
-SELECT d.id, d.applicant_id, d.institution_id, a.name AS applicant_name, n.name AS institution_name, d.name, d.model,
-       d.serial_no, d.own_no, d.location_text, d.region_code, d.method, d.l1, d.l2, d.certificate_no, d.period_months,
-       d.verified_on, d.valid_until, d.barred, d.ends, coalesce(l.order_id, 0) AS order_id
-FROM due_instrument d JOIN applicant a ON a.id = d.applicant_id JOIN institution n ON n.id = d.institution_id
-     LEFT JOIN appointment_line l ON l.instrument_id = d.id AND l.is_open = 1;
+SELECT i.id, i.applicant_id, i.institution_id, a.name AS applicant_name, n.name AS institution_name, i.name, i.model,
+       i.serial_no, i.own_no, i.location_text, i.region_code, i.method, c.l1, c.l2, i.certificate_no, i.period_months,
+       i.verified_on, i.valid_until, i.due_kind AS kind, coalesce(l.order_id, 0) AS order_id
+FROM instrument i JOIN catalogue_row c ON c.id = i.catalogue_id JOIN applicant a ON a.id = i.applicant_id
+     JOIN institution n ON n.id = i.institution_id
+     LEFT JOIN appointment_line l ON l.instrument_id = i.id AND l.is_open = 1
+WHERE i.due_kind IS NOT NULL;
 
 -- ---- reminders ------------------------------------------------------------------------------------
 
@@ -931,7 +963,7 @@ CREATE INDEX announcement_sending ON announcement (id) WHERE status = 'sending';
 CREATE TABLE audit (
     id             INTEGER PRIMARY KEY, -- application id
     at             INTEGER NOT NULL,    -- when
-    actor_kind     TEXT NOT NULL CHECK (actor_kind IN ('system', 'applicant', 'staff', 'visitor')), -- who
+    actor_kind     TEXT NOT NULL CHECK (actor_kind IN ('system', 'applicant') OR actor_kind IN ('staff', 'visitor')), -- who
     actor_id       INTEGER NOT NULL,    -- login, 0: none
     actor_name     TEXT NOT NULL,       -- name at that time
     source         TEXT NOT NULL,       -- address, wechat, command
@@ -1000,8 +1032,8 @@ CREATE TABLE delivery (
     title         TEXT NOT NULL,       -- for lists
     client_msg_id TEXT NOT NULL CHECK (length(client_msg_id) <= 32), -- WeChat's de-duplication key, of id and sendings
     body          TEXT NOT NULL,       -- as the channel composed it, identical at every try
-    status        TEXT NOT NULL CHECK (status IN ('queued', 'sending', 'uncertain', 'accepted', 'delivered', 'blocked', 'failed', 'dead', 'dropped', 'parked')), -- state
-    lane          INTEGER NOT NULL CHECK (lane IN (0, 1, 2)), -- 2: the one of its address that may go or is on its way; 1: waits behind it; 0: settled
+    status        TEXT NOT NULL CHECK (status IN ('queued', 'sending') OR status IN ('uncertain', 'accepted') OR status IN ('delivered', 'blocked') OR status IN ('failed', 'dead') OR status IN ('dropped', 'parked')), -- state
+    lane          INTEGER NOT NULL CHECK (lane IN (0, 1) OR lane = 2), -- 2: the one of its address that may go or is on its way; 1: waits behind it; 0: settled
     attempts      INTEGER NOT NULL CHECK (attempts >= 0), -- tries begun
     next_at       INTEGER NOT NULL,    -- not before
     expires_at    INTEGER,             -- not sent afterwards
@@ -1014,7 +1046,7 @@ CREATE TABLE delivery (
     created_at    INTEGER NOT NULL,    -- fan-out
     status_at     INTEGER NOT NULL,    -- when it got this status
     CHECK ((status IN ('sending', 'uncertain')) <= (lane = 2)),
-    CHECK ((status IN ('queued', 'sending', 'uncertain')) = (lane > 0))
+    CHECK ((status IN ('queued', 'sending') OR status = 'uncertain') = (lane > 0))
 ) STRICT;
 CREATE UNIQUE INDEX delivery_once ON delivery (outbox_id, channel, address);
 CREATE UNIQUE INDEX delivery_one_head ON delivery (channel, address) WHERE lane = 2;

@@ -156,6 +156,7 @@ void run_schedule(const std::stop_token& stop, core::db::database& db, notify::h
             db.write([&](core::db::write_tx& tx) -> core::result<> {
                   const auto now = tx.now();
                   if (core::appointment::expire_orders(tx, 100) > 0) tx.after_commit([&hub] { hub.poke(); });
+                  core::appointment::follow_names(tx, 5);
                   core::account::purge_sessions(tx);
                   core::account::purge_oauth(tx);
                   core::account::purge_scans(tx);

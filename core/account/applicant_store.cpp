@@ -59,9 +59,9 @@ std::int64_t insert_applicant(db::write_tx& tx, const registration& r) {
     const auto id = tx.new_id();
     const std::string sealed = tx.vault().seal(r.contact_phone);
     tx.exec(
-        R"sql(INSERT INTO applicant (id, uscc, name, status, region_code, address, contact_name, contact_phone,
-                legal_person, status_at, status_reason, created_at, version)
-              VALUES ($1, $2, $3, 'pending', $4, $5, $6, $7, $8, $9, '', $9, 1))sql",
+        R"sql(INSERT INTO applicant (id, uscc, name, search_name, status, region_code, address, contact_name,
+                contact_phone, legal_person, status_at, status_reason, created_at, version)
+              VALUES ($1, $2, $3, $3, 'pending', $4, $5, $6, $7, $8, $9, '', $9, 1))sql",
         id, r.uscc, r.name, r.region_code, r.address, r.contact_name, db::blob_view{sealed}, r.legal_person,
         tx.now());
     return id;
@@ -84,23 +84,41 @@ bool update_applicant(db::write_tx& tx, std::int64_t id, std::int64_t version, c
                r.legal_person, id, version) == 1;
 }
 
+namespace {
+
+// One literal per way into the table: each walks its index in the order shown.
+constexpr std::string_view in_any_status =
+    R"sql(SELECT id, uscc, name, status, region_code, address, contact_name, contact_phone, created_at,
+                 legal_person, status_reason, status_at, version
+          FROM applicant
+          WHERE (status_at, id) > ($1, $2) AND region_code >= $3 AND region_code < $4
+            AND ($5 = '' OR uscc = $5 OR name LIKE $6 ESCAPE '\')
+          ORDER BY status_at, id LIMIT $7)sql";
+constexpr std::string_view in_one_status =
+    R"sql(SELECT id, uscc, name, status, region_code, address, contact_name, contact_phone, created_at,
+                 legal_person, status_reason, status_at, version
+          FROM applicant
+          WHERE (status_at, id) > ($1, $2) AND region_code >= $3 AND region_code < $4
+            AND ($5 = '' OR uscc = $5 OR name LIKE $6 ESCAPE '\') AND status = $7
+          ORDER BY status_at, id LIMIT $8)sql";
+
+} // namespace
+
 std::vector<applicant> list_in_area(db::read_view& view, std::string_view area, const applicant_filter& f,
                                     applicant_key after, int limit) {
     const std::string last = std::string(area) + ":"; // follows every digit
+    const std::string like = containing(f.text);
     std::vector<applicant> all;
-    for (
-        const auto r : view.query(
-            R"sql(SELECT id, uscc, name, status, region_code, address, contact_name, contact_phone, created_at,
-                     legal_person, status_reason, status_at, version
-                   FROM applicant
-                   WHERE ($1 = '' OR status = $1) AND region_code >= $2 AND region_code < $3
-                     AND (status_at > $4 OR (status_at = $4 AND id > $5))
-                     AND ($6 = '' OR uscc = $6 OR name LIKE $7 ESCAPE '\')
-                   ORDER BY status_at, id LIMIT $8)sql",
-            f.status, area, last, after.time, after.id, f.text, containing(f.text), limit)) {
-        all.push_back(applicant_of(view, r));
-        all.back().contact_phone = mask_phone(all.back().contact_phone);
-    }
+    const auto take = [&](db::rows found) {
+        for (const auto r : found) {
+            all.push_back(applicant_of(view, r));
+            all.back().contact_phone = mask_phone(all.back().contact_phone);
+        }
+    };
+    if (f.status.empty())
+        take(view.query(in_any_status, after.time, after.id, area, last, f.text, like, limit));
+    else
+        take(view.query(in_one_status, after.time, after.id, area, last, f.text, like, f.status, limit));
     return all;
 }
 

@@ -3,6 +3,8 @@
 #include "core/appointment/appointment_facts.hpp"
 #include "core/appointment/order_step.hpp"
 #include "core/appointment/rule.hpp"
+#include "core/appointment/search_store.hpp"
+#include "core/instrument/listing.hpp"
 
 #include <algorithm>
 
@@ -120,6 +122,27 @@ int expire_orders(db::write_tx& tx, int most) {
     for (const auto id : store::list_expired(tx, most))
         if (expire_order(tx, program, id)) ++done;
     return done;
+}
+
+void forget_contacts(db::write_tx& tx, std::span<const std::int64_t> orders) {
+    for (const auto id : orders)
+        store::blank_contact(tx, id);
+}
+
+int follow_names(db::write_tx& tx, int most) {
+    const auto renamed = store::list_renamed(tx, most);
+    for (const auto id : renamed) {
+        const auto instruments = instrument::list_listed(tx, id);
+        std::vector<std::pair<std::int64_t, std::string>> orders;
+        for (const auto order : store::list_order_ids(tx, id))
+            orders.emplace_back(order, store::searched_grams(tx, order));
+        store::set_search_name(tx, id);
+        for (const auto& before : instruments)
+            instrument::relist(tx, before);
+        for (const auto& [order, before] : orders)
+            store::put_changed(tx, order, before);
+    }
+    return static_cast<int>(renamed.size());
 }
 
 } // namespace core::appointment

@@ -212,6 +212,11 @@ result<> expire_order(db::write_tx& tx, const actor& who, std::int64_t id);
 // A11 when the period has passed without an answer, A12 at the end of the day. Gives how many, at most
 // `most`.
 int expire_orders(db::write_tx& tx, int most);
+// Erases who was to be contacted about these orders, name and phone (core/privacy).
+void forget_contacts(db::write_tx& tx, std::span<const std::int64_t> orders);
+// Staff find filings and orders of a renamed company by its new name from then on: so many companies at once,
+// each whole. How many.
+int follow_names(db::write_tx& tx, int most);
 
 // A number no order has yet; throws when a hundred tries in a row are taken. `make` is for tests.
 std::string free_order_number(db::read_view& view,

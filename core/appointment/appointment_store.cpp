@@ -1,5 +1,8 @@
 #include "core/appointment/appointment_store.hpp"
 
+#include "core/appointment/search_store.hpp"
+#include "core/instrument/listing.hpp"
+
 #include <algorithm>
 #include <array>
 #include <unordered_map>
@@ -39,6 +42,16 @@ line line_of(db::row r) {
     return l;
 }
 
+// An order is found by its status too: taken out before a change of it, put back as it is then.
+template<class F>
+bool with_search(db::write_tx& tx, std::int64_t order, bool changes, F update) {
+    if (!changes) return update();
+    const std::string before = searched_grams(tx, order);
+    const bool done = update();
+    if (done) put_changed(tx, order, before);
+    return done;
+}
+
 } // namespace
 
 std::int64_t id_of(db::read_view& view, std::string_view number) {
@@ -54,17 +67,30 @@ void insert_order(db::write_tx& tx, const order& o, std::int64_t created_by) {
         o.id, o.number, o.applicant_id, o.institution_id, o.method, o.day, o.starts, o.ends,
         code_of(o.status), o.pieces, o.contact_name, db::blob_view{phone}, o.note, o.created_at, created_by,
         o.due_at, o.overbooked);
+    put_searched(tx, o.id);
 }
 
 bool apply(db::write_tx& tx, const change& c) {
     const auto closed = is_final(c.to) ? std::optional(tx.now()) : std::nullopt;
-    return tx.exec(
-               R"sql(UPDATE appointment_order SET status = $1, status_at = $2, closed_at = $3, reason = $4, suggested_day = $5,
+    return with_search(tx, c.id, c.from != c.to, [&] {
+        return tx.exec(
+                   R"sql(UPDATE appointment_order SET status = $1, status_at = $2, closed_at = $3, reason = $4, suggested_day = $5,
                        suggested_starts = $6, suggested_ends = $7, no_show = $8, counted = coalesce($9, counted),
                        finish_on = coalesce($10, finish_on), version = version + 1
                      WHERE id = $11 AND status = $12)sql",
-               code_of(c.to), tx.now(), closed, c.reason, c.suggested_day, c.suggested_starts,
-               c.suggested_ends, c.no_show, c.counted, c.finish_on, c.id, code_of(c.from)) == 1;
+                   code_of(c.to), tx.now(), closed, c.reason, c.suggested_day, c.suggested_starts,
+                   c.suggested_ends, c.no_show, c.counted, c.finish_on, c.id, code_of(c.from)) == 1;
+    });
+}
+
+void blank_contact(db::write_tx& tx, std::int64_t order) {
+    const std::string none = tx.vault().seal("");
+    with_search(tx, order, true, [&] {
+        return tx.exec(
+                   R"sql(UPDATE appointment_order SET contact_name = '', contact_phone = $1, version = version + 1
+                             WHERE id = $2)sql",
+                   db::blob_view{none}, order) == 1;
+    });
 }
 
 bool touch(db::write_tx& tx, std::int64_t id, order_status in) {
@@ -74,12 +100,14 @@ bool touch(db::write_tx& tx, std::int64_t id, order_status in) {
 }
 
 bool apply_move(db::write_tx& tx, const order& o, order_status to, const new_time& t) {
-    return tx.exec(
-               R"sql(UPDATE appointment_order SET status = $1, day = $2, starts = $3, ends = $4, due_at = $5, status_at = $6,
+    return with_search(tx, o.id, o.status != to, [&] {
+        return tx.exec(
+                   R"sql(UPDATE appointment_order SET status = $1, day = $2, starts = $3, ends = $4, due_at = $5, status_at = $6,
                        overbooked = $7, reason = $8, version = version + 1
                      WHERE id = $9 AND status = $10 AND day = $11 AND starts = $12)sql",
-               code_of(to), t.day, t.starts, t.ends, t.due_at, tx.now(), t.overbooked, t.reason, o.id,
-               code_of(o.status), o.day, o.starts) == 1;
+                   code_of(to), t.day, t.starts, t.ends, t.due_at, tx.now(), t.overbooked, t.reason, o.id,
+                   code_of(o.status), o.day, o.starts) == 1;
+    });
 }
 
 std::vector<std::int64_t> list_expired(db::read_view& view, int most) {
@@ -133,20 +161,34 @@ void insert_line(db::write_tx& tx, std::int64_t order, const instrument::instrum
         R"sql(INSERT INTO appointment_line (id, order_id, instrument_id, status, reason, reason_code, l1, l2, is_open, status_at)
               VALUES ($1, $2, $3, 'booked', '', '', $4, $5, 1, $6))sql",
         tx.new_id(), order, i.id, i.l1, i.l2, tx.now());
+    instrument::relist_booked(tx, i.id, true);
 }
 
 bool set_line(db::write_tx& tx, std::int64_t line, line_status from, line_status to, std::string_view reason,
               std::string_view reason_code) {
-    return tx.exec(
-               R"sql(UPDATE appointment_line SET status = $1, reason = $2, reason_code = $3, is_open = $4, status_at = $5
+    const bool done =
+        tx.exec(
+            R"sql(UPDATE appointment_line SET status = $1, reason = $2, reason_code = $3, is_open = $4, status_at = $5
                      WHERE id = $6 AND status = $7)sql",
-               code_of(to), reason, reason_code, is_open(to), tx.now(), line, code_of(from)) == 1;
+            code_of(to), reason, reason_code, is_open(to), tx.now(), line, code_of(from)) == 1;
+    if (done && is_open(from) != is_open(to))
+        instrument::relist_booked(
+            tx, tx.query_number(R"sql(SELECT instrument_id FROM appointment_line WHERE id = $1)sql", line),
+            is_open(to));
+    return done;
 }
 
 void drop_lines(db::write_tx& tx, std::int64_t order) {
+    std::vector<std::int64_t> booked;
+    for (const auto r :
+         tx.query(R"sql(SELECT instrument_id FROM appointment_line WHERE order_id = $1 AND is_open = 1)sql",
+                  order))
+        booked.push_back(r.number(0));
     tx.exec(R"sql(UPDATE appointment_line SET status = 'dropped', is_open = 0, status_at = $1
                   WHERE order_id = $2 AND is_open = 1)sql",
             tx.now(), order);
+    for (const auto id : booked)
+        instrument::relist_booked(tx, id, false);
 }
 
 std::array<std::int64_t, batch> batch_of(std::span<const std::int64_t> ids, std::size_t from) {

@@ -7,6 +7,7 @@ namespace core::appointment::store {
 
 // ---- orders ----
 std::int64_t id_of(db::read_view& view, std::string_view number); // 0: none
+void blank_contact(db::write_tx& tx, std::int64_t order);
 void insert_order(db::write_tx& tx, const order& o, std::int64_t created_by);
 struct change {
     std::int64_t id = 0;

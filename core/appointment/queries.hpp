@@ -45,8 +45,8 @@ std::vector<order> list_latest(db::read_view& view, std::span<const std::int64_t
 
 struct order_filter {
     std::string status; // code of order_status, "" any
-    // Part of a number, a name of the other side, a contact. A whole order number, credit code or company's
-    // name is found however old; a part of one among the newest `most_searched` orders in that status.
+    // Words, each a part of the number, the other side's name or the contact, however old. Staff looking for
+    // a single Chinese character get those among the newest `most_searched` orders in that status.
     std::string text;
     std::string method; // deliver, onsite, "" both
     std::optional<date> day;

@@ -1,5 +1,6 @@
 // SQL of the lists in queries.hpp. All go by the view order_with_names, whose column order order_of() knows.
 #include "core/appointment/appointment_store.hpp"
+#include "core/appointment/search_store.hpp"
 
 #include <array>
 #include <limits>
@@ -56,6 +57,11 @@ std::vector<order> orders_of(db::read_view& view, db::rows found, phone p = phon
     return all;
 }
 
+std::optional<order> find_row(db::read_view& view, std::int64_t id) {
+    return view.query_one([&](db::row r) { return order_of(view, r, phone::open); },
+                          R"sql(SELECT * FROM order_with_names WHERE id = $1)sql", id);
+}
+
 // What people type is text: % and _ mean themselves.
 std::string containing(std::string_view text) {
     std::string pattern = "%";
@@ -69,8 +75,7 @@ std::string containing(std::string_view text) {
 } // namespace
 
 std::optional<order> find(db::read_view& view, std::int64_t id) {
-    auto found = view.query_one([&](db::row r) { return order_of(view, r, phone::open); },
-                                R"sql(SELECT * FROM order_with_names WHERE id = $1)sql", id);
+    auto found = find_row(view, id);
     if (found) found->lines = list_lines(view, id);
     return found;
 }
@@ -165,7 +170,7 @@ constexpr std::string_view work_company =
           WHERE applicant_id = $1 AND institution_id = $2 AND id < $3 AND ($4 = '' OR method = $4)
             AND ($5 = '' OR status = $5) AND ($6 = '' OR day = $6)
           ORDER BY id DESC LIMIT $7)sql";
-// How far back a part of a name is looked for.
+// How far back a text that can't be looked up, a single character, is looked for.
 constexpr std::string_view oldest_any =
     R"sql(SELECT min(n.id) FROM (SELECT id FROM appointment_order WHERE institution_id = $1 AND id < $2
                                  ORDER BY id DESC LIMIT $3) n)sql";
@@ -215,6 +220,12 @@ std::vector<order> list_pending_work(db::read_view& view, std::int64_t instituti
 
 std::vector<order> list_other_work(db::read_view& view, std::int64_t institution, const order_filter& f,
                                    std::int64_t after, int limit) {
+    if (!f.day && is_searchable(f.text)) {
+        std::vector<order> all; // each by its key
+        for (const auto id : find_work(view, institution, f, after, limit))
+            if (auto one = find_row(view, id)) all.push_back(std::move(*one));
+        return all;
+    }
     const auto like = containing(f.text);
     if (f.day)
         return orders_of(view, view.query(work_day, institution, *f.day, before(after), f.method, f.text,

@@ -40,9 +40,9 @@ struct item {
 };
 struct filter {
     tab of = tab::soon;
-    bool free_only = false;       // not in an open order
-    std::string method;           // deliver, onsite, "" both
-    std::string text;             // part of name, serial number, own number, company
+    bool free_only = false; // not in an open order
+    std::string method;     // deliver, onsite, "" both
+    std::string text;       // part of name, serial number, own number, company; staff: words, as filings
     std::int64_t institution = 0; // for those who read more than one: the platform, a regulator
 };
 struct key { // where the page before ended

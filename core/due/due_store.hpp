@@ -14,6 +14,7 @@ struct window {
     int lead_days = 0;
 };
 std::vector<item> list_due(db::read_view& view, side whose, const filter& f, window w, key after, int limit);
+std::vector<std::string> list_statements(); // every one that list_due may run, for the test of their plans
 counts count_due(db::read_view& view, side whose, window w);
 void add_loads(db::read_view& view, std::int64_t institution, date from, date to,
                std::vector<month_load>& months);

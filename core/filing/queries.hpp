@@ -22,10 +22,10 @@ std::optional<tab> parse_tab(std::string_view code);
 
 struct work_filter {
     tab of = tab::submitted;
-    std::string text;             // part of name, serial number or company
-    std::string l1, l2;           // 项别, 种别
-    std::string region;           // a county's or city's code
-    bool late = false;            // past the deadline
+    std::string text;   // words, each a part of what an instrument is found by, or of its company's name
+    std::string l1, l2; // 项别, 种别
+    std::string region; // a county's or city's code
+    bool late = false;  // past the deadline
     std::int64_t institution = 0; // for those who read more than one: the platform, a regulator
 };
 struct work_item {
@@ -44,15 +44,16 @@ struct work_key { // where the page before ended
 };
 work_key key_of(const work_item& w);
 // Of the actor's institution, or that of the filter when the actor may read it: what waits by deadline, the
-// rest newest first. At most `limit` after `after`.
+// rest newest first, and newest first whenever a text is looked for. At most `limit` after `after`.
 std::vector<work_item> list_work(db::read_view& view, const actor& who, const work_filter& f, work_key after,
                                  int limit);
 struct work_counts {
     int submitted = 0, dispatched = 0, outgoing = 0, returned = 0, filed = 0;
-    int late = 0;     // of submitted and dispatched
-    int requests = 0; // open ones (request.hpp)
+    int late = 0;     // of submitted and dispatched, each counted up to most_counted
+    int requests = 0; // open ones (request.hpp), likewise
     int of(tab t) const;
 };
+inline constexpr int most_counted = 1'000; // where counting stops, so that it costs the same however many
 work_counts count_work(db::read_view& view, const actor& who, std::int64_t institution = 0);
 
 // What happened to one filing, oldest first; the company sees every hand-over (M25), not the people.

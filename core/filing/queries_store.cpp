@@ -1,6 +1,7 @@
 #include "core/filing/queries_store.hpp"
 
 #include "core/base/text.hpp"
+#include "core/instrument/listing.hpp"
 
 #include <limits>
 
@@ -46,6 +47,12 @@ constexpr std::string_view by_institution =
             AND ($7 = '' OR l1 = $8) AND ($9 = '' OR l2 = $10) AND region_code LIKE $11
           ORDER BY id DESC LIMIT $12)sql";
 
+constexpr std::string_view by_id =
+    R"sql(SELECT id, applicant_id, catalogue_id, applicant_name, contact_name, contact_phone, name, model, serial_no,
+                 manufacturer, purpose, method, region_code, filing_status, l1, l2, supervision, institution_name,
+                 since, due_at
+          FROM filing_with_names WHERE id = $1)sql";
+
 std::string like_pattern(std::string_view text) {
     std::string out = "%";
     for (const char c : text) {
@@ -79,10 +86,40 @@ work_item item_of(db::row r, const vault& keys) {
     return w;
 }
 
+instrument::desk_search search_of(std::int64_t institution, const work_filter& f) {
+    instrument::desk_search s{institution, instrument::desk_part::handled, "", f.text, f.l1, f.l2, f.region};
+    if (f.of == tab::filed)
+        s.part = instrument::desk_part::filed;
+    else if (f.of == tab::outgoing)
+        s.part = instrument::desk_part::handed_on;
+    else
+        s.status = code_of(f.of);
+    return s;
+}
+
+// What is looked for is looked up; what waits is walked by its deadline unless a text is typed.
+bool is_looked_up(const instrument::desk_search& s, const work_filter& f) {
+    if (f.text.empty() && f.of != tab::filed && f.of != tab::returned) return false;
+    return instrument::is_searchable(s);
+}
+
+std::vector<work_item> look_up(db::read_view& view, const instrument::desk_search& s, const work_filter& f,
+                               std::int64_t after, int limit) {
+    std::vector<work_item> all;
+    for (const auto id : instrument::find_at_desk(view, s, after, limit)) {
+        auto found = view.query_one([&](db::row r) { return item_of(r, view.vault()); }, by_id, id);
+        if (found && (!f.late || (found->due_at && *found->due_at < view.now())))
+            all.push_back(std::move(*found));
+    }
+    return all;
+}
+
 } // namespace
 
 std::vector<work_item> list_work(db::read_view& view, std::int64_t institution, const work_filter& f,
                                  work_key after, int limit) {
+    const auto search = search_of(institution, f);
+    if (is_looked_up(search, f)) return look_up(view, search, f, after.id, limit);
     constexpr auto ever = std::numeric_limits<std::int64_t>::max();
     const std::string like = like_pattern(f.text);
     const std::string place = std::string(region_prefix(f.region)) + "%";
@@ -110,18 +147,20 @@ work_counts count_work(db::read_view& view, std::int64_t institution) {
                 return work_counts{r.small(0), r.small(1), r.small(2), r.small(3),
                                    r.small(4), r.small(5), r.small(6)};
             },
-            R"sql(SELECT
-                    (SELECT count(*) FROM instrument WHERE handler_id = $1 AND filing_status = 'submitted'),
-                    (SELECT count(*) FROM instrument WHERE handler_id = $2 AND filing_status = 'dispatched'),
-                    (SELECT count(*) FROM instrument WHERE origin_handler_id = $3 AND due_at IS NOT NULL
-                       AND origin_handler_id <> handler_id),
-                    (SELECT count(*) FROM instrument WHERE handler_id = $4 AND filing_status = 'returned'),
-                    (SELECT count(*) FROM instrument WHERE institution_id = $5),
-                    (SELECT count(*) FROM instrument WHERE handler_id = $6
-                       AND filing_status IN ('submitted', 'dispatched') AND due_at < $7),
-                    (SELECT count(*) FROM filing_request WHERE institution_id = $8 AND status = 'open'))sql",
-            institution, institution, institution, institution, institution, institution, view.now(),
-            institution)
+            R"sql(SELECT coalesce(sum(CASE WHEN part = 'submitted' THEN instruments END), 0),
+                    coalesce(sum(CASE WHEN part = 'dispatched' THEN instruments END), 0),
+                    coalesce(sum(CASE WHEN part = 'outgoing' THEN instruments END), 0),
+                    coalesce(sum(CASE WHEN part = 'returned' THEN instruments END), 0),
+                    (SELECT coalesce(sum(instruments), 0) FROM instrument_tally
+                       WHERE institution_id = $1 AND filing_status = 'filed'),
+                    (SELECT count(*) FROM (SELECT 1 FROM instrument WHERE handler_id = $1
+                       AND filing_status = 'submitted' AND due_at < $2 LIMIT $3) s)
+                    + (SELECT count(*) FROM (SELECT 1 FROM instrument WHERE handler_id = $1
+                       AND filing_status = 'dispatched' AND due_at < $2 LIMIT $3) d),
+                    (SELECT count(*) FROM (SELECT 1 FROM filing_request WHERE institution_id = $1 AND status = 'open'
+                       LIMIT $3) q)
+                  FROM desk_tally WHERE institution_id = $1)sql",
+            institution, view.now(), most_counted)
         .value();
 }
 

@@ -1,6 +1,7 @@
 #include "core/filing/request_store.hpp"
 
 #include "core/base/json.hpp"
+#include "core/instrument/listing.hpp"
 
 #include <limits>
 
@@ -108,9 +109,10 @@ std::vector<request> list_requests_of(db::read_view& view, std::int64_t applican
     return all;
 }
 
-void set_period(db::write_tx& tx, std::int64_t instrument, int period_months) {
-    tx.exec(R"sql(UPDATE instrument SET period_months = nullif($1, 0) WHERE id = $2)sql", period_months,
-            instrument);
+void set_period(db::write_tx& tx, std::int64_t id, int period_months) {
+    const auto was_listed = instrument::read_listed(tx, id);
+    tx.exec(R"sql(UPDATE instrument SET period_months = nullif($1, 0) WHERE id = $2)sql", period_months, id);
+    if (was_listed) instrument::relist(tx, *was_listed);
 }
 
 } // namespace core::filing::store

@@ -13,6 +13,6 @@ std::vector<request> list_open_requests(db::read_view& view, std::int64_t instit
                                         int limit);
 std::vector<request> list_requests_of(db::read_view& view, std::int64_t applicant, std::int64_t before,
                                       int limit);
-void set_period(db::write_tx& tx, std::int64_t instrument, int period_months); // 0: first only
+void set_period(db::write_tx& tx, std::int64_t id, int period_months); // of an instrument; 0: first only
 
 } // namespace core::filing::store

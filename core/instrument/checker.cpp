@@ -135,6 +135,7 @@ void checker::read_region(instrument& i, const field& f, const std::string& text
 }
 
 std::string checker::find_place(const std::string& path) {
+    if (!recent_place_.empty() && recent_path_ == path) return recent_place_;
     if (place_by_path_.empty()) {
         std::map<std::string, std::string, std::less<>> whole; // code -> path; parents come before children
         for (const auto& r : catalogue::list_regions(*view_)) {
@@ -147,7 +148,8 @@ std::string checker::find_place(const std::string& path) {
         }
     }
     const auto found = place_by_path_.find(path_key(path));
-    return found == place_by_path_.end() ? std::string() : found->second;
+    recent_path_ = path;
+    return recent_place_ = found == place_by_path_.end() ? std::string() : found->second;
 }
 
 void checker::load_catalogue() {
@@ -167,8 +169,11 @@ const catalogue::entry* checker::find_row(std::int64_t id) {
 
 const catalogue::entry* checker::find_row(std::string_view l1, std::string_view l2) {
     load_catalogue();
+    if (recent_row_ != nullptr && recent_names_.first == l1 && recent_names_.second == l2) return recent_row_;
     const auto found = row_by_names_.find(pair_key(l1, l2));
-    return found == row_by_names_.end() ? nullptr : found->second;
+    recent_names_.first = l1;
+    recent_names_.second = l2;
+    return recent_row_ = found == row_by_names_.end() ? nullptr : found->second;
 }
 
 // A form gives the row's id, a file both names. A row of an older version may stay, but not be chosen

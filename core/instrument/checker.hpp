@@ -10,6 +10,7 @@
 #include <span>
 #include <string>
 #include <unordered_map>
+#include <utility>
 #include <vector>
 
 namespace core::instrument {
@@ -44,6 +45,10 @@ class checker {
     std::vector<catalogue::entry> rows_; // of the version in force, once needed
     std::map<std::int64_t, const catalogue::entry*> row_by_id_;
     std::unordered_map<std::string, const catalogue::entry*> row_by_names_;
+    // Of the row before: a file mostly repeats them, and making a key of a text is dear.
+    std::pair<std::string, std::string> recent_names_;
+    const catalogue::entry* recent_row_ = nullptr;
+    std::string recent_path_, recent_place_;
     std::unordered_map<std::string, bool> is_place_;
     std::unordered_map<std::string, std::string> place_by_path_;
 };

@@ -27,14 +27,16 @@ struct instrument {
         remark, used_by;
     std::optional<date> purchased_on, verified_on, valid_until;
     std::string instrument_code, filing_status, return_kind, return_reason, certificate_no;
-    std::int64_t handler_id = 0, institution_id = 0; // 0: none
+    std::int64_t handler_id = 0, origin_handler_id = 0, institution_id = 0; // 0: none
     std::optional<int> period_months;
     std::optional<instant> submitted_at;
     bool barred = false;
     instant filing_at, created_at;
     std::string line_status; // of the open order, "" when free (流程状态)
     std::string institution_name, l1, l2, supervision, applicant_name; // joined
-    std::string standing; // of its catalogue row: current, continued, dropped ("no longer mandatory")
+    std::string search_name; // of its company: what staff find it by
+    std::string due_kind;    // how its validity ends: book, replace, barred, never; "" of no concern
+    std::string standing;    // of its catalogue row: current, continued, dropped ("no longer mandatory")
     // The value of any field but files, as it is stored: codes of choices, ids of rows, "" for none.
     std::string text_of(field_id which) const;
     std::string text_of(std::string_view field_name) const; // "" for an unknown name

@@ -1,6 +1,7 @@
 #include "core/instrument/instrument_store.hpp"
 
 #include "core/base/text.hpp"
+#include "core/instrument/listing.hpp"
 
 namespace core::instrument {
 namespace {
@@ -34,6 +35,7 @@ void keep_typed(db::write_tx& tx, std::int64_t id) {
 void record_outcome(db::write_tx& tx, std::int64_t id, const outcome& o) {
     if (!o.passed && !o.failed) return; // not tested: nothing changes
     keep_typed(tx, id);
+    const auto was_listed = read_listed(tx, id);
     tx.exec(
         R"sql(UPDATE instrument SET certificate_no = $1, verified_on = $2, valid_until = $3, barred = $4,
                     instrument_status = CASE WHEN $5 = 1 AND instrument_status IN ('new', 'repair') THEN 'in_use'
@@ -42,15 +44,18 @@ void record_outcome(db::write_tx& tx, std::int64_t id, const outcome& o) {
                   WHERE id = $7)sql",
         o.certificate_no, o.verified_on, o.passed ? o.valid_until : std::nullopt, o.failed, o.passed,
         tx.now(), id);
+    if (was_listed) relist(tx, *was_listed);
 }
 
 void forget_outcomes(db::write_tx& tx, std::int64_t id) {
+    const auto was_listed = read_listed(tx, id);
     tx.exec(R"sql(UPDATE instrument SET
                     certificate_no = coalesce((SELECT t.certificate_no FROM typed_certificate t WHERE t.instrument_id = $1), ''),
                     valid_until = (SELECT t.valid_until FROM typed_certificate t WHERE t.instrument_id = $2),
                     verified_on = NULL, barred = 0, updated_at = $3, version = version + 1
                   WHERE id = $4)sql",
             id, id, tx.now(), id);
+    if (was_listed) relist(tx, *was_listed);
 }
 
 result<attachment> get_attachment(db::read_view& view, const actor& who, std::int64_t id) {
@@ -119,6 +124,9 @@ instrument instrument_of(db::row r) {
     i.applicant_name = r.text(41);
     i.used_by = r.text(42);
     i.standing = r.text(43);
+    i.due_kind = r.text(46);
+    i.search_name = r.text(47);
+    i.origin_handler_id = r.number(48);
     return i;
 }
 

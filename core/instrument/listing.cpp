@@ -5,6 +5,7 @@
 #include "core/instrument/listing_store.hpp"
 
 #include <algorithm>
+#include <array>
 #include <functional>
 #include <limits>
 
@@ -20,11 +21,21 @@ const db::search_index& index() {
     return one;
 }
 
+constexpr std::array searched = {
+    &instrument::name,      &instrument::model,  &instrument::manufacturer, &instrument::location_text,
+    &instrument::serial_no, &instrument::own_no, &instrument::tags,         &instrument::used_by};
+
 std::string searched_text(const instrument& i) {
     std::string all;
-    for (const auto* part :
-         {&i.name, &i.model, &i.manufacturer, &i.location_text, &i.serial_no, &i.own_no, &i.tags, &i.used_by})
-        all.append(*part).append("\n");
+    for (const auto part : searched)
+        all.append(i.*part).append("\n");
+    return all;
+}
+
+std::vector<std::string_view> searched_texts(const instrument& i) {
+    std::vector<std::string_view> all;
+    for (const auto part : searched)
+        all.push_back(i.*part);
     return all;
 }
 
@@ -32,19 +43,6 @@ std::string prefix_of(std::string_view region) {
     if (region.ends_with("0000")) return std::string(region.substr(0, 2));
     if (region.size() == 6 && region.ends_with("00")) return std::string(region.substr(0, 4));
     return std::string(region);
-}
-
-// Each word of what was typed stands somewhere in one of the texts.
-bool has_words(const instrument& i, std::string_view key) {
-    std::vector<std::string> texts;
-    for (const auto* part :
-         {&i.name, &i.model, &i.manufacturer, &i.location_text, &i.serial_no, &i.own_no, &i.tags, &i.used_by})
-        texts.push_back(db::search_key(*part));
-    for (const auto& word : split_words(key))
-        if (std::none_of(texts.begin(), texts.end(),
-                         [&](const std::string& t) { return t.find(word) != std::string::npos; }))
-            return false;
-    return true;
 }
 
 class pager {
@@ -132,7 +130,7 @@ class pager {
             if (rows.empty()) return p;
             for (auto& one : rows) {
                 ++scanned;
-                const bool fits = (key_.empty() || has_words(one, key_)) &&
+                const bool fits = (key_.empty() || db::has_words(searched_texts(one), key_)) &&
                                   (!by_grams || store::passes(one, filter_, limits_));
                 if (fits && p.rows.size() == limit_) {
                     p.next = key_of(p.rows.back());
@@ -209,8 +207,14 @@ counts count(db::read_view& view, const actor& who) {
 }
 
 listed listed_of(const instrument& i) {
-    listed l{
-        i.id, i.institution_id, i.region_code, i.filing_status.empty() ? "unfiled" : i.filing_status, {}};
+    listed l{.id = i.id,
+             .institution_id = i.institution_id,
+             .region_code = i.region_code,
+             .filing_status = i.filing_status.empty() ? "unfiled" : i.filing_status};
+    const bool waits = l.filing_status == "submitted" || l.filing_status == "dispatched";
+    if (waits || l.filing_status == "returned") l.handler_id = i.handler_id;
+    if (waits && i.origin_handler_id != i.handler_id) l.outgoing_of = i.origin_handler_id;
+    l.due = {i.due_kind, i.valid_until ? to_text(*i.valid_until) : "", i.method, !i.line_status.empty()};
     if (l.filing_status == "deleted") return l;
     l.grams = db::grams_of(searched_text(i));
     const auto add = [&](std::string_view kind, std::string_view value) {
@@ -218,6 +222,10 @@ listed listed_of(const instrument& i) {
     };
     add("a", std::to_string(i.applicant_id));
     if (i.institution_id != 0) add("i", std::to_string(i.institution_id));
+    if (i.handler_id != 0) add("h", std::to_string(i.handler_id));
+    if (l.outgoing_of != 0) add("o", std::to_string(l.outgoing_of));
+    // Only staff look for companies, and they see nothing that was never handed in.
+    if (i.handler_id != 0) l.grams.append(" ").append(db::grams_of(i.search_name, "n"));
     for (const std::size_t n : {2u, 4u, 6u})
         if (i.region_code.size() >= n) add("r", i.region_code.substr(0, n));
     if (i.region_code.size() > 6) add("r", i.region_code);
@@ -230,6 +238,13 @@ listed listed_of(const instrument& i) {
     return l;
 }
 
+std::vector<listed> list_listed(db::read_view& view, std::int64_t applicant) {
+    std::vector<listed> all;
+    for (const auto id : store::list_ids(view, applicant))
+        all.push_back(listed_of(store::find(view, id).value()));
+    return all;
+}
+
 std::optional<listed> read_listed(db::read_view& view, std::int64_t id) {
     const auto found = store::find(view, id);
     return found ? std::optional(listed_of(*found)) : std::nullopt;
@@ -238,6 +253,8 @@ std::optional<listed> read_listed(db::read_view& view, std::int64_t id) {
 void put_listed(db::write_tx& tx, const listed& now) {
     index().add(tx, now.id, now.grams);
     store::tally(tx, now, 1);
+    store::tally_desk(tx, now, 1);
+    store::count_in(tx, now.institution_id, now.due);
 }
 
 void relist(db::write_tx& tx, const listed& before) {
@@ -247,11 +264,77 @@ void relist(db::write_tx& tx, const listed& before) {
         if (!before.grams.empty()) index().remove(tx, before.id, before.grams);
         if (!now->grams.empty()) index().add(tx, now->id, now->grams);
     }
-    if (now->region_code == before.region_code && now->filing_status == before.filing_status &&
-        now->institution_id == before.institution_id)
-        return;
-    store::tally(tx, before, -1);
-    store::tally(tx, *now, 1);
+    const bool same_place = now->institution_id == before.institution_id;
+    if (!same_place || now->region_code != before.region_code || now->filing_status != before.filing_status) {
+        store::tally(tx, before, -1);
+        store::tally(tx, *now, 1);
+    }
+    if (now->handler_id != before.handler_id || now->outgoing_of != before.outgoing_of ||
+        now->filing_status != before.filing_status) {
+        store::tally_desk(tx, before, -1);
+        store::tally_desk(tx, *now, 1);
+    }
+    if (now->due.kind != before.due.kind) store::set_due_kind(tx, now->id, now->due.kind);
+    if (same_place && now->due == before.due) return;
+    store::count_out(tx, before.institution_id, before.due);
+    store::count_in(tx, now->institution_id, now->due);
+}
+
+void relist_booked(db::write_tx& tx, std::int64_t id, bool booked) {
+    auto at = store::find_placed(tx, id);
+    if (!at) return;
+    at->due.booked = !booked;
+    store::count_out(tx, at->institution_id, at->due);
+    at->due.booked = booked;
+    store::count_in(tx, at->institution_id, at->due);
+}
+
+namespace {
+
+// Which gram says that an institution has this to do with an instrument.
+std::string_view label_of(desk_part p) {
+    return p == desk_part::filed ? "i" : p == desk_part::handled ? "h" : "o";
+}
+
+db::search_terms terms_of(const desk_search& s) {
+    db::search_terms terms;
+    terms.need_text_or(s.text, "n");
+    if (!s.text.empty() && terms.empty()) return terms;
+    if (!s.l1.empty()) terms.need(db::label_gram("u", s.l1));
+    if (!s.region.empty()) terms.need(db::label_gram("r", prefix_of(s.region)));
+    return terms;
+}
+
+} // namespace
+
+bool is_searchable(const desk_search& s) {
+    return !terms_of(s).empty();
+}
+
+std::vector<std::int64_t> find_at_desk(db::read_view& view, const desk_search& s, std::int64_t before,
+                                       int limit) {
+    auto terms = terms_of(s);
+    terms.need(db::label_gram(label_of(s.part), std::to_string(s.institution)));
+    if (!s.status.empty()) terms.need(db::label_gram("s", s.status));
+    const std::string key = db::search_key(s.text);
+    std::vector<std::int64_t> all;
+    std::int64_t at = before == 0 ? std::numeric_limits<std::int64_t>::max() : before;
+    for (int scanned = 0; scanned < most_scanned;) {
+        const auto ids = index().find(view, terms, at, std::max(limit, batch));
+        for (const auto id : ids) {
+            const auto one = store::find(view, id);
+            ++scanned;
+            if (!one || (!s.l2.empty() && one->l2 != s.l2)) continue;
+            auto texts = searched_texts(*one);
+            texts.push_back(one->search_name);
+            if (!db::has_words(texts, key)) continue;
+            all.push_back(id);
+            if (all.size() == static_cast<std::size_t>(limit)) return all;
+        }
+        if (ids.size() < static_cast<std::size_t>(std::max(limit, batch))) return all;
+        at = ids.back();
+    }
+    return all;
 }
 
 } // namespace core::instrument

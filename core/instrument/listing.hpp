@@ -50,16 +50,46 @@ struct counts {
 // regions.
 counts count(db::read_view& view, const actor& who);
 
+// Instruments that an institution has to do with and that a text finds, in what is searched of them or in
+// their company's name: ids, newest first, below `before` (0: from the start).
+enum class desk_part {
+    filed,
+    handled,
+    handed_on
+}; // verified by it; decided or to be decided; waiting elsewhere
+struct desk_search {
+    std::int64_t institution = 0;
+    desk_part part = desk_part::filed;
+    std::string status;               // filing status, "" any
+    std::string text, l1, l2, region; // "" any
+};
+// Whether it can be looked up at all: one Chinese character can't.
+bool is_searchable(const desk_search& s);
+std::vector<std::int64_t> find_at_desk(db::read_view& view, const desk_search& s, std::int64_t before,
+                                       int limit);
+
+// How the validity of a filed instrument ends: what due_tally counts it under.
+struct due_place {
+    std::string kind, day, method; // kind "": nowhere
+    bool booked = false;
+    bool operator==(const due_place&) const = default;
+};
 // What lists find an instrument by.
 struct listed {
     std::int64_t id = 0, institution_id = 0; // 0: filed with nobody
+    std::int64_t handler_id = 0;             // of what is submitted, dispatched or returned
+    std::int64_t outgoing_of = 0;            // who handed it on, while it waits elsewhere
     std::string region_code, filing_status;
     std::string grams; // "" when deleted
+    due_place due;
 };
 listed listed_of(const instrument& i);
+std::vector<listed> list_listed(db::read_view& view, std::int64_t applicant); // all of a company
 std::optional<listed> read_listed(db::read_view& view, std::int64_t id);
 void put_listed(db::write_tx& tx, const listed& now); // of a new row
 // After an UPDATE of the row that `before` was read from, in the same transaction.
 void relist(db::write_tx& tx, const listed& before);
+// The instrument has got into an open order, or out of it.
+void relist_booked(db::write_tx& tx, std::int64_t id, bool booked);
 
 } // namespace core::instrument

@@ -182,6 +182,16 @@ int count_due(db::read_view& view, std::int64_t applicant, date until) {
         applicant, until));
 }
 
+std::vector<std::int64_t> list_ids(db::read_view& view, std::int64_t applicant) {
+    std::vector<std::int64_t> all;
+    for (
+        const auto r : view.query(
+            R"sql(SELECT id FROM instrument WHERE applicant_id = $1 AND filing_status <> 'deleted' ORDER BY id)sql",
+            applicant))
+        all.push_back(r.number(0));
+    return all;
+}
+
 void tally(db::write_tx& tx, const listed& of, int change) {
     if (of.filing_status == "deleted") return;
     const int changed = tx.exec(R"sql(UPDATE instrument_tally SET instruments = instruments + $1
@@ -191,6 +201,56 @@ void tally(db::write_tx& tx, const listed& of, int change) {
         tx.exec(R"sql(INSERT INTO instrument_tally (institution_id, filing_status, region_code, instruments)
                       VALUES ($1, $2, $3, $4))sql",
                 of.institution_id, of.filing_status, of.region_code, change);
+}
+
+void tally_desk(db::write_tx& tx, const listed& of, int change) {
+    const auto add = [&](std::int64_t institution, std::string_view part) {
+        if (institution == 0) return;
+        const int changed = tx.exec(R"sql(UPDATE desk_tally SET instruments = instruments + $1
+                                          WHERE institution_id = $2 AND part = $3)sql",
+                                    change, institution, part);
+        if (changed == 0)
+            tx.exec(R"sql(INSERT INTO desk_tally (institution_id, part, instruments) VALUES ($1, $2, $3))sql",
+                    institution, part, change);
+    };
+    add(of.handler_id, of.filing_status);
+    add(of.outgoing_of, "outgoing");
+}
+
+void count_in(db::write_tx& tx, std::int64_t institution, const due_place& at) {
+    if (at.kind.empty()) return;
+    tx.exec(R"sql(INSERT INTO due_tally (institution_id, kind, day, method, booked, instruments)
+                  VALUES ($1, $2, $3, $4, $5, 1)
+                  ON CONFLICT (institution_id, kind, day, method, booked)
+                  DO UPDATE SET instruments = due_tally.instruments + 1)sql",
+            institution, at.kind, at.day, at.method, at.booked);
+}
+
+// A row goes with its last instrument: days go by for ever.
+void count_out(db::write_tx& tx, std::int64_t institution, const due_place& at) {
+    if (at.kind.empty()) return;
+    const int changed = tx.exec(R"sql(UPDATE due_tally SET instruments = instruments - 1
+                                      WHERE institution_id = $1 AND kind = $2 AND day = $3 AND method = $4 AND booked = $5
+                                        AND instruments > 1)sql",
+                                institution, at.kind, at.day, at.method, at.booked);
+    if (changed == 0)
+        tx.exec(R"sql(DELETE FROM due_tally
+                      WHERE institution_id = $1 AND kind = $2 AND day = $3 AND method = $4 AND booked = $5)sql",
+                institution, at.kind, at.day, at.method, at.booked);
+}
+
+void set_due_kind(db::write_tx& tx, std::int64_t id, std::string_view kind) {
+    tx.exec(R"sql(UPDATE instrument SET due_kind = nullif($1, '') WHERE id = $2)sql", kind, id);
+}
+
+std::optional<placed> find_placed(db::read_view& view, std::int64_t id) {
+    return view.query_one(
+        [](db::row r) {
+            return placed{r.number(0), {r.text(1), r.text(2), r.text(3), false}};
+        },
+        R"sql(SELECT institution_id, due_kind, coalesce(valid_until, ''), method FROM instrument
+              WHERE id = $1 AND due_kind IS NOT NULL)sql",
+        id);
 }
 
 } // namespace core::instrument::store

@@ -27,6 +27,16 @@ void count_own(db::read_view& view, std::int64_t applicant, const add_count& add
 void count_institution(db::read_view& view, std::int64_t institution, const add_count& add);
 void count_region(db::read_view& view, std::string_view prefix, const add_count& add);
 int count_due(db::read_view& view, std::int64_t applicant, date until);
+std::vector<std::int64_t> list_ids(db::read_view& view, std::int64_t applicant);
 void tally(db::write_tx& tx, const listed& of, int change);
+void tally_desk(db::write_tx& tx, const listed& of, int change);
+void count_in(db::write_tx& tx, std::int64_t institution, const due_place& at);
+void count_out(db::write_tx& tx, std::int64_t institution, const due_place& at);
+void set_due_kind(db::write_tx& tx, std::int64_t id, std::string_view kind); // "" none
+struct placed {
+    std::int64_t institution_id = 0;
+    due_place due; // booked: not told
+};
+std::optional<placed> find_placed(db::read_view& view, std::int64_t id);
 
 } // namespace core::instrument::store

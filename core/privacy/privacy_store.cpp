@@ -1,7 +1,16 @@
 #include "core/privacy/privacy_store.hpp"
 
+#include "core/appointment/appointment.hpp"
+
 namespace core::privacy::store {
 namespace {
+
+std::vector<std::int64_t> ids_of(db::rows found) {
+    std::vector<std::int64_t> all;
+    for (const auto r : found)
+        all.push_back(r.number(0));
+    return all;
+}
 
 std::string moment_or_none(const std::optional<instant>& at) {
     return at ? moment_text(*at) : std::string();
@@ -139,11 +148,11 @@ std::vector<std::string> list_openids(db::read_view& view, std::int64_t login) {
 }
 
 void blank_contacts_of(db::write_tx& tx, const person& p) {
-    const std::string none = tx.vault().seal("");
-    tx.exec(R"sql(UPDATE appointment_order SET contact_name = '', contact_phone = $1, version = version + 1
-                  WHERE closed_at IS NOT NULL AND contact_name = $2
-                    AND applicant_id IN (SELECT applicant_id FROM applicant_member WHERE login_id = $3))sql",
-            db::blob_view{none}, p.display_name, p.id);
+    appointment::forget_contacts(tx, ids_of(tx.query(
+                                         R"sql(SELECT id FROM appointment_order
+                      WHERE closed_at IS NOT NULL AND contact_name = $1
+                        AND applicant_id IN (SELECT applicant_id FROM applicant_member WHERE login_id = $2))sql",
+                                         p.display_name, p.id)));
 }
 
 void blank_person(db::write_tx& tx, const person& p, std::string_view name) {
@@ -216,9 +225,8 @@ void blank_company(db::write_tx& tx, std::int64_t applicant, std::string_view na
         R"sql(UPDATE applicant SET contact_name = $1, contact_phone = $2, legal_person = '', version = version + 1
                   WHERE id = $3)sql",
         name, db::blob_view{none}, applicant);
-    tx.exec(R"sql(UPDATE appointment_order SET contact_name = '', contact_phone = $1, version = version + 1
-                  WHERE applicant_id = $2)sql",
-            db::blob_view{none}, applicant);
+    appointment::forget_contacts(
+        tx, ids_of(tx.query(R"sql(SELECT id FROM appointment_order WHERE applicant_id = $1)sql", applicant)));
     tx.exec(R"sql(DELETE FROM applicant_document WHERE applicant_id = $1)sql", applicant);
     tx.exec(R"sql(DELETE FROM invitation WHERE applicant_id = $1)sql", applicant);
     tx.exec(R"sql(DELETE FROM session WHERE applicant_id = $1)sql", applicant);
@@ -280,12 +288,12 @@ int drop_followers(db::write_tx& tx, instant before, int most) {
 }
 
 int blank_old_contacts(db::write_tx& tx, instant closed_before, int most) {
-    const std::string none = tx.vault().seal("");
-    return tx.exec(R"sql(UPDATE appointment_order SET contact_name = '', contact_phone = $1
-                         WHERE id IN (SELECT id FROM appointment_order
-                                      WHERE closed_at IS NOT NULL AND closed_at < $2 AND contact_name <> ''
-                                      ORDER BY closed_at LIMIT $3))sql",
-                   db::blob_view{none}, closed_before, most);
+    const auto old = ids_of(tx.query(R"sql(SELECT id FROM appointment_order
+                                           WHERE closed_at IS NOT NULL AND closed_at < $1 AND contact_name <> ''
+                                           ORDER BY closed_at LIMIT $2)sql",
+                                     closed_before, most));
+    appointment::forget_contacts(tx, old);
+    return static_cast<int>(old.size());
 }
 
 } // namespace core::privacy::store

@@ -12,6 +12,8 @@
 
 #include <algorithm>
 #include <map>
+#include <optional>
+#include <vector>
 
 namespace core::reminder {
 namespace {
@@ -74,6 +76,20 @@ void tell_company(db::write_tx& tx, std::int64_t applicant, const company_news& 
                         .facts = std::move(facts)});
 }
 
+// One message to each of these subjects, the next after the round's place: what `write` makes of it. Nothing
+// when it makes nothing, or when the subject was told of this day before.
+template<class Write>
+step tell_each(db::write_tx& tx, std::string_view kind, date day, const store::round& r,
+               const std::vector<std::int64_t>& subjects, int most, Write write) {
+    step done{r.cursor, static_cast<int>(subjects.size()) == most};
+    for (const auto id : subjects) {
+        done.cursor = id;
+        auto event = write(id);
+        if (event && store::mark(tx, kind, id, to_text(day))) outbox::append(tx, *event);
+    }
+    return done;
+}
+
 } // namespace
 
 // One message a company and day for all its instruments. What came due while the program was down is in it.
@@ -116,34 +132,29 @@ step tell_certificates(db::write_tx& tx, const store::round& r, int most) {
 step tell_tomorrow(db::write_tx& tx, const store::round& r, int most) {
     const date day = add_days(local_date(r.due_at), 1);
     const auto ids = store::list_confirmed(tx, day, r.cursor, most);
-    step done{r.cursor, static_cast<int>(ids.size()) == most};
-    for (const auto id : ids) {
-        done.cursor = id;
+    return tell_each(tx, order_tomorrow, day, r, ids, most, [&](std::int64_t id) {
         const auto order = appointment::get_order(tx, by_calendar(), id);
-        if (!order || !store::mark(tx, order_tomorrow, id, to_text(day))) continue;
-        outbox::append(tx, {.kind = order_tomorrow,
-                            .subject_kind = "order",
-                            .subject_id = id,
-                            .applicant_id = order->applicant_id,
-                            .institution_id = order->institution_id,
-                            .expires_at = local_instant(order->day, order->starts),
-                            .facts = appointment::facts_of(tx, *order)});
-    }
-    return done;
+        if (!order) return std::optional<outbox::event>();
+        return std::optional(outbox::event{.kind = order_tomorrow,
+                                           .subject_kind = "order",
+                                           .subject_id = id,
+                                           .applicant_id = order->applicant_id,
+                                           .institution_id = order->institution_id,
+                                           .expires_at = local_instant(order->day, order->starts),
+                                           .facts = appointment::facts_of(tx, *order)});
+    });
 }
 
 step tell_staff(db::write_tx& tx, const store::round& r, int most) {
     const date day = local_date(r.due_at);
     const auto ids = store::list_institutions(tx, r.cursor, most);
-    step done{r.cursor, static_cast<int>(ids.size()) == most};
-    for (const auto id : ids) {
-        done.cursor = id;
+    return tell_each(tx, staff_summary, day, r, ids, most, [&](std::int64_t id) {
         const actor who = everybody_of(id);
         const auto filings = filing::count_work(tx, who);
         const auto orders = appointment::count_by_status(tx, who);
         const int to_decide = filings.submitted + filings.dispatched;
-        if (to_decide + orders.pending + orders.today + orders.received == 0) continue;
-        if (!store::mark(tx, staff_summary, id, to_text(day))) continue;
+        if (to_decide + orders.pending + orders.today + orders.received == 0)
+            return std::optional<outbox::event>();
         const auto place = catalogue::find_institution(tx, id);
         value facts = value::object();
         facts.set("institution", place ? place->name : "")
@@ -153,24 +164,21 @@ step tell_staff(db::write_tx& tx, const store::round& r, int most) {
             .set("today", orders.today)
             .set("received", orders.received)
             .set("late", filings.late + orders.late);
-        outbox::append(tx, {.kind = staff_summary,
-                            .subject_kind = "institution",
-                            .subject_id = id,
-                            .institution_id = id,
-                            .expires_at = local_instant(add_days(day, 1), 0),
-                            .facts = std::move(facts)});
-    }
-    return done;
+        return std::optional(outbox::event{.kind = staff_summary,
+                                           .subject_kind = "institution",
+                                           .subject_id = id,
+                                           .institution_id = id,
+                                           .expires_at = local_instant(add_days(day, 1), 0),
+                                           .facts = std::move(facts)});
+    });
 }
 
 step tell_regions(db::write_tx& tx, const store::round& r, int most) {
     const date day = local_date(r.due_at);
     const auto ids = store::list_regulators(tx, r.cursor, most);
-    step done{r.cursor, static_cast<int>(ids.size()) == most};
-    for (const auto login : ids) {
-        done.cursor = login;
+    return tell_each(tx, region_summary, day, r, ids, most, [&](std::int64_t login) {
         const auto person = account::find_staff(tx, login);
-        if (!person || !store::mark(tx, region_summary, login, to_text(day))) continue;
+        if (!person) return std::optional<outbox::event>();
         actor who;
         who.kind = actor_kind::staff;
         who.login_id = login;
@@ -184,14 +192,13 @@ step tell_regions(db::write_tx& tx, const store::round& r, int most) {
             .set("filed", n.filed)
             .set("in_review", n.in_review)
             .set("unfiled", n.unfiled + n.returned);
-        outbox::append(tx, {.kind = region_summary,
-                            .subject_kind = "login",
-                            .subject_id = login,
-                            .login_id = login,
-                            .expires_at = local_instant(add_days(day, 7), 0),
-                            .facts = std::move(facts)});
-    }
-    return done;
+        return std::optional(outbox::event{.kind = region_summary,
+                                           .subject_kind = "login",
+                                           .subject_id = login,
+                                           .login_id = login,
+                                           .expires_at = local_instant(add_days(day, 7), 0),
+                                           .facts = std::move(facts)});
+    });
 }
 
 bool is_still_true(db::read_view& view, std::int64_t outbox_id) {

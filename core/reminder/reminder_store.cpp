@@ -50,7 +50,7 @@ std::vector<ending> list_ending(db::read_view& view, date day, std::int64_t afte
     std::vector<ending> all;
     for (const auto r : view.query(
              R"sql(SELECT applicant_id, applicant_name, name, count(*) FROM due_with_names
-                   WHERE valid_until = $1 AND applicant_id > $2 AND barred = 0 AND order_id = 0
+                   WHERE valid_until = $1 AND applicant_id > $2 AND order_id = 0
                    GROUP BY applicant_id, applicant_name, name ORDER BY applicant_id, name LIMIT $3)sql",
              day, after, limit))
         all.push_back({r.number(0), r.text(1), r.text(2), r.small(3)});
@@ -60,7 +60,7 @@ std::vector<ending> list_ending(db::read_view& view, date day, std::int64_t afte
 int count_ending(db::read_view& view, std::int64_t applicant, date day) {
     return static_cast<int>(view.query_number(
         R"sql(SELECT count(*) FROM due_with_names
-              WHERE valid_until = $1 AND applicant_id = $2 AND barred = 0 AND order_id = 0)sql",
+              WHERE valid_until = $1 AND applicant_id = $2 AND order_id = 0)sql",
         day, applicant));
 }
 

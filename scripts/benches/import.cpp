@@ -1,5 +1,6 @@
 // A workbook of 25 columns read, checked and stored: on an empty base, or on the one given as an argument
-// (scripts/bench import -- BASE), which it is copied from; peak memory of each run in a process of its own.
+// (scripts/bench import -- BASE, or - for none; a number of rows may follow), which it is copied from; peak
+// memory of each run in a process of its own.
 #include "core/workbook/import.hpp"
 #include "core/account/demo.hpp"
 #include "core/account/password.hpp"
@@ -14,10 +15,12 @@
 #include <algorithm>
 #include <chrono>
 #include <cstdio>
+#include <cstdlib>
 #include <filesystem>
 #include <fstream>
 #include <iterator>
 #include <string>
+#include <vector>
 
 namespace {
 
@@ -182,15 +185,15 @@ int main(int argc, char** argv) {
     const std::filesystem::path folder = argc > 1 ? argv[1] : ".";
     const auto base = folder / "import.db";
     const core::machine_clock time;
-    for (const int rows : {10'000, 50'000})
+    for (const int rows : argc > 3 ? std::vector{std::atoi(argv[3])} : std::vector{10'000, 50'000})
         for (const bool inline_texts : {true, false}) {
             const auto workbook = folder / "import.xlsx";
             in_child([&] { generate(workbook, rows, inline_texts); });
             std::printf("%d rows by 25 columns, %s\n", rows,
                         inline_texts ? "texts in their cells" : "texts shared");
-            for (int i = 0; i < 3; ++i) {
+            for (int i = 0; i < (argc > 3 ? 1 : 3); ++i) {
                 remove_base(base);
-                if (argc > 2)
+                if (argc > 2 && *argv[2] != '-')
                     std::filesystem::copy_file(argv[2], base);
                 else
                     in_child([&] { make_base(base, time); });

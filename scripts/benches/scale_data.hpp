@@ -2,6 +2,7 @@
 // the demo data by copying its rows with other keys. Only the tables that lists read are filled.
 #pragma once
 #include "core/appointment/demo.hpp"
+#include "core/appointment/search_store.hpp"
 #include "core/base/ids.hpp"
 #include "core/db/database.hpp"
 #include "core/db/migrate.hpp"
@@ -13,6 +14,7 @@
 #include <map>
 #include <optional>
 #include <string>
+#include <tuple>
 #include <utility>
 #include <vector>
 
@@ -61,22 +63,46 @@ struct scale {
     std::int64_t orders() const { return instruments * 2 / 5; }
 };
 
+// Eight digits in no order, each once among the first hundred million.
+inline std::string serial_of(std::int64_t i) {
+    std::string digits = std::to_string((i * 73'244'477 + 12'345'678) % 100'000'000);
+    digits.insert(0, 8 - digits.size(), '0');
+    return "G" + digits;
+}
+
 class generator {
   public:
     generator(core::db::database& db, scale s) : db_(&db), size_(s) {}
 
     void run() {
         drop_indexes();
+        set_search(most_pending);
         make_companies();
         make_instruments();
         make_orders();
+        make_journal();
+        set_search(usual_pending);
         make_indexes();
     }
 
   private:
+    // Bytes of grams held before they are written: in bulk, merging them again and again costs most.
+    static constexpr std::int64_t most_pending = 256 << 20, usual_pending = 1 << 20;
+
+    void set_search(std::int64_t pending) {
+        for (const char* table : {"instrument_search", "order_search"})
+            db_->write([&](write_tx& tx) -> core::result<> {
+                   tx.exec("INSERT INTO " + std::string(table) + " (" + table +
+                               ", rank) VALUES ('hashsize', $1)",
+                           pending);
+                   return {};
+               })
+                .value();
+    }
+
     template<class F>
     void in_chunks(const char* what, std::int64_t count, F one) {
-        constexpr std::int64_t chunk = 20'000;
+        constexpr std::int64_t chunk = 100'000;
         for (std::int64_t from = 0; from < count; from += chunk) {
             db_->write([&](write_tx& tx) -> core::result<> {
                    for (std::int64_t i = from; i < std::min(count, from + chunk); ++i)
@@ -95,7 +121,8 @@ class generator {
             for (const auto r :
                  v.query("SELECT name, sql FROM sqlite_master WHERE type = 'index' AND sql IS NOT NULL "
                          "AND sql NOT LIKE 'CREATE UNIQUE%' AND tbl_name IN ('instrument', "
-                         "'appointment_order', 'appointment_line', 'applicant')"))
+                         "'appointment_order', 'appointment_line', 'applicant', 'audit', 'outbox', "
+                         "'delivery')"))
                 indexes_.emplace_back(r.text(0), r.text(1));
             return 0;
         });
@@ -127,17 +154,25 @@ class generator {
         return static_cast<std::size_t>(u * u * static_cast<double>(companies_.size()));
     }
 
+    static std::string company_name(const std::string& n) {
+        static constexpr std::array<std::string_view, 10> kinds = {"仪表", "食品", "制药", "纺织", "物流",
+                                                                   "机械", "电子", "化工", "酒店", "医院"};
+        return "规模" + n + std::string(kinds[static_cast<std::size_t>(n.back() - '0')]) + "有限公司";
+    }
+
     void make_companies() {
         const auto [copier, original] = db_->read([](read_view& v) {
-            return std::pair(row_copier(v, "applicant", {"id", "uscc", "name"}),
+            return std::pair(row_copier(v, "applicant", {"id", "uscc", "name", "search_name"}),
                              v.query_number("SELECT min(id) FROM applicant WHERE status = 'active'"));
         });
         in_chunks("companies", size_.companies(), [&](write_tx& tx, std::int64_t i) {
             const auto id = tx.new_id();
             std::string n = std::to_string(i);
             n.insert(0, 12 - n.size(), '0');
-            copier.copy(tx, id, "914406" + n, "规模测试" + n + "有限公司", original);
+            const std::string name = company_name(n);
+            copier.copy(tx, id, "914406" + n, name, name, original);
             companies_.push_back(id);
+            names_.push_back(name);
         });
     }
 
@@ -170,9 +205,12 @@ class generator {
             auto made = some[static_cast<std::size_t>(i / 20) % some.size()];
             const auto original = made.id;
             made.id = tx.new_id();
-            made.applicant_id = companies_[company_of(i)];
+            const auto company = company_of(i);
+            made.applicant_id = companies_[company];
             made.name = std::string(names[static_cast<std::size_t>(i / 7) % names.size()]);
-            made.serial_no = "G" + std::to_string(i);
+            made.serial_no = serial_of(i);
+            made.search_name = names_.at(company);
+            made.line_status.clear(); // its original may be booked, it is not
             const bool filed = made.filing_status == "filed";
             const std::optional<std::string> code =
                 filed ? std::optional("GEN" + std::to_string(i)) : std::nullopt;
@@ -208,6 +246,28 @@ class generator {
             number.insert(0, 12 - number.size(), '0');
             order.copy(tx, id, number, company, orders[status]);
             line.copy(tx, tx.new_id(), id, instrument, lines[status]);
+            core::appointment::store::put_searched(tx, id);
+            if (status == "confirmed") core::instrument::relist_booked(tx, instrument, true);
+        });
+    }
+
+    // An audit row, an event and a message sent of each order. The audit rows are copies: no chain.
+    void make_journal() {
+        const auto [audit, outbox, delivery, of_audit, of_outbox, of_delivery] = db_->read([](read_view& v) {
+            return std::tuple(
+                row_copier(v, "audit", {"id", "applicant_id"}),
+                row_copier(v, "outbox", {"id", "applicant_id"}),
+                row_copier(v, "delivery", {"id", "outbox_id", "applicant_id"}),
+                v.query_number("SELECT max(id) FROM audit WHERE applicant_id <> 0 AND institution_id <> 0"),
+                v.query_number("SELECT max(id) FROM outbox WHERE applicant_id <> 0 AND institution_id <> 0"),
+                v.query_number("SELECT max(id) FROM delivery WHERE applicant_id <> 0 AND lane = 0"));
+        });
+        in_chunks("journal", size_.orders(), [&](write_tx& tx, std::int64_t i) {
+            const auto company = companies_[company_of(i)];
+            audit.copy(tx, tx.new_id(), company, of_audit);
+            const auto event = tx.new_id();
+            outbox.copy(tx, event, company, of_outbox);
+            delivery.copy(tx, tx.new_id(), event, company, of_delivery);
         });
     }
 
@@ -215,6 +275,7 @@ class generator {
     scale size_;
     std::vector<std::pair<std::string, std::string>> indexes_;
     std::vector<std::int64_t> companies_;
+    std::vector<std::string> names_;                           // of them
     std::vector<std::pair<std::int64_t, std::int64_t>> filed_; // instrument, company
 };
 

@@ -4,6 +4,7 @@
 #include "core/appointment/rule.hpp"
 #include "core/base/json.hpp"
 #include "core/filing/filing.hpp"
+#include "core/instrument/listing.hpp"
 #include "tests/support/world_orders.hpp"
 
 #include <doctest/doctest.h>
@@ -272,7 +273,9 @@ TEST_CASE("M26 A0 what is stopped or scrapped is not booked until it is in use a
     const auto sound = w.filed(w.company);
     const auto put = [&](std::string_view status) {
         w.do_now([&](write_tx& tx) -> result<> {
+            const auto was_listed = instrument::read_listed(tx, id).value();
             tx.exec("UPDATE instrument SET instrument_status = $1 WHERE id = $2", status, id);
+            instrument::relist(tx, was_listed);
             return {};
         });
     };

@@ -2,6 +2,8 @@
 #include "core/appointment/calendar.hpp"
 #include "core/due/booking.hpp"
 #include "core/due/due.hpp"
+#include "core/due/due_store.hpp"
+#include "core/instrument/listing.hpp"
 #include "tests/support/world_filings.hpp"
 
 #include <doctest/doctest.h>
@@ -29,8 +31,10 @@ class due_world : public filing_world {
     void put(std::int64_t id, std::optional<std::string> verified, std::optional<std::string_view> last,
              bool barred) {
         write([&](write_tx& tx) -> result<> {
+            const auto was_listed = instrument::read_listed(tx, id).value();
             tx.exec("UPDATE instrument SET verified_on = $1, valid_until = $2, barred = $3 WHERE id = $4",
                     verified, last, barred, id);
+            instrument::relist(tx, was_listed);
             return {};
         }).value();
     }
@@ -154,7 +158,9 @@ TEST_CASE("U9 failed ones stand apart, new ones too, stopped ones nowhere") {
     const auto fresh = w.filed();
     const auto stopped = w.valid_until("2026-12-01", {{"instrument_status", "in_use"}});
     w.write([&](write_tx& tx) -> result<> {
+         const auto was_listed = instrument::read_listed(tx, stopped).value();
          tx.exec("UPDATE instrument SET instrument_status = 'stopped' WHERE id = $1", stopped);
+         instrument::relist(tx, was_listed);
          return {};
      }).value();
     const auto returned = w.returned();
@@ -297,4 +303,21 @@ TEST_CASE(
     CHECK(w.book(w.company, std::vector<due::chosen_order>(21)).back().refused->detail ==
           "order.too_many_orders");
     CHECK(one != two);
+}
+
+TEST_CASE("U9 every due list is answered from an index in its order: no scan, no sorting") {
+    due_world w;
+    for (const auto& sql : due::store::list_statements()) {
+        CAPTURE(sql);
+        std::string plan;
+        w.read([&](read_view& v) {
+            for (const auto r : v.query("EXPLAIN QUERY PLAN " + sql, 0, "", "", 0, "", 0, "", "", "", 0))
+                plan += r.text(3) + "\n";
+            return 0;
+        });
+        CAPTURE(plan);
+        CHECK(plan.find("SEARCH i USING INDEX instrument_due_") != std::string::npos);
+        CHECK(plan.find("TEMP B-TREE") == std::string::npos);
+        CHECK(plan.find("SCAN") == std::string::npos);
+    }
 }

@@ -15,6 +15,7 @@
 #include "core/catalogue/version.hpp"
 #include "core/due/booking.hpp"
 #include "core/instrument/attachment.hpp"
+#include "core/instrument/listing.hpp"
 #include "core/journal/setting.hpp"
 #include "core/reminder/reminder.hpp"
 #include "core/workbook/import.hpp"
@@ -249,10 +250,13 @@ TEST_CASE(
     const auto soon = w.filed(w.company);
     const auto later = w.filed(w.company);
     w.do_now([&](write_tx& tx) -> result<> {
-        for (const auto id : {soon, later})
+        for (const auto id : {soon, later}) {
+            const auto was_listed = instrument::read_listed(tx, id).value();
             tx.exec(
                 "UPDATE instrument SET valid_until = '2026-12-24', verified_on = '2026-06-25' WHERE id = $1",
                 id);
+            instrument::relist(tx, was_listed);
+        }
         return {};
     });
     const std::array<due::chosen_order, 1> chosen = {{{{soon}, w.wednesday, 600}}};

@@ -2,6 +2,7 @@
 // allowed (domain.md 6.2). A walk is given by its seed, which is printed when something does not agree.
 #include "core/filing/filing.hpp"
 #include "core/filing/request.hpp"
+#include "core/instrument/derived.hpp"
 #include "core/journal/audit.hpp"
 #include "tests/support/world_filings.hpp"
 
@@ -75,6 +76,7 @@ class walk {
         for (const auto& m : all_)
             check(m);
         CHECK_FALSE(w_.read([](read_view& v) { return audit::find_broken(v); }));
+        CHECK(w_.read([](read_view& v) { return instrument::find_drift(v); }).empty());
     }
     int done() const { return done_; }
     int refused() const { return refused_; }

@@ -3,6 +3,7 @@
 #include "core/appointment/certificate.hpp"
 #include "core/appointment/rule.hpp"
 #include "core/base/json.hpp"
+#include "core/instrument/listing.hpp"
 #include "tests/support/world_orders.hpp"
 
 #include <doctest/doctest.h>
@@ -254,8 +255,10 @@ TEST_CASE("M38 a first result corrected to 未检: the certificate that the comp
     const auto of = w.order(id).lines[0].instrument_id;
     const auto type = [&](std::string_view no, std::string_view until) {
         w.do_now([&](write_tx& tx) -> result<> { // as typed before it was filed
+            const auto was_listed = instrument::read_listed(tx, of).value();
             tx.exec(R"sql(UPDATE instrument SET certificate_no = $1, valid_until = $2 WHERE id = $3)sql", no,
                     until, of);
+            instrument::relist(tx, was_listed);
             return {};
         });
     };

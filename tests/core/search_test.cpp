@@ -40,6 +40,8 @@ TEST_CASE("search: Chinese in pairs, Latin letters and digits in threes, with th
     CHECK(words_of(grams_of("ａ２－１０")) ==
           grams{"A21", "210", "A", "A2", "1", "10"}); // full-width is half-width
     CHECK(words_of(grams_of("DN15水表")) == grams{"DN1", "N15", "D", "DN", "水表"});
+    CHECK(words_of(grams_of("AB1234")) ==
+          grams{"AB1", "B12", "123", "234", "AB123", "B1234", "A", "AB"}); // and in fives
     CHECK(words_of(grams_of("7")) == grams{"7"});
     CHECK(grams_of("表") == "");
     CHECK(grams_of("—— () *\"'") == "");
@@ -56,6 +58,7 @@ TEST_CASE("search: a typed word asks only for grams that a text with it inside m
     CHECK(expression("2压力") == "(\"压力\")"); // the 2 may stand inside a number
     CHECK(expression("表") == "");
     CHECK(expression("AND NEAR") == "(\"AND\") AND (\"EAR\") AND (\"NEA\")");
+    CHECK(expression("1234567") == "(\"12345\") AND (\"23456\") AND (\"34567\")");
     CHECK(expression("a*b\"c") == "(\"ABC\")");
 }
 

@@ -16,6 +16,7 @@
 #include "core/filing/filing.hpp"
 #include "core/filing/request.hpp"
 #include "core/instrument/attachment.hpp"
+#include "core/instrument/listing.hpp"
 #include "core/trip/trip.hpp"
 #include "core/workbook/import.hpp"
 #include "tests/support/faults.hpp"
@@ -142,7 +143,9 @@ stage::stage() {
         appointment::attach_certificate(tx, w.verifier, own.result,
                                         {"a.pdf", "application/pdf", std::string(64, 'b'), 9})
             .value();
+        const auto was_listed = instrument::read_listed(tx, own.free).value();
         tx.exec(R"sql(UPDATE instrument SET valid_until = '2026-12-20' WHERE id = $1)sql", own.free);
+        instrument::relist(tx, was_listed);
         return {};
     });
     own.import_hash = std::string(64, 'e');

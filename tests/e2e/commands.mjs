@@ -61,11 +61,15 @@ test("D7 commands: backup while serving; restore refuses while serving, and afte
   equal(configured("backup", copy).code, 0);
   holds(existsSync(copy), "the copy");
   equal(configured("restore", copy).code, 1, "beside a running server");
+  equal(configured("db", "check").code, 0, "beside a running server");
+  equal(configured("db", "rebuild").code, 1, "beside a running server");
   const before = configured("export-state").out;
   equal(configured("user", "create", "made.later", "--role", "platform_admin").code, 0);
   holds(configured("export-state").out !== before, "the state shows the new person");
   site.server.kill("SIGTERM");
   equal((await site.server.over).code, 0, "SIGTERM ends with 0");
+  equal(configured("db", "rebuild").code, 0);
+  equal(configured("db", "check").code, 0);
   const restored = configured("restore", copy);
   equal(restored.code, 0, restored.err);
   equal(configured("export-state").out, before, "state");

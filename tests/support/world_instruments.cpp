@@ -1,5 +1,7 @@
 #include "tests/support/world_instruments.hpp"
 
+#include "core/instrument/listing.hpp"
+
 #include <atomic>
 
 namespace tests {
@@ -50,10 +52,12 @@ void put_filing_status(account_world& w, std::int64_t id, std::string_view statu
          const auto place = tx.query_number("SELECT id FROM institution WHERE region_code = '440600'");
          const auto institution = filed ? std::optional(place) : std::nullopt;
          const bool waits = status == "submitted" || status == "dispatched";
+         const auto was_listed = core::instrument::read_listed(tx, id).value();
          tx.exec(
              "UPDATE instrument SET filing_status = $1, handler_id = $2, institution_id = $3, due_at = $4 "
              "WHERE id = $5",
              status, place, institution, waits ? std::optional(tx.now()) : std::nullopt, id);
+         core::instrument::relist(tx, was_listed);
          return {};
      }).value();
 }

@@ -2,6 +2,7 @@
 
 #include "core/appointment/appointment.hpp"
 #include "core/appointment/calendar.hpp"
+#include "core/appointment/derived.hpp"
 #include "core/appointment/rule.hpp"
 #include "core/filing/filing.hpp"
 
@@ -229,7 +230,9 @@ std::string order_world::broken_invariant() {
     }};
     for (const auto& r : rules)
         if (count(r.sql) != 0) return std::string(r.what);
-    return {};
+    const auto drift = read([](core::db::read_view& v) { return core::appointment::find_drift(v); });
+    return drift.empty() ? std::string()
+                         : "what is kept for lists does not say what the rows say: " + drift[0];
 }
 
 } // namespace tests

@@ -1,4 +1,5 @@
-// migrate, backup, restore, export-state, selfcheck, collect-files, audit verify.
+// migrate, backup, restore, export-state, selfcheck, db check, db rebuild, collect-files, audit verify.
+#include "core/appointment/derived.hpp"
 #include "core/db/backup.hpp"
 #include "core/db/export.hpp"
 #include "core/db/holders.hpp"
@@ -9,6 +10,7 @@
 #include "notify/hub/hub.hpp"
 #include "wechat/commands/command.hpp"
 
+#include <algorithm>
 #include <cstdio>
 #include <filesystem>
 #include <iostream>
@@ -114,10 +116,35 @@ int verify_audit(const arguments& a) {
     return 0;
 }
 
+// What lists and counts are kept in, against the rows it comes from.
+int check_derived(const arguments& a) {
+    const core::machine_clock time;
+    core::db::database db(database_options(a.settings(), false), time);
+    const auto drift = db.read([](core::db::read_view& v) { return core::appointment::find_drift(v); });
+    for (const auto& table : drift)
+        std::fprintf(stderr,
+                     "%s does not say what the rows say; stop the server and run `qiangjian db rebuild`\n",
+                     table.c_str());
+    if (drift.empty()) std::puts("what lists and counts are kept in agrees with the rows");
+    return drift.empty() ? 0 : 1;
+}
+
+int rebuild_derived(const arguments& a) {
+    const core::machine_clock time;
+    core::db::database db(database_options(a.settings(), true), time);
+    db.write([](core::db::write_tx& tx) -> core::result<> {
+          core::appointment::rebuild_derived(tx);
+          return {};
+      }).value();
+    std::puts("made anew what lists and counts are kept in");
+    return 0;
+}
+
 int selfcheck(const arguments& a) {
     core::db::check_integrity(a.settings().database_file());
     std::puts("database and references are sound");
-    return verify_audit(a);
+    const int drift = check_derived(a);
+    return std::max(drift, verify_audit(a));
 }
 
 } // namespace
@@ -134,7 +161,12 @@ std::vector<command> database_commands() {
          {{"copy", takes::position, "file made by backup", true}},
          restore},
         {"export-state", "print every business table as text in a stable order", {}, export_state},
-        {"selfcheck", "check database, references and audit chain", {}, selfcheck},
+        {"selfcheck", "check database, references, lists and audit chain", {}, selfcheck},
+        {"db check", "compare what lists and counts are kept in with the rows", {}, check_derived},
+        {"db rebuild",
+         "make anew what lists and counts are kept in; the server must be stopped",
+         {},
+         rebuild_derived},
         {"collect-files",
          "remove uploads that nothing names and that are older than a day",
          {},

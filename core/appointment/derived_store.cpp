@@ -1,0 +1,33 @@
+#include "core/appointment/derived.hpp"
+
+#include "core/appointment/search_store.hpp"
+#include "core/db/search_index.hpp"
+#include "core/instrument/derived.hpp"
+
+namespace core::appointment {
+namespace {
+
+constexpr std::string_view all_orders =
+    R"sql(SELECT o.number, a.search_name, o.contact_name, o.method, o.status, o.institution_id, o.id
+          FROM appointment_order o JOIN applicant a ON a.id = o.applicant_id ORDER BY o.id)sql";
+
+} // namespace
+
+std::vector<std::string> find_drift(db::read_view& view) {
+    auto all = instrument::find_drift(view);
+    db::search_comparison grams(store::search_table);
+    for (const auto r : view.query(all_orders))
+        grams.expect(r.number(6), store::grams_of(store::searched_of(r)));
+    if (!grams.fits(view)) all.emplace_back(store::search_table);
+    return all;
+}
+
+void rebuild_derived(db::write_tx& tx) {
+    instrument::rebuild_derived(tx); // and the names that orders are found by
+    const db::search_index index(store::search_table);
+    index.clear(tx);
+    for (const auto r : tx.query(all_orders))
+        index.add(tx, r.number(6), store::grams_of(store::searched_of(r)));
+}
+
+} // namespace core::appointment
