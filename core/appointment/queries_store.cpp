@@ -327,7 +327,7 @@ status_counts count_of_institution(db::read_view& view, std::int64_t institution
               UNION ALL SELECT 'cancelled', count(*) FROM (SELECT 1 FROM appointment_order WHERE institution_id = $1 AND status = 'cancelled' LIMIT $2) n
               UNION ALL SELECT 'expired', count(*) FROM (SELECT 1 FROM appointment_order WHERE institution_id = $1 AND status = 'expired' LIMIT $2) n
               UNION ALL SELECT 'late', count(*) FROM (SELECT 1 FROM appointment_order WHERE institution_id = $1 AND status = 'pending' AND due_at < $3 LIMIT $2) n
-              UNION ALL SELECT 'today', count(*) FROM appointment_order WHERE institution_id = $1 AND day = $4 AND status = 'confirmed')sql",
+              UNION ALL SELECT 'today', count(*) FROM (SELECT 1 FROM appointment_order WHERE institution_id = $1 AND day = $4 AND status = 'confirmed' LIMIT $2) n)sql",
         institution, most_counted, view.now(), view.today()));
 }
 

@@ -179,14 +179,12 @@ std::string grams_of(std::string_view text, std::string_view kind) {
 }
 
 bool has_words(const std::vector<std::string_view>& texts, std::string_view key) {
-    std::vector<std::string> keys;
-    for (const auto text : texts)
-        keys.push_back(search_key(text));
-    for (const auto& word : split_words(key))
-        if (std::none_of(keys.begin(), keys.end(),
-                         [&](const std::string& k) { return k.find(word) != std::string::npos; }))
-            return false;
-    return true;
+    auto words = split_words(key);
+    for (auto text = texts.begin(); text != texts.end() && !words.empty(); ++text) {
+        const std::string in = search_key(*text); // dear: no further than needed
+        std::erase_if(words, [&](const std::string& word) { return in.find(word) != std::string::npos; });
+    }
+    return words.empty();
 }
 
 std::string label_gram(std::string_view kind, std::string_view value) {

@@ -102,7 +102,7 @@ namespace {
 // list, which is walked: nullopt.
 std::optional<std::vector<item>> look_up(db::read_view& view, std::int64_t institution, const filter& f,
                                          window w, const key& after, int limit) {
-    constexpr int many = 500;
+    constexpr int many = 250;
     const instrument::desk_search search{.institution = institution, .text = f.text};
     if (f.text.empty() || !instrument::is_searchable(search)) return std::nullopt;
     const auto ids = instrument::find_at_desk(view, search, 0, many);

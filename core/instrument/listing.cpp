@@ -326,7 +326,7 @@ std::vector<std::int64_t> find_at_desk(db::read_view& view, const desk_search& s
             ++scanned;
             if (!one || (!s.l2.empty() && one->l2 != s.l2)) continue;
             auto texts = searched_texts(*one);
-            texts.push_back(one->search_name);
+            texts.insert(texts.begin(), one->search_name); // what staff look for most
             if (!db::has_words(texts, key)) continue;
             all.push_back(id);
             if (all.size() == static_cast<std::size_t>(limit)) return all;
