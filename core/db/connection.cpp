@@ -61,7 +61,8 @@ connection::~connection() {
 
 statement& connection::prepared(std::string_view sql) {
     statement& s = find(sql);
-    if (undo_ == undo::wanted && !s.is_read_only()) make_undo_point();
+    // The BEGIN after an action that lost its transaction is no change of that action.
+    if (undo_ == undo::wanted && !s.is_read_only() && in_transaction()) make_undo_point();
     return s;
 }
 

@@ -125,6 +125,32 @@ TEST_CASE("what cannot be undone costs the whole group: nothing of it is kept, e
     CHECK(settings(w) == 1);
 }
 
+TEST_CASE("a transaction lost in the middle of an action fails its group; the next one goes on") {
+    tests::world w;
+    const auto run = [&](const std::function<bool(write_tx&)>& lose) {
+        std::string outcomes;
+        const auto submit = [&](const std::function<bool(write_tx&)>& action) {
+            w.db().submit(
+                action, [&](const std::exception_ptr& failed) { outcomes += failed ? "failed " : "done "; });
+        };
+        submit([](write_tx& tx) { return put(tx, "a", "1").has_value(); });
+        submit(lose);
+        submit([](write_tx& tx) { return put(tx, "b", "1").has_value(); });
+        std::stop_source stop;
+        stop.request_stop();
+        w.db().run_writer(stop.get_token());
+        return outcomes;
+    };
+    const auto rolls_back = [](write_tx& tx) { return tx.exec("ROLLBACK") >= 0; }; // as a full disk does
+    CHECK(run(rolls_back) == "failed failed failed ");
+    CHECK(settings(w) == 0);
+    const auto changes_first = [&](write_tx& tx) { return put(tx, "c", "1").has_value() && rolls_back(tx); };
+    CHECK(run(changes_first) == "failed failed failed ");
+    CHECK(settings(w) == 0);
+    CHECK(run([](write_tx&) { return true; }) == "done done done ");
+    CHECK(settings(w) == 2);
+}
+
 TEST_CASE("after_commit runs after the commit and only then") {
     tests::world w;
     int ran = 0;
