@@ -94,6 +94,18 @@ class collector {
     found_page page_;
 };
 
+// Openids of the people of this name, and what audience.cpp makes for their e-mail and telephone.
+std::vector<std::string> ways_to(core::db::read_view& view, std::string_view name) {
+    auto all = store::addresses_of_person(view, name, most_matches);
+    for (const auto id : store::people_named(view, name, most_matches)) {
+        const std::string own = "login:" + std::to_string(id);
+        all.push_back(own);
+        for (auto& tagged : store::addresses_beginning(view, own + ":", most_matches))
+            all.push_back(std::move(tagged));
+    }
+    return all;
+}
+
 found_page found(collector& c, found_page::by how) {
     auto page = c.finish();
     page.found_by = how;
@@ -130,7 +142,7 @@ found_page search_deliveries(core::db::read_view& view, const core::actor& who, 
             store::walk_address(view, *scope, a, below, most, all.begin(false));
         return found(all, addresses.empty() ? by::unknown : by::address);
     }
-    if (const auto addresses = store::addresses_of_person(view, text, most_matches); !addresses.empty()) {
+    if (const auto addresses = ways_to(view, text); !addresses.empty()) {
         for (const auto& a : addresses)
             store::walk_address(view, *scope, a, below, most, all.begin(false));
         return found(all, by::people);

@@ -131,6 +131,14 @@ std::vector<std::string> addresses_of_person(core::db::read_view& view, std::str
         name, most));
 }
 
+std::vector<std::int64_t> people_named(core::db::read_view& view, std::string_view name, int most) {
+    std::vector<std::int64_t> all;
+    for (const auto r :
+         view.query(R"sql(SELECT id FROM login WHERE display_name = $1 ORDER BY id LIMIT $2)sql", name, most))
+        all.push_back(r.number(0));
+    return all;
+}
+
 std::vector<std::string> addresses_beginning(core::db::read_view& view, std::string_view text, int most) {
     return texts_of(view.query(
         R"sql(SELECT DISTINCT address FROM delivery WHERE address >= $1 AND address < $2 ORDER BY address LIMIT $3)sql",

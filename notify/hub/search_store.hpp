@@ -27,7 +27,9 @@ void walk_company(core::db::read_view& view, std::int64_t institution, std::int6
                   std::int64_t below, int most, const seen_fn& seen);
 
 std::vector<std::int64_t> companies_named(core::db::read_view& view, std::string_view beginning, int most);
-std::vector<std::string> addresses_of_person(core::db::read_view& view, std::string_view name, int most);
+std::vector<std::string> addresses_of_person(core::db::read_view& view, std::string_view name,
+                                             int most);                                             // openids
+std::vector<std::int64_t> people_named(core::db::read_view& view, std::string_view name, int most); // logins
 std::vector<std::string> addresses_beginning(core::db::read_view& view, std::string_view text, int most);
 int count_of(core::db::read_view& view, std::int64_t institution, std::string_view status, int most);
 

@@ -99,6 +99,19 @@ TEST_CASE(
         CHECK(contains(page, "确认重发"));
         CHECK(contains(staff.get("/staff/deliveries?status=" + std::string(r.status)), "预约提交通知"));
     }
+    const auto mailed = delivery_in(w, "order_submitted", "accepted");
+    w.do_now([&](write_tx& tx) -> core::result<> {
+        tx.exec("UPDATE delivery SET channel = 'email' WHERE id = $1", mailed);
+        return {};
+    });
+    const auto by_mail = staff.get("/staff/deliveries/" + std::to_string(mailed));
+    CHECK(contains(by_mail, "邮件"));
+    CHECK(contains(by_mail, "这种方式没有送达回执")); // no word of WeChat's
+    CHECK_FALSE(contains(by_mail, "微信已接收"));
+    w.do_now([&](write_tx& tx) -> core::result<> {
+        tx.exec("UPDATE delivery SET channel = 'wechat' WHERE id = $1", mailed);
+        return {};
+    });
     const auto id = delivery_in(w, "order_submitted", "failed", 47003);
     CHECK(location_of(staff.post("/staff/deliveries/" + std::to_string(id) + "/resend")) ==
           "/staff/deliveries/" + std::to_string(id) + "?done=resent");

@@ -1,6 +1,7 @@
 #include "wechat/inbox/settings.hpp"
 
 #include "core/account/binding.hpp"
+#include "core/account/contact.hpp"
 #include "core/account/member.hpp"
 #include "core/base/clock.hpp"
 #include "notify/hub/wishes.hpp"
@@ -101,10 +102,13 @@ core::value settings_model(const request& r, core::db::read_view& view, services
     const bool muted =
         is_company && (r.form.empty() ? core::account::is_muted(view, r.actor.login_id, r.actor.applicant_id)
                                       : r.form.find("mute").has_value());
+    const auto email = core::account::find_own_email(view, r.actor).address;
     core::value model = core::value::object();
     model.set("groups", groups_of(r, view, s))
         .set("is_company", is_company)
         .set("bound", bound)
+        .set("has_email", !email.empty())
+        .set("email", core::account::mask_email(email))
         .set("muted", muted)
         .set("action", std::string(base) + "/settings")
         .set("back", base);

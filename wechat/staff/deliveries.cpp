@@ -5,6 +5,7 @@
 #include "core/base/text.hpp"
 #include "notify/hub/delivery.hpp"
 #include "notify/hub/hub.hpp"
+#include "notify/hub/order.hpp"
 #include "notify/hub/search.hpp"
 #include "notify/hub/unreached.hpp"
 #include "notify/message/channel.hpp"
@@ -47,8 +48,16 @@ std::string text(services& s, const std::string& key) {
     return s.problems->text_of(core::error(core::errc::invalid, key));
 }
 
+// Codes and receipts are WeChat's; e-mail and gateways have neither.
+bool is_wechat(std::string_view channel) {
+    return channel == "wechat" || channel == "subscription" || channel == "customer";
+}
+
 // What the state means for the person at the desk, in a line (the life of a message: notify/README.md).
-std::string explain(services& s, std::string_view status, int attempts) {
+std::string explain(services& s, std::string_view channel, std::string_view status, int attempts) {
+    if (const std::string own = "delivery.elsewhere." + std::string(status);
+        !is_wechat(channel) && s.problems->has(own))
+        return text(s, own);
     if (status == "queued") return attempts > 0 ? text(s, "delivery.queued_again") : "";
     return s.problems->has("delivery.state." + std::string(status))
                ? text(s, "delivery.state." + std::string(status))
@@ -93,7 +102,8 @@ std::string advice(services& s, int errcode) {
 }
 
 // The last error matters as long as it is why the message stands where it stands.
-std::string advice_now(services& s, std::string_view status, int errcode) {
+std::string advice_now(services& s, std::string_view channel, std::string_view status, int errcode) {
+    if (!is_wechat(channel)) return {};
     const bool over =
         status == "delivered" || status == "accepted" || status == "queued" || status == "sending";
     return over ? std::string() : advice(s, errcode);
@@ -119,10 +129,12 @@ std::string_view outcome_word(std::string_view outcome) {
     return outcome;
 }
 
-std::string_view channel_word(std::string_view channel) {
-    if (channel == "wechat") return "微信";
-    if (channel == "email" || channel == "mail") return "邮件";
-    return channel;
+// The words of a way that is not WeChat's: who took or refused it is not named.
+std::string_view outcome_word(std::string_view channel, std::string_view outcome) {
+    constexpr std::string_view subject = "微信";
+    auto word = outcome_word(outcome);
+    if (!is_wechat(channel) && word.starts_with(subject)) word.remove_prefix(subject.size());
+    return word;
 }
 
 std::string_view title_of(const services& s, std::string_view kind) {
@@ -144,14 +156,14 @@ core::value row_of(services& s, const notify::found_delivery& d) {
         .set("title", d.title)
         .set("company", d.applicant_name)
         .set("person", d.person_name)
-        .set("channel", channel_word(d.channel))
+        .set("channel", notify::channel_word(d.channel))
         .set("status", notify::delivery_word(d.status))
         .set("tag", tag_of(d.status));
     v.set("attempts", d.attempts)
         .set("created", core::short_moment_text(d.created_at))
         .set("changed", core::short_moment_text(d.status_at));
-    const auto why = advice_now(s, d.status, d.errcode);
-    return v.set("why", why.empty() ? explain(s, d.status, d.attempts) : why);
+    const auto why = advice_now(s, d.channel, d.status, d.errcode);
+    return v.set("why", why.empty() ? explain(s, d.channel, d.status, d.attempts) : why);
 }
 
 std::string address(const request& r, std::string_view status, std::int64_t after) {
@@ -237,12 +249,15 @@ void put_hub(core::value& model, read_view& view, services& s) {
                         std::to_string(h.waiting.reminders) + " 条");
     say("最久等待", h.waiting.oldest ? waited(*h.waiting.oldest, now) : "没有等待的消息", minutes >= 10);
     for (const auto& u : h.used)
-        say("今天剩余", std::string(channel_word(u.channel)) + " 已发 " + std::to_string(u.calls_today) +
-                            " 条，还可发 " + left_words(limits.per_day, u.calls_today));
+        say("今天剩余", std::string(notify::channel_word(u.channel)) + " 已发 " +
+                            std::to_string(u.calls_today) + " 条，还可发 " +
+                            left_words(limits.per_day, u.calls_today));
     for (const auto& c : s.hub->channels()) {
-        if (c.breaker_open) say("暂停", std::string(channel_word(c.channel)) + "没有响应，只试发", true);
+        if (c.breaker_open)
+            say("暂停", std::string(notify::channel_word(c.channel)) + "没有响应，只试发", true);
         if (c.paused_until && *c.paused_until > now)
-            say("暂停", std::string(channel_word(c.channel)) + "暂停到 " + core::moment_text(*c.paused_until),
+            say("暂停",
+                std::string(notify::channel_word(c.channel)) + "暂停到 " + core::moment_text(*c.paused_until),
                 true);
     }
     for (const auto& c : h.states)
@@ -254,7 +269,7 @@ void put_hub(core::value& model, read_view& view, services& s) {
         kinds.push(
             core::value::object()
                 .set("title", title_of(s, u.kind))
-                .set("channel", channel_word(u.channel))
+                .set("channel", notify::channel_word(u.channel))
                 .set("used", u.calls)
                 .set("left", left_words(most == limits.kind_per_day.end() ? 0 : most->second, u.calls)));
     }
@@ -269,11 +284,11 @@ core::value tries_of(read_view& view, services& s, const notify::delivery& d) {
         const std::string meaning =
             t.errcode != 0 ? std::to_string(t.errcode) + " " + std::string(mp::meaning_of(t.errcode)) : "";
         const std::string detail = core::tidy_line((meaning.empty() ? t.errmsg : meaning) + " " + t.rid);
-        const auto todo = advice(s, t.errcode);
+        const auto todo = is_wechat(d.channel) ? advice(s, t.errcode) : std::string();
         tries.push(core::value::object()
                        .set("n", t.number)
                        .set("at", core::moment_text(t.at))
-                       .set("outcome", outcome_word(t.outcome))
+                       .set("outcome", outcome_word(d.channel, t.outcome))
                        .set("has_advice", !todo.empty())
                        .set("advice", todo)
                        .set("detail", detail)
@@ -340,14 +355,14 @@ response show_delivery(const request& r, read_view& view, services& s) {
         .set("title", d.title)
         .set("person", person ? person->display_name : "")
         .set("company", d.applicant_name)
-        .set("channel", channel_word(d.channel))
+        .set("channel", notify::channel_word(d.channel))
         .set("status", notify::delivery_word(d.status))
         .set("tag", tag_of(d.status));
     model.set("created", core::moment_text(d.created_at))
         .set("changed", core::moment_text(d.status_at))
         .set("may_repeat", d.may_repeat);
-    const auto todo = advice_now(s, d.status, d.errcode);
-    model.set("why", todo.empty() ? explain(s, d.status, d.attempts) : todo);
+    const auto todo = advice_now(s, d.channel, d.status, d.errcode);
+    model.set("why", todo.empty() ? explain(s, d.channel, d.status, d.attempts) : todo);
     const bool in_doubt = d.status == "uncertain" || d.status == "dead";
     model.set("may_resend", notify::may_resend(d.status)).set("in_doubt", in_doubt);
     model.set("delivered", d.status == "delivered")
