@@ -173,7 +173,9 @@ response edit_page(const request& r, read_view& view, services& s, const notify:
     const auto configured = s.wechat->template_ids.find(kind);
     model.set("configured_id", configured == s.wechat->template_ids.end() ? "" : configured->second)
         .set("has_configured_id", configured != s.wechat->template_ids.end());
-    model.set("kind", kind).set("title", words.title).set("is_typed", is_typed);
+    model.set("kind", kind)
+        .set("heading", words.title.empty() ? kind : words.title)
+        .set("is_typed", is_typed);
     model.set("check", finding_of(mp::find_check(view, kind)));
     model.set("may_test", core::account::find_staff_openid(view, r.actor.login_id).has_value());
     model.set("example", "{{number}}");

@@ -1,0 +1,96 @@
+// Back-pressure: what a slow channel has in hand is bounded, the rest waits where it can be counted and
+// overtaken.
+#include "tests/notify/hub_world.hpp"
+
+#include <doctest/doctest.h>
+
+#include <condition_variable>
+#include <cstdint>
+#include <memory>
+#include <mutex>
+#include <optional>
+#include <stop_token>
+#include <string>
+#include <string_view>
+#include <thread>
+#include <utility>
+#include <vector>
+
+namespace {
+
+using namespace core;
+using tests::hub_world;
+
+// Takes one message and holds it until it is opened.
+class held_channel final : public notify::channel {
+  public:
+    std::string_view name() const override { return "wechat"; }
+    void send(const source& next, const sink& done) override {
+        while (auto m = next()) {
+            std::unique_lock<std::mutex> hold(guard_);
+            kinds_.push_back(m->kind);
+            wake_.wait(hold, [&] { return open_; });
+            hold.unlock();
+            notify::send_result r;
+            r.result = notify::verdict::accepted;
+            r.msgid = m->delivery;
+            done(*m, std::move(r));
+        }
+    }
+    void open() {
+        {
+            const std::lock_guard<std::mutex> hold(guard_);
+            open_ = true;
+        }
+        wake_.notify_all();
+    }
+    std::vector<std::string> kinds() const {
+        const std::lock_guard<std::mutex> hold(guard_);
+        return kinds_;
+    }
+
+  private:
+    mutable std::mutex guard_;
+    std::condition_variable wake_;
+    std::vector<std::string> kinds_;
+    bool open_ = false;
+};
+
+} // namespace
+
+TEST_CASE("N14 back-pressure: a slow channel holds a bounded number, the rest waits in the base, is counted, "
+          "and is "
+          "overtaken by a change of status") {
+    constexpr int phones = 300, most_in_hand = 64;
+    hub_world w;
+    for (int n = 0; n < phones; ++n)
+        w.bind("chenzhiming", "oPhone" + std::to_string(n));
+    w.bind("huanglihua", "oHuang");
+    held_channel slow;
+    notify::hub hub(w.db(), hub_world::book(), {&slow});
+    const auto now = [&] { return w.read([](db::read_view& v) { return notify::status_of(v).waiting; }); };
+    w.event("certificates_due");
+    std::jthread running([&](const std::stop_token& stop) { hub.run(stop); });
+    while (slow.kinds().empty())
+        std::this_thread::yield();
+    CHECK(now().in_flight <= most_in_hand + 1);
+    CHECK(now().reminders >= phones - most_in_hand);
+    const auto state = hub.channels()[0];
+    CHECK(state.under_way == 1);
+    CHECK(state.in_hand <= most_in_hand);
+    w.event({.kind = "order_confirmed", .subject_kind = "order", .login_id = w.person("huanglihua")});
+    hub.poke();
+    while (now().status == 0)
+        std::this_thread::yield();
+    slow.open();
+    while (now().status + now().reminders + now().in_flight > 0)
+        std::this_thread::yield();
+    running.request_stop();
+    running.join();
+    const auto sent = slow.kinds();
+    CHECK(sent.size() == phones + 2);
+    std::size_t at = 0;
+    while (at < sent.size() && sent[at] != "order_confirmed")
+        ++at;
+    CHECK(at <= 2 * most_in_hand); // before what was not in hand yet
+}
