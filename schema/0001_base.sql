@@ -343,7 +343,8 @@ CREATE TABLE binding (
     login_id     INTEGER NOT NULL REFERENCES login (id),     -- the person
     applicant_id INTEGER REFERENCES applicant (id), -- for which company; NULL: as staff
     bound_at     INTEGER NOT NULL,    -- when
-    unbound_at   INTEGER              -- NULL while it holds
+    unbound_at   INTEGER,             -- NULL while it holds
+    union_asked_at INTEGER NOT NULL   -- when WeChat was asked for the unionid last; 0: never
 ) STRICT;
 CREATE UNIQUE INDEX binding_one_open ON binding (openid, applicant_id) WHERE unbound_at IS NULL;
 CREATE UNIQUE INDEX binding_one_staff ON binding (openid) WHERE unbound_at IS NULL AND applicant_id IS NULL;
@@ -351,10 +352,24 @@ CREATE INDEX binding_by_applicant ON binding (applicant_id) WHERE unbound_at IS 
 CREATE INDEX binding_by_login ON binding (login_id) WHERE unbound_at IS NULL;
 CREATE INDEX binding_undone ON binding (unbound_at) WHERE unbound_at IS NOT NULL;
 CREATE INDEX binding_by_unionid ON binding (unionid) WHERE unbound_at IS NULL AND unionid IS NOT NULL;
+CREATE INDEX binding_without_union ON binding (union_asked_at, id) WHERE unbound_at IS NULL AND unionid IS NULL;
+
+-- WeChat users who should carry the account's staff tag (the conditional menu), and what WeChat was told: it is put
+-- and taken off by a queue, never inside the transaction that binds.
+CREATE TABLE staff_tag (
+    openid    TEXT PRIMARY KEY,       -- opaque
+    is_wanted INTEGER NOT NULL CHECK (is_wanted IN (0, 1)), -- bound to a person of staff now
+    is_put    INTEGER NOT NULL CHECK (is_put IN (0, 1)),    -- what WeChat was told last
+    tries     INTEGER NOT NULL CHECK (tries >= 0),          -- failed ones since the wish changed
+    next_at   INTEGER NOT NULL,       -- not tried before
+    why       TEXT NOT NULL           -- of the last failure, else empty
+) STRICT;
+CREATE INDEX staff_tag_open ON staff_tag (next_at) WHERE is_wanted <> is_put;
 
 -- OAuth round trips under way: single use, ten minutes, tied to the browser.
 CREATE TABLE oauth_state (
     state_hash   TEXT PRIMARY KEY,    -- SHA-256 of the state parameter, hex
+    purpose      TEXT NOT NULL CHECK (purpose IN ('account', 'website')), -- whose sign-in page: phone or desktop
     browser_hash TEXT NOT NULL,       -- SHA-256 of the browser's cookie
     target       TEXT NOT NULL,       -- our own path to go to afterwards
     openid       TEXT,                -- set when the code was exchanged
@@ -371,7 +386,7 @@ CREATE INDEX oauth_state_by_browser ON oauth_state (browser_hash, created_at);
 -- the person who scanned (guarantees S4).
 CREATE TABLE scan (
     scene_hash   TEXT PRIMARY KEY,    -- SHA-256 of the scene in the code, hex
-    purpose      TEXT NOT NULL CHECK (purpose IN ('sign_in', 'bind')), -- what confirming does
+    purpose      TEXT NOT NULL CHECK (purpose IN ('sign_in', 'sign_in_staff', 'bind')), -- what confirming does
     status       TEXT NOT NULL CHECK (status IN ('shown', 'scanned') OR status IN ('confirmed', 'refused') OR status = 'used'), -- state
     browser_hash TEXT NOT NULL,       -- SHA-256 of the browser's cookie
     address      TEXT NOT NULL,       -- what the QR code holds
@@ -379,7 +394,7 @@ CREATE TABLE scan (
     source       TEXT NOT NULL,       -- address of that browser, shown to the person who scans
     agent        TEXT NOT NULL,       -- its kind in words, shown likewise
     login_id     INTEGER REFERENCES login (id),         -- bind: who asked; sign_in: who confirmed
-    applicant_id INTEGER REFERENCES applicant (id),     -- bind: for which company; sign_in: which first
+    applicant_id INTEGER REFERENCES applicant (id),     -- bind: for which company, NULL as staff; sign_in: which first
     openid       TEXT,                -- who scanned
     created_at   INTEGER NOT NULL,    -- when shown
     expires_at   INTEGER NOT NULL     -- ten minutes later

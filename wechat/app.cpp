@@ -24,7 +24,9 @@
 #include "wechat/mp/jsapi_ticket.hpp"
 #include "wechat/mp/menu.hpp"
 #include "wechat/mp/services.hpp"
+#include "wechat/mp/staff_tags.hpp"
 #include "wechat/mp/template_check.hpp"
+#include "wechat/mp/unionids.hpp"
 #include "wechat/routes.hpp"
 #include "wechat/sandbox/caller.hpp"
 #include "wechat/sandbox/platform.hpp"
@@ -224,6 +226,23 @@ void run_follower_sync(const std::stop_token& stop, mp::api& api, core::db::data
     }
 }
 
+// What WeChat is told or asked beside messages, once a minute: however slow it is, the schedule goes on.
+void run_errands(const std::stop_token& stop, core::db::database& db, mp::api& api) {
+    std::mutex guard;
+    std::condition_variable_any wake;
+    while (!stop.stop_requested()) {
+        try {
+            mp::tell_staff_tags(api, db);
+            mp::learn_unionids(api, db);
+        } catch (const std::exception& e) {
+            core::log::error("errands", "a round of errands failed",
+                             core::value::object().set("why", e.what()));
+        }
+        std::unique_lock<std::mutex> hold(guard);
+        wake.wait_for(hold, stop, 60s, [] { return false; });
+    }
+}
+
 void say(const char* what, const std::string& address) {
     std::printf("%s %s\n", what, address.c_str());
     std::fflush(stdout);
@@ -322,7 +341,8 @@ int run_server(const config& c) {
     mp::callback callback(c.wechat, templates);
     ways_out ways(c, api, book, templates, time);
     notify::hub hub(db, book, ways.channels(), c.hub, notify::wishes_of_people());
-    mp::doctor doctor(api, db, templates, book, {c.callback_url(), c.served_certificate(), c.data_dir});
+    mp::doctor doctor(api, db, templates, book,
+                      {c.callback_url(), c.served_certificate(), c.data_dir, c.verification_files});
     services s;
     s.time = &time;
     s.db = &db;
@@ -356,6 +376,9 @@ int run_server(const config& c) {
     std::jthread schedule_thread([&](const std::stop_token& stop) { run_schedule(stop, db, hub, callback); });
     std::jthread follower_thread([&](const std::stop_token& stop) {
         if (c.wechat_enabled) run_follower_sync(stop, api, db);
+    });
+    std::jthread errand_thread([&](const std::stop_token& stop) {
+        if (c.wechat_enabled) run_errands(stop, db, api);
     });
     std::jthread menu_thread([&] {
         if (c.wechat_enabled && c.wechat.publish_menu) publish_menus(api, templates);

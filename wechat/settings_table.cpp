@@ -37,6 +37,16 @@ void check_aes_key(std::string_view key, const std::string& aes) {
         refuse(key, "must be 43 letters and digits. Copy it from the account's console (服务器配置)");
 }
 
+void check_website(const mp::settings& w) {
+    if (w.website_appid.empty() && w.website_secret.empty()) return;
+    if (w.website_appid.size() != 18 || !w.website_appid.starts_with("wx") || w.website_appid == w.appid)
+        refuse("wechat.website_appid", "must be the website application's own: wx and 16 hex digits, from "
+                                       "open.weixin.qq.com (管理中心 → 网站应用), not the account's");
+    if (w.website_secret.empty())
+        refuse("wechat.website_secret",
+               "is missing. Set wechat.website_secret_file or QIANGJIAN_WECHAT__WEBSITE_SECRET");
+}
+
 void check_wechat(config& c) {
     auto& w = c.wechat;
     if (w.appid.size() != 18 || !w.appid.starts_with("wx"))
@@ -50,6 +60,7 @@ void check_wechat(config& c) {
     if (w.mode != mp::message_mode::plaintext) check_aes_key("wechat.encoding_aes_key", w.encoding_aes_key);
     if (!w.encoding_aes_key_previous.empty())
         check_aes_key("wechat.encoding_aes_key_previous", w.encoding_aes_key_previous);
+    check_website(w);
     if (!w.api_base.starts_with("https://")) refuse("wechat.api_base", "must begin with https://");
     if (!w.api_base_fallback.empty() && !w.api_base_fallback.starts_with("https://"))
         refuse("wechat.api_base_fallback", "must begin with https://, such as https://api2.weixin.qq.com");
@@ -186,6 +197,12 @@ std::vector<setting> settings_of(config& c) {
          "tag id of the followers who get templates/menu/staff.json; 0: nobody", false, 0, 1'000'000'000},
         {"wechat.customer_messages", &c.wechat.customer_messages,
          "also tell by customer message who wrote to the account in the last 48 hours (true or false)"},
+        {"wechat.website_appid", &c.wechat.website_appid,
+         "AppID of the Open Platform's website application: WeChat's own page signs in on desktops "
+         "(qrconnect); empty: our QR code does"},
+        {"wechat.website_secret", &c.wechat.website_secret, "AppSecret of the website application", true},
+        {"wechat.staff_sign_in", &c.wechat.staff_sign_in,
+         "a bound WeChat signs staff in, on the phone and by QR code (true or false)"},
         {"hub.per_second", &c.hub.per_second, "calls to WeChat a second; 0: as fast as it answers", false, 0,
          100000},
         {"hub.per_day", &c.hub.per_day, "calls to WeChat a day, as the account's quota; 0: no limit", false,

@@ -2,6 +2,7 @@
 
 #include "core/account/applicant.hpp"
 #include "core/account/binding_store.hpp"
+#include "core/account/staff_wechat_store.hpp"
 #include "core/journal/audit.hpp"
 #include "core/journal/outbox.hpp"
 
@@ -43,6 +44,12 @@ bool may_unbind(db::read_view& view, const actor& who, const binding& b) {
     return b.login_id == who.login_id || (b.applicant_id == who.applicant_id && who.roles.has(role::owner));
 }
 
+// One's own; a colleague's lost phone for the administrator of the same institution; any for the platform.
+bool may_unbind_staff(const actor& who, const staff_binding& b) {
+    return who.is_platform() || b.login_id == who.login_id ||
+           (who.is_staff_of(b.institution_id) && who.roles.has(role::institution_admin));
+}
+
 } // namespace
 
 std::span<const transition<binding_state>> binding_transitions() {
@@ -79,6 +86,7 @@ result<std::int64_t> bind_staff_wechat(db::write_tx& tx, const actor& who, std::
         return error(errc::conflict, "binding.taken").with("name", known->login_name);
     }
     const auto id = store::insert_binding(tx, openid, "", who.login_id, 0);
+    store::want_tag(tx, openid, true);
     audit::append(
         tx, who,
         {.verb = "bind", .subject_kind = "binding", .subject_id = id, .institution_id = who.institution_id});
@@ -97,18 +105,17 @@ result<> unbind_wechat(db::write_tx& tx, const actor& who, std::int64_t binding_
     return {};
 }
 
-result<> unbind_staff_wechat(db::write_tx& tx, const actor& who) {
+result<> unbind_staff_wechat(db::write_tx& tx, const actor& who, std::int64_t binding_id) {
     if (!row_of(s::bound, "unbind_staff").who.allows(who)) return error(errc::not_allowed);
-    const auto open = store::list_staff_bindings_of(tx, who.login_id);
-    if (open.empty()) return error(errc::not_found);
-    for (const auto id : open) {
-        if (!store::close_binding(tx, id)) return error(errc::stale_state);
-        audit::append(tx, who,
-                      {.verb = "unbind",
-                       .subject_kind = "binding",
-                       .subject_id = id,
-                       .institution_id = who.institution_id});
-    }
+    const auto found = store::find_staff_binding(tx, binding_id);
+    if (!found || !may_unbind_staff(who, *found)) return error(errc::not_found);
+    if (!store::close_binding(tx, binding_id)) return error(errc::stale_state);
+    store::want_tag(tx, found->openid, false);
+    audit::append(tx, who,
+                  {.verb = "unbind",
+                   .subject_kind = "binding",
+                   .subject_id = binding_id,
+                   .institution_id = found->institution_id});
     return {};
 }
 
@@ -124,8 +131,10 @@ void forget_wechat_user(db::write_tx& tx, std::string_view openid) {
     by_wechat.source = "wechat";
     for (const auto& b : list_by_openid(tx, openid))
         unbind_wechat(tx, by_wechat, b.id).value();
-    if (const auto b = store::find_staff_binding(tx, openid); b && store::close_binding(tx, b->id))
+    if (const auto b = store::find_staff_binding(tx, openid); b && store::close_binding(tx, b->id)) {
+        store::want_tag(tx, openid, false);
         audit::append(tx, by_wechat, {.verb = "unbind", .subject_kind = "binding", .subject_id = b->id});
+    }
 }
 
 } // namespace core::account

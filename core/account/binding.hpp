@@ -43,7 +43,16 @@ std::vector<binding> list_acting(db::read_view& view, std::string_view openid);
 std::vector<binding> list_by_login(db::read_view& view, std::int64_t login_id, std::int64_t applicant_id);
 std::vector<binding> list_by_applicant(db::read_view& view, std::int64_t applicant_id); // whom to tell
 std::optional<binding> find_binding(db::read_view& view, std::int64_t id);              // open ones only
-std::vector<binding> list_by_unionid(db::read_view& view, std::string_view unionid);    // W2: the same person
+// W2: for whom the person of this unionid may act, as list_acting; for the website's sign-in.
+std::vector<binding> list_acting_by_unionid(db::read_view& view, std::string_view unionid);
+// Bound WeChat users whose unionid nobody has told yet and nobody asked for within a day, longest ago first.
+std::vector<std::string> list_without_unionid(db::read_view& view, int most);
+struct unionid_count {
+    int asked = 0, known = 0; // of the WeChat users with open bindings
+};
+unionid_count count_unionids(db::read_view& view); // for the self-check
+// What WeChat said when asked, "" for none. Kept with every open binding of the openid.
+void record_unionid(db::write_tx& tx, std::string_view openid, std::string_view unionid);
 bool is_open(db::read_view& view, std::int64_t binding_id);
 // Still open, the person active and not known to have left the account: asked right before a message is sent.
 bool may_reach(db::read_view& view, std::int64_t binding_id);
@@ -51,8 +60,6 @@ bool may_reach(db::read_view& view, std::int64_t binding_id);
 // Staff bind a WeChat user to themselves, for no company. Refuses not_allowed; an openid of another person is
 // taken (conflict binding.taken). Repeating is fine.
 result<std::int64_t> bind_staff_wechat(db::write_tx& tx, const actor& who, std::string_view openid);
-// What staff bound to themselves. Refuses not_allowed, not_found (nothing is bound).
-result<> unbind_staff_wechat(db::write_tx& tx, const actor& who);
 std::optional<std::string> find_staff_openid(db::read_view& view,
                                              std::int64_t login_id); // of the newest open one
 bool has_staff_binding(db::read_view& view, std::int64_t login_id);  // an open one
@@ -69,15 +76,19 @@ void forget_wechat_user(db::write_tx& tx, std::string_view openid);
 // Told by WeChat or never heard of: true unless we know that the person does not follow.
 bool may_follow(db::read_view& view, std::string_view openid);
 
-// OAuth round trips (guarantees S4): the state is random, single-use, ten minutes, tied to the browser.
+// OAuth round trips (guarantees S4): the state is random, single-use, ten minutes, tied to the browser, and
+// good for one of the two sign-in pages only: the account's on a phone, the website's on a desktop
+// (qrconnect).
+enum class oauth_purpose { account, website };
 struct oauth_trip {
     std::string target; // our own path
     int tries = 0;
 };
-std::string begin_oauth(db::write_tx& tx, std::string_view browser, std::string_view target,
-                        int tries); // the state
-// Refuses invalid (oauth.state): unknown, used, over, or another browser's.
-result<oauth_trip> use_oauth(db::write_tx& tx, std::string_view state, std::string_view browser);
+std::string begin_oauth(db::write_tx& tx, oauth_purpose purpose, std::string_view browser,
+                        std::string_view target, int tries); // the state
+// Refuses invalid (oauth.state): unknown, used, over, another browser's or page's.
+result<oauth_trip> use_oauth(db::write_tx& tx, oauth_purpose purpose, std::string_view state,
+                             std::string_view browser);
 // What the exchange of the code proved, for the bind page; kept until the state's ten minutes end.
 void keep_openid(db::write_tx& tx, std::string_view state, std::string_view openid, std::string_view unionid);
 struct proven_openid {

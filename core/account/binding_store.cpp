@@ -2,10 +2,16 @@
 
 #include "core/base/ids.hpp"
 
+#include <algorithm>
+
 namespace core::account {
 namespace {
 
 using namespace std::chrono_literals;
+
+std::string_view code_of(oauth_purpose p) {
+    return p == oauth_purpose::account ? "account" : "website";
+}
 
 std::vector<binding> read(db::rows found) {
     std::vector<binding> all;
@@ -59,12 +65,39 @@ std::optional<binding> find_binding(db::read_view& view, std::int64_t id) {
     return found.empty() ? std::nullopt : std::optional(std::move(found.front()));
 }
 
-std::vector<binding> list_by_unionid(db::read_view& view, std::string_view unionid) {
+std::vector<binding> list_acting_by_unionid(db::read_view& view, std::string_view unionid) {
     return read(
         view.query(R"sql(SELECT b.id, b.openid, b.login_id, b.applicant_id, l.display_name, a.name, b.bound_at
                                  FROM binding b JOIN login l ON l.id = b.login_id JOIN applicant a ON a.id = b.applicant_id
-                                 WHERE b.unionid = $1 AND b.unbound_at IS NULL ORDER BY b.id)sql",
+                                 WHERE b.unionid = $1 AND b.unbound_at IS NULL AND l.status = 'active' AND a.status <> 'suspended'
+                                 ORDER BY b.id)sql",
                    unionid));
+}
+
+std::vector<std::string> list_without_unionid(db::read_view& view, int most) {
+    std::vector<std::string> all;
+    for (const auto r : view.query(R"sql(SELECT openid FROM binding
+                                         WHERE unbound_at IS NULL AND unionid IS NULL AND union_asked_at < $1
+                                         ORDER BY union_asked_at, id LIMIT $2)sql",
+                                   view.now() - 24h, most))
+        if (std::find(all.begin(), all.end(), r.view(0)) == all.end()) all.push_back(r.text(0));
+    return all;
+}
+
+unionid_count count_unionids(db::read_view& view) {
+    unionid_count n;
+    n.asked = static_cast<int>(view.query_number(
+        R"sql(SELECT count(DISTINCT openid) FROM binding WHERE unbound_at IS NULL AND union_asked_at > 0)sql"));
+    n.known = static_cast<int>(view.query_number(
+        R"sql(SELECT count(DISTINCT openid) FROM binding WHERE unbound_at IS NULL AND unionid IS NOT NULL)sql"));
+    return n;
+}
+
+void record_unionid(db::write_tx& tx, std::string_view openid, std::string_view unionid) {
+    const auto known = unionid.empty() ? std::nullopt : std::optional(std::string(unionid));
+    tx.exec(R"sql(UPDATE binding SET union_asked_at = $1, unionid = coalesce($2, unionid)
+                  WHERE openid = $3 AND unbound_at IS NULL)sql",
+            tx.now(), known, openid);
 }
 
 bool is_open(db::read_view& view, std::int64_t id) {
@@ -110,21 +143,25 @@ bool may_follow(db::read_view& view, std::string_view openid) {
         .value_or(true);
 }
 
-std::string begin_oauth(db::write_tx& tx, std::string_view browser, std::string_view target, int tries) {
+std::string begin_oauth(db::write_tx& tx, oauth_purpose purpose, std::string_view browser,
+                        std::string_view target, int tries) {
     std::string state = random_hex(24);
     const instant now = tx.now();
-    tx.exec(R"sql(INSERT INTO oauth_state (state_hash, browser_hash, target, tries, created_at, expires_at)
-                  VALUES ($1, $2, $3, $4, $5, $6))sql",
-            sha256_hex(state), sha256_hex(browser), target, tries, now, now + 10min);
+    tx.exec(
+        R"sql(INSERT INTO oauth_state (state_hash, purpose, browser_hash, target, tries, created_at, expires_at)
+                  VALUES ($1, $2, $3, $4, $5, $6, $7))sql",
+        sha256_hex(state), code_of(purpose), sha256_hex(browser), target, tries, now, now + 10min);
     return state;
 }
 
-result<oauth_trip> use_oauth(db::write_tx& tx, std::string_view state, std::string_view browser) {
+result<oauth_trip> use_oauth(db::write_tx& tx, oauth_purpose purpose, std::string_view state,
+                             std::string_view browser) {
     const std::string hash = sha256_hex(state);
     const instant now = tx.now();
     const int found = tx.exec(R"sql(UPDATE oauth_state SET used_at = $1
-                                    WHERE state_hash = $2 AND browser_hash = $3 AND used_at IS NULL AND expires_at > $4)sql",
-                              now, hash, sha256_hex(browser), now);
+                                    WHERE state_hash = $2 AND purpose = $3 AND browser_hash = $4 AND used_at IS NULL
+                                      AND expires_at > $5)sql",
+                              now, hash, code_of(purpose), sha256_hex(browser), now);
     if (found != 1) return error(errc::invalid, "oauth.state");
     return *tx.query_one(
         [](db::row r) {
@@ -162,16 +199,6 @@ int purge_oauth(db::write_tx& tx) {
 
 namespace store {
 
-std::vector<std::int64_t> list_staff_bindings_of(db::read_view& view, std::int64_t login) {
-    std::vector<std::int64_t> all;
-    for (
-        const auto r : view.query(
-            R"sql(SELECT id FROM binding WHERE login_id = $1 AND unbound_at IS NULL AND applicant_id IS NULL)sql",
-            login))
-        all.push_back(r.number(0));
-    return all;
-}
-
 std::optional<binding> find_staff_binding(db::read_view& view, std::string_view openid) {
     auto found = read(view.query(R"sql(SELECT b.id, b.openid, b.login_id, 0, l.display_name, '', b.bound_at
                          FROM binding b JOIN login l ON l.id = b.login_id
@@ -186,9 +213,18 @@ std::int64_t insert_binding(db::write_tx& tx, std::string_view openid, std::stri
     const std::optional<std::string> union_id =
         unionid.empty() ? std::nullopt : std::optional(std::string(unionid));
     tx.exec(
-        R"sql(INSERT INTO binding (id, openid, unionid, login_id, applicant_id, bound_at) VALUES ($1, $2, $3, $4, $5, $6))sql",
+        R"sql(INSERT INTO binding (id, openid, unionid, login_id, applicant_id, bound_at, union_asked_at)
+              VALUES ($1, $2, $3, $4, $5, $6, 0))sql",
         id, openid, union_id, login, applicant == 0 ? std::nullopt : std::optional(applicant), tx.now());
     return id;
+}
+
+void want_tag(db::write_tx& tx, std::string_view openid, bool wanted) {
+    tx.exec(
+        R"sql(INSERT INTO staff_tag (openid, is_wanted, is_put, tries, next_at, why) VALUES ($1, $2, 0, 0, $3, '')
+                  ON CONFLICT (openid) DO UPDATE SET is_wanted = excluded.is_wanted, tries = 0,
+                    next_at = excluded.next_at, why = '')sql",
+        openid, wanted, tx.now());
 }
 
 bool close_binding(db::write_tx& tx, std::int64_t id) {

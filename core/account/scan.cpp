@@ -3,6 +3,7 @@
 #include "core/account/binding.hpp"
 #include "core/account/login.hpp"
 #include "core/account/scan_store.hpp"
+#include "core/account/staff_wechat.hpp"
 #include "core/base/ids.hpp"
 #include "core/base/text.hpp"
 #include "core/journal/audit.hpp"
@@ -37,9 +38,11 @@ result<> walk(db::write_tx& tx, std::string_view hash, std::string_view verb, co
 
 actor by_wechat_user(const actor& who, const scan& s) {
     actor person = who;
-    person.kind = actor_kind::applicant;
+    person.kind = s.is_for_staff() ? actor_kind::staff : actor_kind::applicant;
     person.login_id = s.login_id;
     person.applicant_id = s.applicant_id;
+    person.institution_id = s.institution_id;
+    if (s.is_for_staff()) person.roles = s.roles;
     person.name = s.login_name;
     return person;
 }
@@ -50,11 +53,23 @@ void note(db::write_tx& tx, const actor& who, std::string_view verb, const scan&
                    .subject_kind = "login",
                    .subject_id = s.login_id,
                    .after = value::object().set("browser", s.agent).set("address", s.source),
-                   .applicant_id = s.applicant_id});
+                   .applicant_id = s.applicant_id,
+                   .institution_id = s.institution_id});
 }
 
-// Who would be signed in: the first company of the person this WeChat user is bound to.
+// Who would be signed in: the person of staff, or the first company of the person this WeChat user is bound
+// to.
 void put_person(db::read_view& view, scan& s) {
+    if (s.purpose == scan_purpose::bind) return;
+    if (s.purpose == scan_purpose::sign_in_staff) {
+        const auto staff = find_staff_wechat(view, s.openid);
+        if (!staff) return;
+        s.login_id = staff->login_id;
+        s.institution_id = staff->institution_id;
+        s.login_name = staff->login_name;
+        s.applicant_name = staff->institution_name;
+        return;
+    }
     const auto bound = list_acting(view, s.openid);
     if (bound.empty()) return;
     s.login_id = bound.front().login_id;
@@ -86,7 +101,8 @@ std::span<const transition<scan_status>> scan_transitions() {
 }
 
 result<new_scan> begin_scan(db::write_tx& tx, const actor& who, scan_purpose purpose, const scan_start& s) {
-    if (purpose == scan_purpose::bind && !who.is_applicant()) return error(errc::not_allowed);
+    const bool may_bind = who.is_applicant() || who.kind == actor_kind::staff;
+    if (purpose == scan_purpose::bind && !may_bind) return error(errc::not_allowed);
     if (s.browser.size() != 64) return error(errc::invalid, "scan.browser");
     const std::string browser = sha256_hex(s.browser);
     store::end_scans_of(tx, browser);
@@ -121,7 +137,7 @@ std::optional<scan> find_shown_scan(db::read_view& view, std::string_view scene,
 std::optional<scan> find_scanned(db::read_view& view, std::string_view scene, std::string_view openid) {
     auto found = store::find_scan(view, sha256_hex(scene));
     if (!found || openid.empty() || found->what.openid != openid) return std::nullopt;
-    if (found->what.purpose == scan_purpose::sign_in) put_person(view, found->what);
+    put_person(view, found->what);
     return std::move(found->what);
 }
 
@@ -137,19 +153,21 @@ result<scan> take_scan(db::write_tx& tx, std::string_view scene, std::string_vie
             return error(errc::stale_state, "scan.used");
         s.status = scan_status::scanned;
     }
-    if (s.purpose == scan_purpose::sign_in) put_person(tx, s);
+    put_person(tx, s);
     return std::move(s);
 }
 
 result<> confirm_scan(db::write_tx& tx, const actor& who, std::string_view scene, std::string_view openid) {
     const auto s = find_scanned(tx, scene, openid);
     if (!s) return error(errc::not_found, "scan.over");
-    if (s->login_id == 0) return error(errc::not_allowed, "scan.unbound");
+    if (s->login_id == 0)
+        return error(errc::not_allowed, s->is_for_staff() ? "scan.unbound_staff" : "scan.unbound");
     if (const auto walked = walk(tx, sha256_hex(scene), "confirm", *s); !walked) return walked.error();
     const actor person = by_wechat_user(who, *s);
     note(tx, person, "confirm_scan", *s);
-    if (s->purpose == scan_purpose::sign_in) return {};
-    const auto bound = bind_wechat(tx, person, openid, "");
+    if (s->purpose != scan_purpose::bind) return {};
+    const auto bound =
+        s->is_for_staff() ? bind_staff_wechat(tx, person, openid) : bind_wechat(tx, person, openid, "");
     if (!bound) return bound.error();
     return {};
 }

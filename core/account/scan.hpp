@@ -15,7 +15,7 @@
 
 namespace core::account {
 
-enum class scan_purpose { sign_in, bind };
+enum class scan_purpose { sign_in, sign_in_staff, bind };
 enum class scan_status { shown, scanned, confirmed, refused, used };
 std::string_view code_of(scan_status s);
 
@@ -30,8 +30,8 @@ struct new_scan {
     std::string scene; // 64 hex digits, for the QR code; only its hash is kept
     std::string number;
 };
-// `who` is a visitor for sign_in, a person of a company for bind (else not_allowed). Ends what this browser
-// showed before.
+// `who` is anybody for signing in, a person of a company or of staff for bind (else not_allowed). Ends what
+// this browser showed before.
 result<new_scan> begin_scan(db::write_tx& tx, const actor& who, scan_purpose purpose, const scan_start& s);
 // What WeChat made of the scene, once it is known. Refuses not_found.
 result<> set_scan_address(db::write_tx& tx, std::string_view scene, std::string_view address);
@@ -40,10 +40,16 @@ struct scan {
     scan_purpose purpose = scan_purpose::sign_in;
     scan_status status = scan_status::shown;
     std::string address, number, source, agent, openid;
-    std::int64_t login_id = 0, applicant_id = 0;
-    std::string login_name,
-        applicant_name; // bind: for whom; sign_in: who would be signed in, "" when unbound
+    std::int64_t login_id = 0, applicant_id = 0, institution_id = 0;
+    role_set roles; // of a person of staff
+    // bind: for whom; signing in: who would be signed in, "" when unbound. For staff the institution, "" for
+    // the platform.
+    std::string login_name, applicant_name;
     instant created_at, expires_at;
+
+    bool is_for_staff() const {
+        return purpose == scan_purpose::sign_in_staff || (login_id != 0 && applicant_id == 0);
+    }
 };
 // For the page that shows the code: of this browser and not over, else nullopt.
 std::optional<scan> find_shown_scan(db::read_view& view, std::string_view scene, std::string_view browser);
@@ -54,8 +60,8 @@ std::optional<scan> find_scanned(db::read_view& view, std::string_view scene, st
 // done). The same person again is fine.
 result<scan> take_scan(db::write_tx& tx, std::string_view scene, std::string_view openid);
 // By the person who scanned. bind: binds this WeChat user to the person who asked, refuses as bind_wechat
-// does. sign_in: refuses not_allowed (scan.unbound) for a WeChat user without a binding. not_found,
-// stale_state.
+// or bind_staff_wechat does. Signing in: refuses not_allowed (scan.unbound, scan.unbound_staff) for a WeChat
+// user without such a binding. not_found, stale_state.
 result<> confirm_scan(db::write_tx& tx, const actor& who, std::string_view scene, std::string_view openid);
 result<> refuse_scan(db::write_tx& tx, const actor& who, std::string_view scene, std::string_view openid);
 

@@ -13,7 +13,21 @@ scan_status status_of(std::string_view code) {
 }
 
 std::string_view code_of(scan_purpose p) {
-    return p == scan_purpose::bind ? "bind" : "sign_in";
+    switch (p) {
+    case scan_purpose::sign_in:
+        return "sign_in";
+    case scan_purpose::sign_in_staff:
+        return "sign_in_staff";
+    case scan_purpose::bind:
+        break;
+    }
+    return "bind";
+}
+
+scan_purpose purpose_of(std::string_view code) {
+    for (const auto p : {scan_purpose::sign_in, scan_purpose::sign_in_staff, scan_purpose::bind})
+        if (code_of(p) == code) return p;
+    throw std::logic_error("unknown purpose of a scan");
 }
 
 std::optional<std::int64_t> maybe_id(std::int64_t id) {
@@ -50,7 +64,7 @@ std::optional<stored_scan> find_scan(db::read_view& view, std::string_view scene
     return view.query_one(
         [](db::row r) {
             stored_scan s;
-            s.what.purpose = r.view(0) == "bind" ? scan_purpose::bind : scan_purpose::sign_in;
+            s.what.purpose = purpose_of(r.view(0));
             s.what.status = status_of(r.view(1));
             s.what.address = r.text(2);
             s.what.number = r.text(3);
@@ -64,12 +78,15 @@ std::optional<stored_scan> find_scan(db::read_view& view, std::string_view scene
             s.what.created_at = r.time(11);
             s.what.expires_at = r.time(12);
             s.browser_hash = r.text(13);
+            s.what.institution_id = r.number(14);
+            s.what.roles = role_set::from_bits(static_cast<unsigned>(r.number(15)));
             return s;
         },
         R"sql(SELECT s.purpose, s.status, s.address, s.number, s.source, s.agent, coalesce(s.openid, ''), coalesce(s.login_id, 0),
-                coalesce(s.applicant_id, 0), coalesce(l.display_name, ''), coalesce(a.name, ''), s.created_at, s.expires_at,
-                s.browser_hash
+                coalesce(s.applicant_id, 0), coalesce(l.display_name, ''), coalesce(a.name, i.name, ''), s.created_at, s.expires_at,
+                s.browser_hash, coalesce(m.institution_id, 0), coalesce(m.roles, 0)
               FROM scan s LEFT JOIN login l ON l.id = s.login_id LEFT JOIN applicant a ON a.id = s.applicant_id
+                LEFT JOIN staff_member m ON m.login_id = s.login_id LEFT JOIN institution i ON i.id = m.institution_id
               WHERE s.scene_hash = $1 AND s.expires_at > $2)sql",
         scene_hash, view.now());
 }

@@ -190,9 +190,10 @@ class site {
                   tx.exec("UPDATE one SET id = $1, uscc = $2", id,
                           "B" + std::to_string(10000000000000000 + n));
                   tx.exec("INSERT INTO applicant SELECT * FROM one");
-                  tx.exec("INSERT INTO binding (id, openid, login_id, applicant_id, bound_at) VALUES ($1, "
-                          "$2, $3, $4, 0)",
-                          tx.new_id(), "oBench_" + std::to_string(n), login, id);
+                  tx.exec(
+                      "INSERT INTO binding (id, openid, login_id, applicant_id, bound_at, union_asked_at) "
+                      "VALUES ($1, $2, $3, $4, 0, 0)",
+                      tx.new_id(), "oBench_" + std::to_string(n), login, id);
                   companies.push_back(id);
               }
               tx.exec("DROP TABLE one");

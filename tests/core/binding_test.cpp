@@ -26,11 +26,14 @@ std::size_t bound(account_world& w, std::int64_t company) {
 }
 
 result<oauth_trip> use(account_world& w, std::string_view state, std::string_view browser) {
-    return w.write([&](write_tx& tx) { return use_oauth(tx, state, browser); });
+    return w.write([&](write_tx& tx) { return use_oauth(tx, oauth_purpose::account, state, browser); });
 }
 
 std::string begin(account_world& w, std::string_view browser, std::string_view target = "/me") {
-    return w.write([&](write_tx& tx) -> result<std::string> { return begin_oauth(tx, browser, target, 0); })
+    return w
+        .write([&](write_tx& tx) -> result<std::string> {
+            return begin_oauth(tx, oauth_purpose::account, browser, target, 0);
+        })
         .value();
 }
 
@@ -120,8 +123,8 @@ TEST_CASE("one person, two companies, one WeChat user; each company's news reach
     CHECK(one != two);
     CHECK(bound(w, gas.applicant_id) == 1);
     CHECK(bound(w, boiler.applicant_id) == 1);
-    CHECK(w.read([](read_view& v) { return list_by_unionid(v, "union-z").size(); }) == 2); // W2
-    CHECK(w.read([](read_view& v) { return list_by_unionid(v, "").empty(); }));
+    CHECK(w.read([](read_view& v) { return list_acting_by_unionid(v, "union-z").size(); }) == 2); // W2
+    CHECK(w.read([](read_view& v) { return list_acting_by_unionid(v, "").empty(); }));
 }
 
 TEST_CASE("W4 unfollowing unbinds; following again does not bind again") {
@@ -205,4 +208,49 @@ TEST_CASE("M8 S4 the openid a browser proved waits for the password, in this bro
     keep(third, "openid-3");
     w.time.advance(10min);
     CHECK(proven("browser-a") == "");
+}
+
+TEST_CASE("S4 a round trip is good for its own sign-in page only") {
+    account_world w;
+    const std::string browser(64, 'b');
+    const auto begun = [&](oauth_purpose p) {
+        return w
+            .write([&](write_tx& tx) -> result<std::string> { return begin_oauth(tx, p, browser, "/me", 1); })
+            .value();
+    };
+    for (const auto& [own, other] : {std::pair(oauth_purpose::account, oauth_purpose::website),
+                                     std::pair(oauth_purpose::website, oauth_purpose::account)}) {
+        const auto state = begun(own);
+        const auto wrong = w.write([&](write_tx& tx) { return use_oauth(tx, other, state, browser); });
+        REQUIRE(wrong.has_error());
+        CHECK(wrong.error().detail == "oauth.state");
+        CHECK(w.write([&](write_tx& tx) { return use_oauth(tx, own, state, browser); }).has_value());
+    }
+}
+
+TEST_CASE("W2 unionids are learned later: asked once a day, kept with every binding of the person") {
+    account_world w;
+    const actor zhou = w.acting("zhouwei", w.company("广东样例燃气有限公司"));
+    bind_to(w, zhou, "oZhou").value();
+    bind_to(w, w.acting("zhouwei", w.company("广东样例锅炉安装有限公司")), "oZhou").value();
+    bind_to(w, w.acting("chenzhiming"), "oChen").value();
+    bind_to(w, w.acting("liangminyi"), "oLiang", "union-liang").value();
+    const auto open = [&] { return w.read([](read_view& v) { return list_without_unionid(v, 10); }); };
+    CHECK(open() == std::vector<std::string>{"oZhou", "oChen"});
+    w.write([](write_tx& tx) -> result<> {
+         record_unionid(tx, "oZhou", "union-zhou");
+         record_unionid(tx, "oChen", ""); // the account is in no Open Platform, or the person is gone
+         return {};
+     }).value();
+    CHECK(open().empty());
+    const auto zhous = w.read([](read_view& v) { return list_acting_by_unionid(v, "union-zhou"); });
+    REQUIRE(zhous.size() == 2);
+    CHECK(zhous[0].login_id == zhou.login_id);
+    w.time.advance(std::chrono::hours(25));
+    CHECK(open() == std::vector<std::string>{"oChen"});
+    w.write([&](write_tx& tx) -> result<> {
+         tx.exec("UPDATE login SET status = 'disabled' WHERE id = $1", zhou.login_id);
+         return {};
+     }).value();
+    CHECK(w.read([](read_view& v) { return list_acting_by_unionid(v, "union-zhou"); }).empty());
 }

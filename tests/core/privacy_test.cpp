@@ -76,7 +76,7 @@ class office : public order_world {
             account::begin_session(
                 tx, {person, company.applicant_id, "wechat", std::string(openid), "203.0.113.9"});
             account::count_failure(tx, "query:" + std::string(openid), 5, std::chrono::minutes(15));
-            account::begin_oauth(tx, "browser", "/me", 0);
+            account::begin_oauth(tx, account::oauth_purpose::account, "browser", "/me", 0);
             return account::mute_notifications(tx, who, true);
         });
     }

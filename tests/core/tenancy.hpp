@@ -14,6 +14,7 @@ namespace tests::tenancy {
 // things that don't exist, must give strangers the same answers.
 struct things {
     std::int64_t applicant = 0, login = 0, colleague = 0, document = 0, binding = 0, invitation = 0;
+    std::int64_t staff_binding = 0;                                     // of the desk's person
     std::int64_t unfiled = 0, submitted = 0, filed = 0, attachment = 0; // instruments, a file of `unfiled`
     std::int64_t order = 0, institution = 0, capability = 0, import = 0;
     std::int64_t free = 0,

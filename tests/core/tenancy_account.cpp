@@ -8,6 +8,7 @@
 #include "core/account/reset.hpp"
 #include "core/account/scan.hpp"
 #include "core/account/second_factor.hpp"
+#include "core/account/staff_wechat.hpp"
 #include "core/announcement/announcement.hpp"
 #include "tests/core/tenancy.hpp"
 
@@ -175,10 +176,12 @@ std::vector<line> account_lines() {
          [](write_tx& tx, a who, t) { return outcome_of(confirm_second_factor(tx, who, "000000", "kept")); }},
         {"account::remove_second_factor", what::anybody, "scheduler", // second_factor_test walks who may
          [](write_tx& tx, a who, t x) { return remove_second_factor(tx, who, x.login, "000000", "原因"); }},
-        {"account::unbind_staff_wechat", what::anybody, "scheduler", // from oneself
-         [](write_tx& tx, a who, t) { return unbind_staff_wechat(tx, who); }},
         {"account::unbind_wechat", what::verb, "company",
          [](write_tx& tx, a who, t x) { return unbind_wechat(tx, who, x.binding); }},
+        {"account::unbind_staff_wechat", what::verb, "admin",
+         [](write_tx& tx, a who, t x) { return unbind_staff_wechat(tx, who, x.staff_binding); }},
+        {"account::list_staff_wechat", what::anybody, "desk", // one's own
+         [](write_tx& tx, a who, t) { return seen(!list_staff_wechat(tx, who).empty()); }},
         {"account::list_bindings", what::own_desk, "company",
          [](write_tx& tx, a who, t x) { return seen(!list_bindings(tx, who, x.applicant).empty()); }},
         {"account::request_sync", what::verb, "platform",

@@ -120,6 +120,8 @@ stage::stage() {
     });
     own.binding = now(
         w, [&](write_tx& tx) { return account::bind_wechat(tx, w.colleague, "openid-of-colleague", ""); });
+    own.staff_binding =
+        now(w, [&](write_tx& tx) { return account::bind_staff_wechat(tx, w.desk, "openid-of-desk"); });
     own.invitation =
         now(w, [&](write_tx& tx) { return account::invite_member(tx, w.company, {role::operator_}, ""); }).id;
     w.do_now([&](write_tx& tx) {
@@ -179,12 +181,12 @@ stage::stage() {
     own.capability = now(w, [&](write_tx& tx) {
         return catalogue::put_capability(tx, w.platform, {0, w.institution, "压力仪表", "", "onsite", true});
     });
-    for (auto member : {&things::applicant,    &things::login,      &things::colleague, &things::document,
-                        &things::binding,      &things::invitation, &things::unfiled,   &things::submitted,
-                        &things::filed,        &things::attachment, &things::order,     &things::institution,
-                        &things::capability,   &things::import,     &things::free,      &things::request,
-                        &things::trip,         &things::visited,    &things::unvisited, &things::result,
-                        &things::announcement, &things::sent})
+    for (auto member : {&things::applicant,   &things::login,         &things::colleague,  &things::document,
+                        &things::binding,     &things::staff_binding, &things::invitation, &things::unfiled,
+                        &things::submitted,   &things::filed,         &things::attachment, &things::order,
+                        &things::institution, &things::capability,    &things::import,     &things::free,
+                        &things::request,     &things::trip,          &things::visited,    &things::unvisited,
+                        &things::result,      &things::announcement,  &things::sent})
         nothing.*member = 7;
     nothing.session_hash = "nothing";
     nothing.import_hash = "nothing";

@@ -10,12 +10,12 @@ let shared;
 export const faults = []; // of pages, collected while the path goes on; a test of its own reports them
 
 export class Browser {
-  static async open(site, viewport) {
+  static async open(site, viewport, more = {}) { // more: of the context, such as userAgent
     shared ??= await chromium.launch({ executablePath: "/usr/bin/chromium", args: ["--no-sandbox", "--disable-gpu", "--disable-quic", "--no-first-run", "--disable-background-networking", "--disable-component-update", "--disable-sync"] });
     const b = new Browser();
     b.site = site;
     b.phone = viewport.width < 600;
-    b.context = await shared.newContext({ viewport, locale: "zh-CN", timezoneId: "Asia/Shanghai", ignoreHTTPSErrors: true, bypassCSP: false });
+    b.context = await shared.newContext({ viewport, locale: "zh-CN", timezoneId: "Asia/Shanghai", ignoreHTTPSErrors: true, bypassCSP: false, ...more });
     b.context.setDefaultTimeout(20000);
     b.page = await b.context.newPage();
     b.complaints = [];

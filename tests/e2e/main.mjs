@@ -3,7 +3,7 @@ import { runAll } from "./support.mjs";
 
 const [root, ...chosen] = process.argv.slice(2);
 process.env.QIANGJIAN_ROOT = root;
-for (const part of ["commands", "durability", "account", "callback", "faults", "path", "inbox", "sdk", "followers", "torture"]) if (!chosen.length || chosen.includes(part)) await import(`./${part}.mjs`);
+for (const part of ["commands", "durability", "account", "callback", "faults", "path", "inbox", "jssdk", "sdk", "followers", "torture"]) if (!chosen.length || chosen.includes(part)) await import(`./${part}.mjs`);
 const { passed, failed } = await runAll();
 console.log(`${passed} passed, ${failed} failed`);
 process.exit(failed ? 1 : 0);

@@ -1,7 +1,9 @@
 // The chat, row by row (ux.md 3.4): what is sent, what comes back, to whom (M6, M30, M32, U3).
+#include "core/account/applicant.hpp"
 #include "core/account/member.hpp"
 #include "core/appointment/demo.hpp"
 #include "core/appointment/queries.hpp"
+#include "core/catalogue/catalogue.hpp"
 #include "core/db/backup.hpp"
 #include "core/instrument/instrument.hpp"
 #include "tests/wechat/mp_support.hpp"
@@ -272,6 +274,26 @@ TEST_CASE("U3 人工: phone, hours and address of the institution one deals with
     for (const auto& part :
          {o.institution_name, o.institution_phone, o.institution_hours, o.institution_address})
         CHECK(has(said, part));
+}
+
+TEST_CASE("U3 人工: without an order yet the institution of one's area; unbound the page with all of them") {
+    chat_world w;
+    w.bind("hejiaxin", "oNew");
+    w.write([](core::db::write_tx& tx) -> core::result<> {
+         tx.exec("DELETE FROM appointment_order WHERE applicant_id = (SELECT m.applicant_id FROM "
+                 "applicant_member m "
+                 "JOIN login l ON l.id = m.login_id WHERE l.username = 'hejiaxin')");
+         return {};
+     }).value();
+    const auto near = w.read([&](core::db::read_view& v) {
+        const auto company = core::account::list_acting(v, "oNew").front().applicant_id;
+        return core::catalogue::list_direct(v, core::account::find_applicant(v, company)->region_code)
+            .front();
+    });
+    const std::string said = w.say("电话", "oNew");
+    for (const auto& part : {near.name, near.phone, near.hours, near.address})
+        CHECK_MESSAGE(has(said, part), said);
+    CHECK(has(w.say("电话", "oNobody"), "<a href=\"https://example.com/institutions\">查看</a>"));
 }
 
 TEST_CASE("M6 following is welcomed, also after a QR code; a follower's scan too; leaving undoes bindings") {

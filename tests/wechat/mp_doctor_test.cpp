@@ -1,4 +1,5 @@
 // wechat/mp/doctor: every check, fine and with each fault, and a text with a remedy for each.
+#include "core/account/binding.hpp"
 #include "core/account/follower.hpp"
 #include "core/base/json.hpp"
 #include "core/journal/outbox.hpp"
@@ -28,6 +29,22 @@ using state = wechat::mp::state;
 constexpr std::string_view tokens = "/cgi-bin/stable_token";
 constexpr std::string_view allowed = "/cgi-bin/getcallbackip";
 constexpr std::string_view granted = "/cgi-bin/template/get_all_private_template";
+constexpr std::string_view ticket = "/cgi-bin/ticket/getticket";
+constexpr std::string_view network = "/cgi-bin/callback/check";
+constexpr std::string_view code_exchange = "/sns/oauth2/access_token";
+constexpr std::string_view tags = "/cgi-bin/tags/get";
+
+std::string refusal(int code, std::string_view message = "no") {
+    return R"({"errcode":)" + std::to_string(code) + R"(,"errmsg":")" + std::string(message) +
+           R"( rid: 6f-1"})";
+}
+
+// What WeChat's own look at the server address gives.
+std::string reached(std::string_view lost) {
+    return R"({"errcode":0,"dns":[{"ip":"203.0.113.80","real_operator":"UNICOM"}],"ping":[{"ip":"203.0.113.80",)"
+           R"("from_operator":"CAP","package_loss":")" +
+           std::string(lost) + R"(","time":"11ms"}]})";
+}
 
 // A self-signed certificate that ends after `days` from `now`.
 void write_certificate(const std::filesystem::path& file, core::instant now, int days) {
@@ -55,6 +72,10 @@ class site {
         setup.certificate = w.folder.path() / "server.pem";
         write_certificate(setup.certificate, w.time.now(), 90);
         fetch_followers();
+        setup.verification_files = {"MP_verify_0123456789abcdef.txt"};
+        settings.website_appid = "wxfedcba9876543210";
+        settings.website_secret = "secret-of-the-website";
+        settings.staff_tag = 101;
         value templates = value::array();
         int n = 0;
         for (const auto& k : core::outbox::kinds) {
@@ -70,11 +91,16 @@ class site {
         }
         list = value::object().set("template_list", std::move(templates));
     }
-    std::vector<finding> examine() {
+    std::vector<finding> examine() { return examine(w.db()); }
+    std::vector<finding> examine(core::db::database& db) {
         fake.answer(granted, core::to_json(list));
+        fake.answer(ticket, R"({"errcode":0,"ticket":"T","expires_in":7200})");
+        fake.answer(network, reached("0%"));
+        fake.answer(code_exchange, refusal(40029));
+        fake.answer(tags, R"({"tags":[{"id":2,"name":"星标组"},{"id":101,"name":"机构人员"}]})");
         fake.answer("/cgi-bin/menu/get", core::to_json(live_menu.is_null() ? menu_as_ours() : live_menu));
-        api api(settings, http_, w.db());
-        return doctor(api, w.db(), tests::strict_templates(), book, setup).examine();
+        api api(settings, http_, db);
+        return doctor(api, db, tests::strict_templates(), book, setup).examine();
     }
     void fetch_followers() { // the nightly list, as if nobody followed
         w.write([](core::db::write_tx& tx) -> core::result<> {
@@ -84,7 +110,9 @@ class site {
     }
     value menu_as_ours() {
         const auto ours = load_menus(tests::strict_templates(), settings);
-        return value::object().set("menu", ours ? ours->all : value::object());
+        value live = value::object().set("menu", ours ? ours->all : value::object());
+        if (ours && ours->staff) live.set("conditionalmenu", value(value::list{*ours->staff}));
+        return live;
     }
 
     tests::world w;
@@ -123,11 +151,6 @@ void expect(const std::vector<finding>& all, std::string_view check, state s, st
     CHECK(f.code == code);
 }
 
-std::string refusal(int code, std::string_view message = "no") {
-    return R"({"errcode":)" + std::to_string(code) + R"(,"errmsg":")" + std::string(message) +
-           R"( rid: 6f-1"})";
-}
-
 } // namespace
 
 TEST_CASE("U3 self-check: a site in order has nothing but good lines") {
@@ -139,8 +162,9 @@ TEST_CASE("U3 self-check: a site in order has nothing but good lines") {
         CHECK(f.state == state::good);
     }
     CHECK(worst_of(all) == state::good);
-    for (const std::string_view check : {"configuration", "certificate", "disk", "database", "host", "clock",
-                                         "token", "whitelist", "callback", "menu", "template", "followers"})
+    for (const std::string_view check :
+         {"configuration", "certificate", "disk", "database", "host", "clock", "token", "whitelist",
+          "callback", "network", "domain", "js", "website", "tag", "menu", "template", "followers"})
         CHECK(of(all, check).state == state::good);
     CHECK(std::count_if(all.begin(), all.end(), [](const finding& f) { return f.check == "template"; }) ==
           static_cast<std::ptrdiff_t>(core::outbox::kinds.size()));
@@ -218,7 +242,7 @@ TEST_CASE("U3 self-check: each fault is found, and named") {
         s.settings.api_base = tests::unused_address();
         const auto all = s.examine();
         expect(all, "host", state::bad, "unreachable");
-        for (const std::string_view check : {"clock", "token", "menu", "template"})
+        for (const std::string_view check : {"clock", "token", "network", "js", "tag", "menu", "template"})
             expect(all, check, state::skipped, "skipped");
         expect(all, "callback", state::good, "ok"); // asked at its own address
         s.settings.api_base_fallback = s.fake.base();
@@ -318,6 +342,101 @@ TEST_CASE("U3 self-check: callback, menu and templates against what is there") {
     CHECK(fields_of_template("{{broken").empty());
 }
 
+TEST_CASE("U3 self-check: WeChat's own look at the server address, and the files at the root of the site") {
+    {
+        site s;
+        s.fake.answer(network, R"({"errcode":0,"dns":[],"ping":[]})");
+        expect(s.examine(), "network", state::bad, "dns");
+    }
+    {
+        site s;
+        s.fake.answer(network, reached("100%"));
+        const auto all = s.examine();
+        expect(all, "network", state::warning, "ping");
+        CHECK(argument(of(all, "network"), "ip") == "203.0.113.80");
+    }
+    {
+        site s;
+        s.fake.answer(network, refusal(48001));
+        expect(s.examine(), "network", state::warning, "refused");
+    }
+    site s;
+    s.fake.answer("/MP_verify_0123456789abcdef.txt", "<html>a proxy's own page</html>");
+    expect(s.examine(), "domain", state::bad, "missing");
+    s.setup.callback_url = tests::unused_address() + "/wx/callback";
+    expect(s.examine(), "domain", state::warning, "unreachable");
+    s.setup.verification_files.clear();
+    expect(s.examine(), "domain", state::skipped, "no_file");
+}
+
+TEST_CASE("U3 self-check: ticket of the JS-SDK, the website application, the staff tag") {
+    {
+        site s;
+        s.fake.answer(ticket, refusal(48001));
+        const auto all = s.examine();
+        expect(all, "js", state::bad, "refused");
+        CHECK(argument(of(all, "js"), "errcode") == "48001");
+    }
+    for (const int code : {40125, 40013}) {
+        site s;
+        s.fake.answer(code_exchange, refusal(code));
+        const auto all = s.examine();
+        expect(all, "website", state::bad, "settings");
+        CHECK(argument(of(all, "website"), "errcode") == std::to_string(code));
+        expect(all, "menu", state::good, "ok"); // another application's secret stops nothing of the account
+    }
+    {
+        site s;
+        s.fake.answer(code_exchange, refusal(-1));
+        expect(s.examine(), "website", state::warning, "away");
+    }
+    {
+        site s; // people were asked about, and WeChat told no unionid of any
+        tests::account_world people;
+        const auto who = people.acting("chenzhiming");
+        people
+            .write([&](core::db::write_tx& tx) -> core::result<> {
+                core::account::bind_wechat(tx, who, "oChen", "").value();
+                core::account::record_unionid(tx, "oChen", "");
+                return {};
+            })
+            .value();
+        expect(s.examine(people.db()), "website", state::bad, "no_union");
+        people
+            .write([&](core::db::write_tx& tx) -> core::result<> {
+                core::account::record_unionid(tx, "oChen", "union");
+                return {};
+            })
+            .value();
+        expect(s.examine(people.db()), "website", state::good, "ok");
+    }
+    {
+        site s;
+        s.settings.website_appid.clear();
+        expect(s.examine(), "website", state::skipped, "off");
+        s.settings.staff_tag = 7;
+        s.live_menu = s.menu_as_ours();
+        expect(s.examine(), "tag", state::bad, "unknown");
+        s.settings.staff_tag = 0;
+        expect(s.examine(), "tag", state::skipped, "off");
+    }
+    {
+        site s;
+        s.fake.answer(tags, refusal(48001));
+        expect(s.examine(), "tag", state::bad, "refused");
+    }
+    {
+        site s;
+        s.w.write([](core::db::write_tx& tx) -> core::result<> {
+               tx.exec("INSERT INTO staff_tag (openid, is_wanted, is_put, tries, next_at, why) "
+                       "VALUES ('o', 1, 0, 5, 0, '45159')");
+               return {};
+           })
+            .value();
+        expect(s.examine(), "tag", state::warning, "stuck");
+    }
+}
+
 TEST_CASE("S14 every finding has its name and its text, with nothing left to fill in") {
     const wechat::problem_texts texts(tests::strict_templates());
     const std::vector<std::pair<std::string_view, std::vector<std::string_view>>> codes = {
@@ -332,6 +451,11 @@ TEST_CASE("S14 every finding has its name and its text, with nothing left to fil
         {"whitelist", {"ok", "missing", "refused"}},
         {"breaker", {"ip_whitelist", "secret", "forbidden", "quota_day", "quota_minute"}},
         {"callback", {"ok", "unreachable", "wrong_answer"}},
+        {"network", {"ok", "dns", "ping", "refused", "skipped"}},
+        {"domain", {"ok", "no_file", "missing", "unreachable"}},
+        {"js", {"ok", "refused", "skipped"}},
+        {"website", {"ok", "off", "settings", "no_union", "away"}},
+        {"tag", {"ok", "off", "unknown", "stuck", "refused", "skipped"}},
         {"menu", {"ok", "differs", "none", "file", "refused", "skipped"}},
         {"template", {"ok", "no_id", "not_granted", "fields", "refused", "skipped"}}};
     for (const auto& [check, all] : codes) {

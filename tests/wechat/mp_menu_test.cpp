@@ -4,6 +4,7 @@
 #include "tests/wechat/mp_support.hpp"
 #include "wechat/mp/menu.hpp"
 #include "wechat/routes.hpp"
+#include "wechat/server/form.hpp"
 
 #include <doctest/doctest.h>
 
@@ -77,6 +78,7 @@ TEST_CASE("U3 the menu files: inside every limit of WeChat, buttons we answer, a
             REQUIRE(l.target.starts_with(home + "/"));
             std::string path = l.target.substr(home.size());
             if (const auto to = path.find("?to="); to != std::string::npos) path = path.substr(to + 4);
+            path = *wechat::url_decode(path);
             path = path.substr(0, path.find('?'));
             bool served = false;
             for (const auto& r : wechat::routes())

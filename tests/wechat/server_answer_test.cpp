@@ -152,6 +152,8 @@ TEST_CASE("S10 every answer carries the security headers and its request id, and
         CHECK(a->header("x-content-type-options") == "nosniff");
         CHECK(a->header("referrer-policy") == "same-origin");
         CHECK(a->header("cache-control") == "no-store");
+        CHECK(a->header("date").ends_with(" GMT"));
+        CHECK(a->header("date").size() == 29);
         CHECK(a->header("server").empty());
         const auto csp = a->header("content-security-policy");
         CHECK(csp.find("default-src 'none'") != std::string::npos);

@@ -147,6 +147,10 @@ notify::outgoing kept_messages::last(std::string_view kind, std::string_view ope
 site::site(core::instant start) : order_world(start), parts_(std::make_unique<parts>(*this)) {}
 site::~site() = default;
 
+mp::settings& site::settings() {
+    return parts_->settings;
+}
+
 response site::send(request r) {
     return parts_->web->dispatch(std::move(r));
 }

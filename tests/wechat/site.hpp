@@ -8,6 +8,7 @@
 #include "wechat/mp/api.hpp"
 #include "wechat/mp/callback.hpp"
 #include "wechat/mp/services.hpp"
+#include "wechat/mp/settings.hpp"
 #include "wechat/sandbox/platform.hpp"
 #include "wechat/server/assets.hpp"
 #include "wechat/server/server.hpp"
@@ -40,6 +41,8 @@ class site : public order_world {
     void run_hub();                           // until nothing is left to send
     std::string say(std::string_view openid, std::string_view text); // in the chat; the reply's text
     std::string answer_pushes(); // posts what the platform pushes to our callback; the last reply's text
+
+    wechat::mp::settings& settings(); // what the operator would have configured; changes count at once
 
     kept_messages messages;
     std::unique_ptr<wechat::sandbox::platform> platform;

@@ -126,9 +126,9 @@ int menu_publish(const arguments& a) {
 int run_doctor(const arguments& a) {
     account c(a);
     const notify::message_book book(c.templates);
-    mp::doctor doctor(
-        c.api(), c.db(), c.templates, book,
-        mp::doctor_setup{c.settings.callback_url(), c.settings.served_certificate(), c.settings.data_dir});
+    mp::doctor doctor(c.api(), c.db(), c.templates, book,
+                      mp::doctor_setup{c.settings.callback_url(), c.settings.served_certificate(),
+                                       c.settings.data_dir, c.settings.verification_files});
     const auto all = doctor.examine();
     const problem_texts texts(c.templates);
     if (a.flag("json")) {

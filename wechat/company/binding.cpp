@@ -2,6 +2,7 @@
 #include "core/account/binding.hpp"
 
 #include "core/account/login.hpp"
+#include "core/account/staff_wechat.hpp"
 #include "core/base/ids.hpp"
 #include "notify/hub/hub.hpp"
 #include "wechat/company/frame.hpp"
@@ -25,6 +26,10 @@ std::string browser_of(const request& r) {
 std::string cookie_of(std::string_view browser) {
     return std::string(browser_cookie) + "=" + std::string(browser) +
            "; Path=/; Secure; HttpOnly; SameSite=Lax; Max-Age=1800";
+}
+
+bool is_of_staff(std::string_view target) {
+    return target == "/staff" || target.starts_with("/staff/") || target.starts_with("/staff?");
 }
 
 response page(const request& r, read_view& view, services& s, const core::error* wrong) {
@@ -52,13 +57,34 @@ response page(const request& r, read_view& view, services& s, const core::error*
 
 response start(services& s, std::string browser, std::string_view target, int tries) {
     if (browser.empty()) browser = core::random_hex(32);
-    const std::string state = s.db->write([&](write_tx& tx) -> result<std::string> {
-                                      return account::begin_oauth(tx, browser, target, tries);
-                                  })
-                                  .value();
+    const std::string state =
+        s.db->write([&](write_tx& tx) -> result<std::string> {
+                return account::begin_oauth(tx, account::oauth_purpose::account, browser, target, tries);
+            })
+            .value();
     response go = found_at(s.api->authorize_url("/wx/oauth", state));
     go.add("Set-Cookie", cookie_of(browser));
     return go;
+}
+
+// Both give the session's token, "" for a WeChat user who is not bound so.
+std::string sign_staff_in(write_tx& tx, const request& r, const services& s, const std::string& openid) {
+    const auto staff = account::find_staff_wechat(tx, openid);
+    if (!staff || !s.wechat->staff_sign_in) return {};
+    return account::begin_session(tx, {staff->login_id, 0, "wechat", openid, r.remote_address}).token;
+}
+
+std::string sign_company_in(write_tx& tx, const request& r, std::string_view state,
+                            const mp::oauth_identity& who) {
+    const auto bindings = account::list_acting(tx, who.openid);
+    if (bindings.empty()) {
+        account::keep_openid(tx, state, who.openid, who.unionid);
+        return {};
+    }
+    const auto& first = bindings.front();
+    return account::begin_session(
+               tx, {first.login_id, first.applicant_id, "wechat", who.openid, r.remote_address})
+        .token;
 }
 
 } // namespace
@@ -66,14 +92,20 @@ response start(services& s, std::string browser, std::string_view target, int tr
 // One tap in the menu: who has a session goes on, everybody else through WeChat's silent sign-in.
 result<response> enter(const request& r, services& s) {
     const std::string target = safe_target(r.query.get("to"), "/me");
-    if (r.actor.is_applicant() && r.session && !r.session->openid.empty()) return see_other(target);
+    const bool for_staff = is_of_staff(target);
+    if (for_staff && (r.actor.kind == core::actor_kind::staff || !s.wechat->staff_sign_in))
+        return see_other(target);
+    if (!for_staff && r.actor.is_applicant() && r.session && !r.session->openid.empty())
+        return see_other(target);
     return start(s, browser_of(r), target, 1);
 }
 
 result<response> oauth_return(const request& r, services& s) {
     const std::string browser = browser_of(r);
     const auto state = r.query.get("state");
-    const auto trip = s.db->write([&](write_tx& tx) { return account::use_oauth(tx, state, browser); });
+    const auto trip = s.db->write([&](write_tx& tx) {
+        return account::use_oauth(tx, account::oauth_purpose::account, state, browser);
+    });
     if (!trip) {
         // Back button or a second call by WeChat: who is signed in by then goes on, others start again.
         if (r.actor.is_applicant()) return see_other("/me");
@@ -84,18 +116,13 @@ result<response> oauth_return(const request& r, services& s) {
     if (!who && who.error().detail == "oauth.code_used" && trip->tries < most_round_trips)
         return start(s, browser, trip->target, trip->tries + 1);
     if (!who) return who.error();
-    std::string token;
-    s.db->write([&](write_tx& tx) -> result<> {
-            const auto bindings = account::list_by_openid(tx, who->openid);
-            if (bindings.empty())
-                account::keep_openid(tx, state, who->openid, who->unionid);
-            else
-                token = account::begin_session(tx, {bindings.front().login_id, bindings.front().applicant_id,
-                                                    "wechat", who->openid, r.remote_address})
-                            .token;
-            return {};
-        })
-        .value();
+    const bool as_staff = is_of_staff(trip->target);
+    const std::string token =
+        s.db->write([&](write_tx& tx) -> result<std::string> {
+                return as_staff ? sign_staff_in(tx, r, s, who->openid) : sign_company_in(tx, r, state, *who);
+            })
+            .value();
+    if (token.empty() && as_staff) return see_other("/staff/login?next=" + url_encode(trip->target));
     // Who is about to confirm a scanned code need not be bound yet: that may be what the code is for.
     const bool confirms = trip->target.starts_with("/scan/");
     if (token.empty()) return see_other(confirms ? trip->target : "/bind?next=" + url_encode(trip->target));

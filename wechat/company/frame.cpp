@@ -51,9 +51,10 @@ core::value menu_of(const request& r, core::db::read_view& view, int unread) {
                      entry(r, "/orders?status=confirmed", "已确认", o.confirmed),
                      entry(r, "/orders?status=rejected", "被拒绝", o.rejected, true),
                      entry(r, "/orders?status=completed", "已完检", o.completed)}));
-    menu.push(group(
-        "search", "检定查询",
-        {entry(r, "/orders", "最近预约单"), entry(r, "/due", "到期器具"), entry(r, "/query", "单号查询")}));
+    menu.push(group("search", "检定查询",
+                    {entry(r, "/orders", "最近预约单"), entry(r, "/due", "到期器具"),
+                     entry(r, "/query", "单号查询"), entry(r, "/catalogue", "强检目录"),
+                     entry(r, "/institutions", "机构与地址")}));
     menu.push(
         group("bell", "消息",
               {entry(r, "/messages", "全部消息", unread, true), entry(r, "/messages/settings", "消息设置")}));

@@ -30,7 +30,9 @@ response sign_in_page(const request& r, services& s, const core::error* wrong) {
         .set("username", r.field("username"))
         .set("for_company", true)
         .set("may_scan", s.callback != nullptr && !r.in_wechat())
-        .set("in_wechat", s.callback != nullptr && r.in_wechat());
+        .set("in_wechat", s.callback != nullptr && r.in_wechat())
+        .set("scan_action", s.wechat->website_appid.empty() ? "/login/scan" : "/login/website")
+        .set("enter", "/wx/enter");
     return open_page(r, s, "public/login", wrong == nullptr ? "登录" : "错误：登录", std::move(model),
                      wrong == nullptr ? 200 : status_of(wrong->code));
 }

@@ -18,6 +18,11 @@ response help(const request& r, read_view& view, services& s);
 response register_info(const request& r, read_view& view, services& s);
 result<response> query(const request& r, services& s);
 
+// reference.cpp
+response catalogue(const request& r, read_view& view, services& s);
+response catalogue_entry(const request& r, read_view& view, services& s);
+response institutions(const request& r, read_view& view, services& s);
+
 // account.cpp
 response password_form(const request& r, read_view& view, services& s); // companies and staff
 result<response> change_password(const request& r, services& s);
@@ -28,6 +33,10 @@ result<response> verify_email(const request& r, services& s);
 result<response> remove_email(const request& r, write_tx& tx, services& s);
 
 result<response> switch_company(const request& r, write_tx& tx, services& s);
+
+// website.cpp: the Open Platform's qrconnect, when it is configured
+result<response> start_website_sign_in(const request& r, services& s);
+result<response> website_return(const request& r, services& s);
 
 // js_sdk.cpp
 result<response> js_config(const request& r, services& s);
@@ -41,7 +50,8 @@ result<response> unbind(const request& r, write_tx& tx, services& s);
 
 // scan.cpp
 result<response> start_sign_in_scan(const request& r, services& s);
-result<response> start_bind_scan(const request& r, services& s);
+result<response> start_bind_scan(const request& r, services& s); // companies and staff
+result<response> start_staff_sign_in_scan(const request& r, services& s);
 response show_scan(const request& r, read_view& view, services& s);
 response scan_state(const request& r, read_view& view, services& s);
 response scan_qr(const request& r, read_view& view, services& s);

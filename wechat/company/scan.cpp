@@ -72,7 +72,7 @@ result<response> start(const request& r, services& s, scan_purpose purpose) {
     const auto kept =
         s.db->write([&](write_tx& tx) { return account::set_scan_address(tx, made->scene, *address); });
     if (!kept) return kept.error();
-    response go = see_other("/scan");
+    response go = see_other(purpose == scan_purpose::sign_in_staff ? "/scan?for=staff" : "/scan");
     go.add("Set-Cookie", cookie_of(browser_cookie, browser));
     go.add("Set-Cookie", cookie_of(scene_cookie, made->scene));
     return go;
@@ -91,6 +91,25 @@ std::string openid_of(const request& r, read_view& view) {
     if (r.session && !r.session->openid.empty()) return r.session->openid;
     const auto proven = account::find_proven_openid(view, hex_cookie(r, "__Host-wx"));
     return proven ? proven->openid : std::string();
+}
+
+// Where a browser gets a new code, and where it came from: by what the code is for.
+struct way {
+    std::string_view heading, again, back, done;
+};
+way way_of(scan_purpose purpose, bool for_staff) {
+    if (purpose == scan_purpose::sign_in) return {"微信扫码登录", "/login/scan", "/login", "/me"};
+    if (purpose == scan_purpose::sign_in_staff)
+        return {"微信扫码登录管理端", "/staff/login/scan", "/staff/login", "/staff"};
+    if (for_staff) return {"扫码绑定微信", "/staff/wechat/scan", "/staff/wechat", "/staff/wechat"};
+    return {"扫码绑定微信", "/bind/scan", "/bind", "/bind"};
+}
+
+// Of a code that is over nothing is known any more: the page's address and who is signed in tell.
+scan_purpose purpose_of(const request& r, const std::optional<account::scan>& shown) {
+    if (shown) return shown->purpose;
+    if (r.query.get("for") == "staff") return scan_purpose::sign_in_staff;
+    return r.actor.kind == core::actor_kind::visitor ? scan_purpose::sign_in : scan_purpose::bind;
 }
 
 response open_page(const request& r, services& s, std::string_view page, std::string_view title,
@@ -113,16 +132,21 @@ result<response> decide(const request& r, write_tx& tx, services& s, phone_verb 
 result<response> start_sign_in_scan(const request& r, services& s) {
     return start(r, s, scan_purpose::sign_in);
 }
+result<response> start_staff_sign_in_scan(const request& r, services& s) {
+    if (!s.wechat->staff_sign_in) return core::error(core::errc::not_found, "login.no_wechat");
+    return start(r, s, scan_purpose::sign_in_staff);
+}
 result<response> start_bind_scan(const request& r, services& s) {
     return start(r, s, scan_purpose::bind);
 }
 
 response show_scan(const request& r, read_view& view, services& s) {
     const auto shown = shown_by(r, view);
-    const bool binds = shown ? shown->purpose == scan_purpose::bind : r.actor.is_applicant();
+    const auto purpose = purpose_of(r, shown);
+    const auto to = way_of(purpose, r.actor.kind == core::actor_kind::staff);
     core::value model = core::value::object();
-    model.set("binds", binds).set("heading", binds ? "扫码绑定微信" : "微信扫码登录");
-    model.set("again", binds ? "/bind/scan" : "/login/scan").set("back", binds ? "/bind" : "/login");
+    model.set("binds", purpose == scan_purpose::bind).set("heading", to.heading);
+    model.set("again", to.again).set("back", to.back);
     model.set("number", shown ? shown->number : "").set("state", state_of(shown));
     const bool waiting =
         shown && (shown->status == scan_status::shown || shown->status == scan_status::scanned);
@@ -131,7 +155,7 @@ response show_scan(const request& r, read_view& view, services& s) {
         .set("confirmed", shown && shown->status == scan_status::confirmed)
         .set("refused", shown && shown->status == scan_status::refused)
         .set("over", !shown || shown->status == scan_status::used);
-    return open_page(r, s, "public/scan", binds ? "扫码绑定微信" : "微信扫码登录", std::move(model));
+    return open_page(r, s, "public/scan", to.heading, std::move(model));
 }
 
 response scan_state(const request& r, read_view& view, services&) {
@@ -149,10 +173,11 @@ response scan_qr(const request& r, read_view& view, services&) {
 result<response> use_scan(const request& r, write_tx& tx, services&) {
     const auto done = account::use_scan(tx, hex_cookie(r, scene_cookie), hex_cookie(r, browser_cookie));
     if (!done) return done.error();
-    if (done->purpose == scan_purpose::bind) return see_other("/bind");
+    const auto to = way_of(done->purpose, done->applicant_id == 0);
+    if (done->purpose == scan_purpose::bind) return see_other(std::string(to.done));
     const auto session = account::begin_session(
         tx, {done->login_id, done->applicant_id, "qr", done->openid, r.remote_address});
-    response go = see_other("/me");
+    response go = see_other(std::string(to.done));
     go.add("Set-Cookie", session_cookie_value(session.token));
     return go;
 }
@@ -166,7 +191,9 @@ response scanned(const request& r, read_view& view, services& s) {
     core::value model = core::value::object();
     model.set("heading", binds ? "确认绑定微信" : "确认登录").set("binds", binds);
     model.set("site", s.wechat->public_url)
-        .set("company", found->applicant_name)
+        .set("place", found->is_for_staff() ? "机构" : "单位")
+        .set("for_staff", found->is_for_staff())
+        .set("company", found->applicant_name.empty() ? "平台" : found->applicant_name)
         .set("person", found->login_name)
         .set("number", found->number)
         .set("at", core::short_moment_text(found->created_at))

@@ -46,8 +46,8 @@ std::string rid_of(std::string_view errmsg) {
 
 std::string redact(std::string_view errmsg, const settings& s) {
     std::string out(errmsg.substr(0, 300));
-    for (const auto* secret :
-         {&s.secret, &s.token, &s.token_previous, &s.encoding_aes_key, &s.encoding_aes_key_previous})
+    for (const auto* secret : {&s.secret, &s.website_secret, &s.token, &s.token_previous, &s.encoding_aes_key,
+                               &s.encoding_aes_key_previous})
         for (auto at = secret->empty() ? std::string::npos : out.find(*secret); at != std::string::npos;
              at = out.find(*secret))
             out.replace(at, secret->size(), "***");
@@ -177,6 +177,45 @@ core::result<oauth_identity> api::exchange_code(std::string_view code) {
     if (body->number("is_snapshotuser") == 1) return core::error(core::errc::not_allowed, "oauth.snapshot");
     oauth_identity who{body->text("openid"), body->text("unionid")};
     if (who.openid.empty() || who.openid.size() > 64) return away();
+    return who;
+}
+
+std::string api::website_url(std::string_view redirect_path, std::string_view state) const {
+    return settings_->oauth_base + "/connect/qrconnect?appid=" + settings_->website_appid +
+           "&redirect_uri=" + percent_encode(settings_->public_url + std::string(redirect_path)) +
+           "&response_type=code&scope=snsapi_login&state=" + std::string(state) + "#wechat_redirect";
+}
+
+// Another application's secret: what is wrong with it must not stop the account's own calls.
+core::result<oauth_identity> api::exchange_website_code(std::string_view code) {
+    const auto answer = call(std::string(oauth_path) + "?appid=" + settings_->website_appid +
+                                 "&secret=" + percent_encode(settings_->website_secret) +
+                                 "&code=" + percent_encode(code) + "&grant_type=authorization_code",
+                             {});
+    const auto body =
+        answer.fate == http_answer::fate::answered ? core::parse_json(answer.body) : std::nullopt;
+    const int failed = body ? static_cast<int>(body->number("errcode")) : 0;
+    if (!body || failed != 0) {
+        core::value fields = core::value::object();
+        fields.set("errcode", failed).set("meaning", meaning_of(failed)).set("why", answer.why);
+        if (body) fields.set("errmsg", redact(body->text("errmsg"), *settings_));
+        core::log::warn("wechat", "the website's sign-in failed", fields);
+    }
+    if (!body) return away();
+    switch (class_of(failed)) {
+    case error_class::ok:
+        break;
+    case error_class::authorise:
+        return core::error(core::errc::invalid, "oauth.code_used");
+    case error_class::account:
+        return core::error(core::errc::unavailable, "website.settings")
+            .with("errcode", std::to_string(failed));
+    default:
+        return away();
+    }
+    oauth_identity who{body->text("openid"), body->text("unionid")};
+    if (who.unionid.empty()) return core::error(core::errc::unavailable, "website.no_union");
+    if (who.unionid.size() > 64) return away();
     return who;
 }
 

@@ -39,6 +39,13 @@ class api {
     // wechat.away.
     core::result<oauth_identity> exchange_code(std::string_view code);
 
+    // The same on a desktop by the Open Platform's website application (21): only the unionid says who it is.
+    std::string website_url(std::string_view redirect_path, std::string_view state) const;
+    // Refuses oauth.code_used (40029, 40163, 42003), website.no_union (the account is not bound to the Open
+    // Platform account of the website application), website.settings (its AppID or secret is wrong),
+    // wechat.away.
+    core::result<oauth_identity> exchange_website_code(std::string_view code);
+
     // For the template channel, which sends many at once and judges each answer itself.
     std::string url_of(std::string_view path, std::string_view token) const;
     std::optional<core::error> stopped(std::string_view path) const; // while a breaker is open

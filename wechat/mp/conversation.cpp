@@ -1,10 +1,12 @@
 #include "wechat/mp/conversation.hpp"
 
+#include "core/account/applicant.hpp"
 #include "core/account/login.hpp"
 #include "core/account/scan.hpp"
 #include "core/appointment/chat_orders.hpp"
 #include "core/base/ids.hpp"
 #include "core/base/text.hpp"
+#include "core/catalogue/catalogue.hpp"
 #include "core/instrument/instrument.hpp"
 #include "core/instrument/listing.hpp"
 #include "notify/hub/receipts.hpp"
@@ -83,6 +85,16 @@ bool is_of_a_desktop(std::string_view scene) {
 core::instant said_at(core::db::read_view& view, const message& m) {
     if (m.create_time <= 0 || m.create_time > core::to_ms(view.now()) / 1000) return view.now();
     return core::from_ms(m.create_time * 1000);
+}
+
+// Whom a company that has no order yet would file with: the first institution of its area that can be
+// reached.
+std::optional<core::catalogue::institution> institution_of(core::db::read_view& view, std::int64_t company) {
+    const auto who = core::account::find_applicant(view, company);
+    if (!who) return std::nullopt;
+    for (auto& i : core::catalogue::list_direct(view, who->region_code))
+        if (!i.phone.empty()) return std::move(i);
+    return std::nullopt;
 }
 
 core::actor actor_of(const core::account::binding& b) {
@@ -179,16 +191,19 @@ std::string conversation::scanned(core::db::write_tx& tx, std::string_view openi
     const auto taken = core::account::take_scan(tx, scene, openid);
     if (!taken) return say("scan_over");
     const bool binds = taken->purpose == core::account::scan_purpose::bind;
-    return say("scanned", core::value::object()
-                              .set("binds", binds)
-                              .set("signs_in", !binds)
-                              .set("known", taken->login_id != 0)
-                              .set("company", plain(taken->applicant_name))
-                              .set("person", plain(taken->login_name))
-                              .set("number", taken->number)
-                              .set("at", core::short_moment_text(taken->created_at))
-                              .set("agent", plain(taken->agent))
-                              .set("scene", scene));
+    return say("scanned",
+               core::value::object()
+                   .set("binds", binds)
+                   .set("signs_in", !binds)
+                   .set("known", taken->login_id != 0)
+                   .set("for_staff", taken->is_for_staff())
+                   .set("place", taken->is_for_staff() ? "机构" : "单位")
+                   .set("company", taken->applicant_name.empty() ? "平台" : plain(taken->applicant_name))
+                   .set("person", plain(taken->login_name))
+                   .set("number", taken->number)
+                   .set("at", core::short_moment_text(taken->created_at))
+                   .set("agent", plain(taken->agent))
+                   .set("scene", scene));
 }
 
 std::string conversation::on_menu(core::db::write_tx& tx, const message& m) const {
@@ -331,6 +346,14 @@ std::string conversation::contact(core::db::read_view& view, std::string_view op
     core::value model = core::value::object();
     model.set("known", false).set("institution", "").set("phone", "").set("hours", "").set("address", "");
     const auto orders = core::appointment::list_latest(view, p.companies, p.bound() ? 1 : 0);
+    if (orders.empty() && p.bound()) {
+        if (const auto near = institution_of(view, p.companies.front()))
+            model.set("known", true)
+                .set("institution", plain(near->name))
+                .set("phone", plain(near->phone))
+                .set("hours", plain(near->hours))
+                .set("address", plain(near->address));
+    }
     if (!orders.empty())
         model.set("known", true)
             .set("institution", plain(orders[0].institution_name))

@@ -1,10 +1,13 @@
 #include "wechat/mp/doctor.hpp"
 
+#include "core/account/binding.hpp"
 #include "core/account/follower.hpp"
+#include "core/account/staff_wechat.hpp"
 #include "core/base/ids.hpp"
 #include "core/base/template.hpp"
 #include "core/journal/outbox.hpp"
 #include "wechat/mp/callback_store.hpp"
+#include "wechat/mp/jsapi_ticket.hpp"
 #include "wechat/mp/menu.hpp"
 #include "wechat/mp/signature.hpp"
 #include "wechat/mp/template_check.hpp"
@@ -37,6 +40,11 @@ std::string argument(const core::error& e, std::string_view name) {
     for (const auto& [n, text] : e.args)
         if (n == name) return text;
     return {};
+}
+
+// "https://www.example.com" of an address on it.
+std::string site_of(const std::string& url) {
+    return url.substr(0, url.find('/', url.find("://") + 3));
 }
 
 // Days until the certificate ends; nullopt when it cannot be read.
@@ -90,12 +98,17 @@ std::vector<finding> doctor::examine() {
     if (!reachable) add(out, "token", state::skipped, "skipped");
     check_breakers(out);
     check_callback(out);
+    check_domain(out);
+    check_website(out);
     if (has_token) {
+        check_network(out);
+        check_js(out);
+        check_tag(out);
         check_menu(out);
         check_templates(out);
     } else {
-        add(out, "menu", state::skipped, "skipped");
-        add(out, "template", state::skipped, "skipped");
+        for (const std::string_view check : {"network", "js", "tag", "menu", "template"})
+            add(out, check, state::skipped, "skipped");
     }
     check_followers(out);
     return out;
@@ -228,6 +241,79 @@ void doctor::check_callback(std::vector<finding>& out) {
         return add(out, "callback", state::warning, "unreachable", where);
     if (answer.status == 200 && answer.body == echo) return add(out, "callback", state::good, "ok", where);
     add(out, "callback", state::bad, "wrong_answer", where);
+}
+
+// WeChat resolves and pings the configured server address itself, from its own networks.
+void doctor::check_network(std::vector<finding>& out) {
+    const auto seen = api_->post("/cgi-bin/callback/check",
+                                 core::value::object().set("action", "all").set("check_operator", "DEFAULT"));
+    if (!seen)
+        return add(out, "network", state::warning, "refused",
+                   {{"errcode", argument(seen.error(), "errcode")}});
+    const auto list_of = [&](std::string_view name) {
+        const core::value* found = seen->find(name);
+        const bool is_list = found != nullptr && found->as_list() != nullptr;
+        return is_list ? *found->as_list() : core::value::list();
+    };
+    const auto dns = list_of("dns"), ping = list_of("ping");
+    if (dns.empty()) return add(out, "network", state::bad, "dns");
+    const arguments where = {{"ip", dns.front().text("ip")}};
+    const auto is_lost = [](const core::value& p) { return p.text("package_loss") == "100%"; };
+    const bool lost = !ping.empty() && std::all_of(ping.begin(), ping.end(), is_lost);
+    add(out, "network", lost ? state::warning : state::good, lost ? "ping" : "ok", where);
+}
+
+// The console asks for these files before it takes a domain for OAuth, JS-SDK and business pages.
+void doctor::check_domain(std::vector<finding>& out) {
+    const arguments where = {{"url", api_->config().public_url}};
+    if (setup_.verification_files.empty()) return add(out, "domain", state::skipped, "no_file", where);
+    for (const auto& file : setup_.verification_files) {
+        const std::string name = std::filesystem::path(file).filename().string();
+        const auto answer = api_->http().call({site_of(setup_.callback_url) + "/" + name, {}});
+        const arguments what = {
+            {"name", name}, {"status", std::to_string(answer.status)}, {"why", answer.why}};
+        if (answer.fate != http_answer::fate::answered)
+            add(out, "domain", state::warning, "unreachable", what);
+        else if (answer.status != 200 || answer.body.empty())
+            add(out, "domain", state::bad, "missing", what);
+        else
+            add(out, "domain", state::good, "ok", what);
+    }
+}
+
+void doctor::check_js(std::vector<finding>& out) {
+    const auto ticket = jsapi_ticket(*api_, *db_).current();
+    if (ticket) return add(out, "js", state::good, "ok", {{"url", api_->config().public_url}});
+    add(out, "js", state::bad, "refused", {{"errcode", argument(ticket.error(), "errcode")}});
+}
+
+// A code that nobody was given: WeChat looks at AppID and secret before it says so.
+void doctor::check_website(std::vector<finding>& out) {
+    if (api_->config().website_appid.empty()) return add(out, "website", state::skipped, "off");
+    const auto asked = api_->exchange_website_code("self-check");
+    const std::string why = asked ? "" : asked.error().detail;
+    if (why == "website.settings")
+        return add(out, "website", state::bad, "settings", {{"errcode", argument(asked.error(), "errcode")}});
+    if (why != "oauth.code_used") return add(out, "website", state::warning, "away");
+    const auto n = db_->read([](core::db::read_view& v) { return core::account::count_unionids(v); });
+    if (n.asked > 0 && n.known == 0) return add(out, "website", state::bad, "no_union");
+    add(out, "website", state::good, "ok", {{"n", std::to_string(n.known)}});
+}
+
+void doctor::check_tag(std::vector<finding>& out) {
+    const auto tag = api_->config().staff_tag;
+    if (tag == 0) return add(out, "tag", state::skipped, "off");
+    const arguments id = {{"id", std::to_string(tag)}};
+    const auto answer = api_->get("/cgi-bin/tags/get");
+    const core::value* tags = answer ? answer->find("tags") : nullptr;
+    if (tags == nullptr || tags->as_list() == nullptr) return add(out, "tag", state::bad, "refused", id);
+    const auto& all = *tags->as_list();
+    const bool there =
+        std::any_of(all.begin(), all.end(), [&](const core::value& t) { return t.number("id") == tag; });
+    if (!there) return add(out, "tag", state::bad, "unknown", id);
+    const int stuck = db_->read([](core::db::read_view& v) { return core::account::count_stuck_tags(v); });
+    if (stuck > 0) return add(out, "tag", state::warning, "stuck", {{"n", std::to_string(stuck)}});
+    add(out, "tag", state::good, "ok", id);
 }
 
 void doctor::check_menu(std::vector<finding>& out) {

@@ -33,8 +33,9 @@ struct finding {
 
 // What is looked at besides the account.
 struct doctor_setup {
-    std::string callback_url;                       // https://www.example.com/wx/callback
-    std::filesystem::path certificate, data_folder; // certificate empty: no HTTPS here (a proxy has it)
+    std::string callback_url;                         // https://www.example.com/wx/callback
+    std::filesystem::path certificate, data_folder;   // certificate empty: no HTTPS here (a proxy has it)
+    std::vector<std::string> verification_files = {}; // names at the root of the site, as configured
 };
 
 class doctor {
@@ -43,7 +44,8 @@ class doctor {
            const notify::message_book& book, doctor_setup setup);
 
     // Every check in the order in which one mends: configuration, certificate, disk, database, API host,
-    // clock, token, IP whitelist, breakers, callback, menu, one line per event kind's template.
+    // clock, token, IP whitelist, breakers, callback, what WeChat sees of our network, domain files, JS-SDK,
+    // the website's sign-in, staff tag, menu, one line per event kind's template.
     std::vector<finding> examine();
 
   private:
@@ -55,6 +57,11 @@ class doctor {
     bool check_token(std::vector<finding>& out);
     void check_breakers(std::vector<finding>& out) const;
     void check_callback(std::vector<finding>& out);
+    void check_network(std::vector<finding>& out);
+    void check_domain(std::vector<finding>& out);
+    void check_js(std::vector<finding>& out);
+    void check_website(std::vector<finding>& out);
+    void check_tag(std::vector<finding>& out);
     void check_menu(std::vector<finding>& out);
     void check_templates(std::vector<finding>& out);
     void check_followers(std::vector<finding>& out) const;

@@ -31,6 +31,9 @@ struct settings {
     int push_connections = 32;  // messages in flight at once
     bool publish_menu = false;  // publish templates/menu/ at start
     std::int64_t staff_tag = 0; // tag of the followers who get templates/menu/staff.json; 0: nobody
+    std::string website_appid,
+        website_secret;         // Open Platform's website application; empty: our own QR code signs in
+    bool staff_sign_in = false; // a bound WeChat signs staff in, on the phone and by QR code
     std::map<std::string, std::string, std::less<>> template_ids; // event kind -> template id
     std::map<std::string, std::string, std::less<>>
         subscription_ids;          // likewise, of subscription notifications

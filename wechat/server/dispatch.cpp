@@ -33,23 +33,6 @@ struct dispatcher::job {
 
 namespace {
 
-constexpr std::string_view csp =
-    "default-src 'none'; script-src 'self'; style-src 'self'; img-src 'self' data:";
-constexpr std::string_view csp_rest =
-    "; font-src 'self'; connect-src 'self'; form-action 'self'; base-uri 'none'; frame-ancestors ";
-
-std::string policy_of(const response& r, std::string_view ancestors) {
-    std::string policy(csp);
-    if (!r.pictures_from.empty()) policy.append(" ").append(r.pictures_from);
-    return policy.append(csp_rest).append(ancestors);
-}
-
-bool has_header(const response& r, std::string_view name) {
-    for (const auto& [n, v] : r.headers)
-        if (n == name) return true;
-    return false;
-}
-
 std::string_view name_of(core::actor_kind k) {
     switch (k) {
     case core::actor_kind::applicant:
@@ -397,19 +380,6 @@ void dispatcher::give_held() {
     for (auto& one : held_)
         one.to->answer(std::move(one.answer));
     held_.clear();
-}
-
-// S10: on every answer, whoever made it.
-void dispatcher::dress(response& answer, const std::string& request_id, bool secure) const {
-    if (options_.secure_headers) {
-        if (secure) answer.add("Strict-Transport-Security", "max-age=31536000");
-        answer.add("X-Content-Type-Options", "nosniff");
-        answer.add("Referrer-Policy", "same-origin");
-        if (!has_header(answer, "Content-Security-Policy"))
-            answer.add("Content-Security-Policy", policy_of(answer, options_.frame_ancestors));
-    }
-    if (!has_header(answer, "Cache-Control")) answer.add("Cache-Control", "no-store");
-    answer.add("X-Request-Id", request_id);
 }
 
 void dispatcher::log_answer(const job& j, const response& answer, who_asked by) const {

@@ -15,7 +15,11 @@ response sign_in_page(const request& r, services& s, const core::error* wrong) {
     core::value model = core::value::object();
     put_errors(model, s, wrong);
     const auto next = r.field("next").empty() ? r.query.get("next") : r.field("next");
-    model.set("may_scan", false).set("in_wechat", false);
+    const bool by_phone = s.callback != nullptr && s.wechat->staff_sign_in;
+    model.set("may_scan", by_phone && !r.in_wechat())
+        .set("in_wechat", by_phone && r.in_wechat())
+        .set("scan_action", "/staff/login/scan")
+        .set("enter", "/wx/enter?to=/staff");
     model.set("heading", "技术机构登录")
         .set("action", "/staff/login")
         .set("next", next)

@@ -75,6 +75,10 @@ result<response> send_announcement(const request& r, write_tx& tx, services& s);
 result<response> recall_announcement(const request& r, write_tx& tx, services& s);
 result<response> remove_announcement(const request& r, write_tx& tx, services& s);
 
+// wechat.cpp
+response wechat_binding(const request& r, read_view& view, services& s);
+result<response> unbind_wechat(const request& r, write_tx& tx, services& s);
+
 // doctor.cpp
 result<response> doctor(const request& r, services& s);
 
