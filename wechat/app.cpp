@@ -1,38 +1,23 @@
 #include "wechat/app.hpp"
 
-#include "core/account/binding.hpp"
-#include "core/account/reset.hpp"
-#include "core/account/scan.hpp"
-#include "core/account/session.hpp"
-#include "core/appointment/queries.hpp"
 #include "core/base/log.hpp"
 #include "core/db/migrate.hpp"
 #include "core/journal/audit_head.hpp"
-#include "core/privacy/privacy.hpp"
-#include "core/reminder/reminder.hpp"
 #include "notify/hub/hub.hpp"
-#include "notify/hub/receipts.hpp"
-#include "notify/hub/schedule.hpp"
 #include "notify/hub/wishes.hpp"
 #include "notify/message/version.hpp"
 #include "wechat/metrics.hpp"
 #include "wechat/mp/api.hpp"
 #include "wechat/mp/callback.hpp"
-#include "wechat/mp/callback_store.hpp"
 #include "wechat/mp/doctor.hpp"
-#include "wechat/mp/follower_sync.hpp"
 #include "wechat/mp/jsapi_ticket.hpp"
-#include "wechat/mp/menu.hpp"
 #include "wechat/mp/services.hpp"
-#include "wechat/mp/staff_tags.hpp"
-#include "wechat/mp/template_check.hpp"
-#include "wechat/mp/unionids.hpp"
+#include "wechat/rounds.hpp"
 #include "wechat/routes.hpp"
 #include "wechat/sandbox/caller.hpp"
 #include "wechat/sandbox/platform.hpp"
 #include "wechat/sandbox/routes.hpp"
 #include "wechat/server/assets.hpp"
-#include "wechat/server/guard_store.hpp"
 #include "wechat/server/server.hpp"
 #include "wechat/ways_out.hpp"
 
@@ -133,129 +118,9 @@ server_options admin_options(const config& c) {
     return o;
 }
 
-// What nobody needs any more (S15), once a day at night; again after a restart, which then finds little.
-void forget_at_night(core::db::database& db, core::date& done) {
-    const auto now = db.read([](core::db::read_view& view) { return view.now(); });
-    constexpr int at_minute = 3 * 60;
-    const core::date today = core::local_date(now);
-    if (done == today || now < core::local_instant(today, at_minute)) return;
-    constexpr int most = 500; // others wait for a transaction of so many
-    while (db.write([&](core::db::write_tx& tx) -> core::result<int> {
-                 return core::privacy::forget_some(tx, most);
-             }).value() > 0) {
-    }
-    done = today;
-}
-
-// What falls due by the clock: expired orders, old sessions, inbox rows, round trips. Once a minute.
-void run_schedule(const std::stop_token& stop, core::db::database& db, notify::hub& hub,
-                  mp::callback& callback) {
-    std::mutex guard;
-    std::condition_variable_any wake;
-    core::date forgotten{};
-    while (!stop.stop_requested()) {
-        try {
-            db.write([&](core::db::write_tx& tx) -> core::result<> {
-                  const auto now = tx.now();
-                  if (core::appointment::expire_orders(tx, 100) > 0) tx.after_commit([&hub] { hub.poke(); });
-                  core::appointment::follow_names(tx, 5);
-                  core::account::purge_sessions(tx);
-                  core::account::purge_oauth(tx);
-                  core::account::purge_scans(tx);
-                  core::account::purge_resets(tx);
-                  guard_store::purge_done(tx, now - 24h);
-                  mp::inbox::purge(tx, now - std::chrono::hours(24 * 7), 1000);
-                  notify::purge_receipts(tx);
-                  core::reminder::forget_told(tx);
-                  return {};
-              }).value();
-            forget_at_night(db, forgotten);
-            notify::run_reminders(db, [&hub] { hub.poke(); });
-            notify::tell_announcements(db, [&hub] { hub.poke(); });
-            callback.catch_up(db); // what overload or an earlier run left waiting
-        } catch (const std::exception& e) {
-            core::log::error("schedule", "a round of the schedule failed",
-                             core::value::object().set("why", e.what()));
-        }
-        std::unique_lock<std::mutex> hold(guard);
-        wake.wait_for(hold, stop, 60s, [] { return false; });
-    }
-}
-
-// What the account's own templates say about our messages, kept for the page; kinds that were parked and fit
-// now go on.
-void check_templates(mp::api& api, core::db::database& db, const notify::message_book& book,
-                     notify::hub& hub) {
-    const auto granted = mp::fetch_templates(api);
-    if (!granted) {
-        core::log::warn("wechat", "the account's templates could not be read",
-                        core::value::object().set("why", granted.error().detail));
-        return;
-    }
-    const auto all = mp::check_all(book, api.config(), *granted);
-    db.write([&](core::db::write_tx& tx) -> core::result<> {
-          mp::keep_checks(tx, all);
-          return {};
-      }).value();
-    for (const auto& c : all) {
-        using state = mp::template_check::state;
-        if (c.found == state::ok)
-            hub.mend(c.kind);
-        else if (c.found != state::no_id)
-            core::log::error("wechat", "a message does not fit the account's template",
-                             core::value::object().set("kind", c.kind).set("state", mp::code_of(c.found)));
-    }
-}
-
-// Who follows, once a night (core/account/follower); with a thread of its own, for it may take an hour.
-void run_follower_sync(const std::stop_token& stop, mp::api& api, core::db::database& db) {
-    std::mutex guard;
-    std::condition_variable_any wake;
-    while (!stop.stop_requested()) {
-        try {
-            const auto done = mp::sync_if_due(api, db, [&stop] { return stop.stop_requested(); });
-            if (!done)
-                core::log::warn("followers", "the list of followers stands still",
-                                core::value::object().set("why", done.error().detail));
-        } catch (const std::exception& e) {
-            core::log::error("followers", "a round of the list failed",
-                             core::value::object().set("why", e.what()));
-        }
-        std::unique_lock<std::mutex> hold(guard);
-        wake.wait_for(hold, stop, 20s, [] { return false; });
-    }
-}
-
-// What WeChat is told or asked beside messages, once a minute: however slow it is, the schedule goes on.
-void run_errands(const std::stop_token& stop, core::db::database& db, mp::api& api) {
-    std::mutex guard;
-    std::condition_variable_any wake;
-    while (!stop.stop_requested()) {
-        try {
-            mp::tell_staff_tags(api, db);
-            mp::learn_unionids(api, db);
-        } catch (const std::exception& e) {
-            core::log::error("errands", "a round of errands failed",
-                             core::value::object().set("why", e.what()));
-        }
-        std::unique_lock<std::mutex> hold(guard);
-        wake.wait_for(hold, stop, 60s, [] { return false; });
-    }
-}
-
 void say(const char* what, const std::string& address) {
     std::printf("%s %s\n", what, address.c_str());
     std::fflush(stdout);
-}
-
-void publish_menus(mp::api& api, const core::template_set& templates) {
-    const auto wanted = mp::load_menus(templates, api.config());
-    const auto done = wanted ? mp::publish_menus(api, *wanted) : core::result<mp::published>(wanted.error());
-    if (!done)
-        core::log::warn("wechat", "the menu could not be published",
-                        core::value::object().set("why", done.error().detail));
-    else if (done->all || done->staff)
-        core::log::info("wechat", "menu published");
 }
 
 // The table with the configured callback path in it. Patterns are views: `c` outlives the server.

@@ -1,0 +1,141 @@
+#include "wechat/rounds.hpp"
+
+#include "core/account/binding.hpp"
+#include "core/account/reset.hpp"
+#include "core/account/scan.hpp"
+#include "core/account/session.hpp"
+#include "core/appointment/queries.hpp"
+#include "core/base/log.hpp"
+#include "core/privacy/privacy.hpp"
+#include "core/reminder/reminder.hpp"
+#include "notify/hub/receipts.hpp"
+#include "notify/hub/schedule.hpp"
+#include "wechat/mp/callback_store.hpp"
+#include "wechat/mp/follower_sync.hpp"
+#include "wechat/mp/menu.hpp"
+#include "wechat/mp/staff_tags.hpp"
+#include "wechat/mp/template_check.hpp"
+#include "wechat/mp/unionids.hpp"
+#include "wechat/server/guard_store.hpp"
+
+#include <chrono>
+#include <condition_variable>
+#include <exception>
+#include <mutex>
+
+namespace wechat {
+namespace {
+
+using namespace std::chrono_literals;
+
+// `round` now and after each pause until told to stop. What it throws is logged: the next one may do better.
+template<typename F>
+void repeat(const std::stop_token& stop, std::chrono::seconds pause, const char* name, F round) {
+    std::mutex guard;
+    std::condition_variable_any wake;
+    while (!stop.stop_requested()) {
+        try {
+            round();
+        } catch (const std::exception& e) {
+            core::log::error(name, "a round failed", core::value::object().set("why", e.what()));
+        }
+        std::unique_lock<std::mutex> hold(guard);
+        wake.wait_for(hold, stop, pause, [] { return false; });
+    }
+}
+
+// What nobody needs any more (S15), once a day at night; again after a restart, which then finds little.
+void forget_at_night(core::db::database& db, core::date& done) {
+    const auto now = db.read([](core::db::read_view& view) { return view.now(); });
+    constexpr int at_minute = 3 * 60;
+    const core::date today = core::local_date(now);
+    if (done == today || now < core::local_instant(today, at_minute)) return;
+    constexpr int most = 500; // others wait for a transaction of so many
+    while (db.write([&](core::db::write_tx& tx) -> core::result<int> {
+                 return core::privacy::forget_some(tx, most);
+             }).value() > 0) {
+    }
+    done = today;
+}
+
+void purge(core::db::write_tx& tx) {
+    core::account::purge_sessions(tx);
+    core::account::purge_oauth(tx);
+    core::account::purge_scans(tx);
+    core::account::purge_resets(tx);
+    guard_store::purge_done(tx, tx.now() - 24h);
+    mp::inbox::purge(tx, tx.now() - 24h * 7, 1000);
+    notify::purge_receipts(tx);
+    core::reminder::forget_told(tx);
+}
+
+} // namespace
+
+void run_schedule(const std::stop_token& stop, core::db::database& db, notify::hub& hub,
+                  mp::callback& callback) {
+    const auto poke = [&hub] { hub.poke(); };
+    core::date forgotten{};
+    repeat(stop, 60s, "schedule", [&] {
+        db.write([&](core::db::write_tx& tx) -> core::result<> {
+              if (core::appointment::expire_orders(tx, 100) > 0) tx.after_commit(poke);
+              core::appointment::follow_names(tx, 5);
+              purge(tx);
+              return {};
+          }).value();
+        forget_at_night(db, forgotten);
+        notify::run_reminders(db, poke);
+        notify::tell_announcements(db, poke);
+        callback.catch_up(db); // what overload or an earlier run left waiting
+    });
+}
+
+void run_follower_sync(const std::stop_token& stop, mp::api& api, core::db::database& db) {
+    repeat(stop, 20s, "followers", [&] {
+        const auto done = mp::sync_if_due(api, db, [&stop] { return stop.stop_requested(); });
+        if (!done)
+            core::log::warn("followers", "the list of followers stands still",
+                            core::value::object().set("why", done.error().detail));
+    });
+}
+
+void run_errands(const std::stop_token& stop, core::db::database& db, mp::api& api) {
+    repeat(stop, 60s, "errands", [&] {
+        mp::tell_staff_tags(api, db);
+        mp::learn_unionids(api, db);
+    });
+}
+
+void publish_menus(mp::api& api, const core::template_set& templates) {
+    const auto wanted = mp::load_menus(templates, api.config());
+    const auto done = wanted ? mp::publish_menus(api, *wanted) : core::result<mp::published>(wanted.error());
+    if (!done)
+        core::log::warn("wechat", "the menu could not be published",
+                        core::value::object().set("why", done.error().detail));
+    else if (done->all || done->staff)
+        core::log::info("wechat", "menu published");
+}
+
+void check_templates(mp::api& api, core::db::database& db, const notify::message_book& book,
+                     notify::hub& hub) {
+    const auto granted = mp::fetch_templates(api);
+    if (!granted) {
+        core::log::warn("wechat", "the account's templates could not be read",
+                        core::value::object().set("why", granted.error().detail));
+        return;
+    }
+    const auto all = mp::check_all(book, api.config(), *granted);
+    db.write([&](core::db::write_tx& tx) -> core::result<> {
+          mp::keep_checks(tx, all);
+          return {};
+      }).value();
+    for (const auto& c : all) {
+        using state = mp::template_check::state;
+        if (c.found == state::ok)
+            hub.mend(c.kind);
+        else if (c.found != state::no_id)
+            core::log::error("wechat", "a message does not fit the account's template",
+                             core::value::object().set("kind", c.kind).set("state", mp::code_of(c.found)));
+    }
+}
+
+} // namespace wechat

@@ -1,0 +1,33 @@
+// What the program does by itself beside answering requests: rounds by the clock, and what WeChat is asked or
+// told at the start. Each `run_…` returns when told to stop. No rules here: each line calls a verb.
+#pragma once
+#include "core/base/template.hpp"
+#include "core/db/database.hpp"
+#include "notify/hub/hub.hpp"
+#include "notify/message/message.hpp"
+#include "wechat/mp/api.hpp"
+#include "wechat/mp/callback.hpp"
+
+#include <stop_token>
+
+namespace wechat {
+
+// What falls due by the clock: expired orders, old sessions, inbox rows, round trips. Once a minute.
+void run_schedule(const std::stop_token& stop, core::db::database& db, notify::hub& hub,
+                  mp::callback& callback);
+
+// Who follows, once a night (core/account/follower); with a thread of its own, for it may take an hour.
+void run_follower_sync(const std::stop_token& stop, mp::api& api, core::db::database& db);
+
+// What WeChat is told or asked beside messages, once a minute: however slow it is, the schedule goes on.
+void run_errands(const std::stop_token& stop, core::db::database& db, mp::api& api);
+
+// Makes the account's menus those of the templates; a refusal is logged.
+void publish_menus(mp::api& api, const core::template_set& templates);
+
+// What the account's own templates say about our messages, kept for the page; kinds that were parked and fit
+// now go on.
+void check_templates(mp::api& api, core::db::database& db, const notify::message_book& book,
+                     notify::hub& hub);
+
+} // namespace wechat
