@@ -156,7 +156,7 @@ std::optional<std::int64_t> first_unread(core::db::read_view& view, const reader
 }
 
 std::optional<inbox_row> find_in_inbox(core::db::read_view& view, const reader& r, std::int64_t id) {
-    if (id <= 0) return std::nullopt;
+    if (id <= 0 || id == newest) return std::nullopt; // an address may name any number
     const auto mark = read_to(view, r);
     for (const auto& part : ranges_of(r))
         for (const auto row : rows_of(view, r, part, mark, id + 1, 1))
