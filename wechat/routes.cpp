@@ -71,7 +71,7 @@ constexpr auto table = std::to_array<route>({
     post("/bind/{}/unbind", any_applicant, company::unbind),
 
     post_task("/login/scan", anyone, company::start_sign_in_scan),
-    post_task("/login/website", anyone, company::start_website_sign_in),
+    get_task("/login/website", anyone, company::start_website_sign_in),
     get_task("/wx/website", anyone, company::website_return),
     post_task("/staff/login/scan", anyone, company::start_staff_sign_in_scan),
     post_task("/bind/scan", any_applicant, company::start_bind_scan),

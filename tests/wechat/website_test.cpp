@@ -41,7 +41,7 @@ struct website_world : site {
         return url.substr(at, url.find('#', at) - at);
     }
     std::string leave(browser& b, std::string_view next = "/orders") {
-        const auto gone = b.post("/login/website", {{"next", std::string(next)}});
+        const auto gone = b.get("/login/website?next=" + std::string(next));
         REQUIRE(gone.status == 302);
         return state_in(location_of(gone));
     }
@@ -56,8 +56,8 @@ struct website_world : site {
 TEST_CASE("M5 qrconnect: the sign-in page leads to it when it is configured, else to our own QR code") {
     website_world w;
     browser desktop(w);
-    CHECK(contains(desktop.get("/login?next=/orders"), "action=\"/login/website\""));
-    const auto gone = desktop.post("/login/website", {{"next", "/orders"}});
+    CHECK(contains(desktop.get("/login?next=/orders"), "href=\"/login/website?next=%2Forders\""));
+    const auto gone = desktop.get("/login/website?next=/orders");
     const std::string away = location_of(gone);
     CHECK(away.starts_with(w.settings().oauth_base +
                            "/connect/qrconnect?appid=" + w.settings().website_appid +
@@ -67,7 +67,7 @@ TEST_CASE("M5 qrconnect: the sign-in page leads to it when it is configured, els
     CHECK(website_world::state_in(away).size() == 48);
     w.settings().website_appid.clear();
     CHECK(contains(desktop.get("/login"), "action=\"/login/scan\""));
-    CHECK(desktop.post("/login/website").status == 404);
+    CHECK(desktop.get("/login/website").status == 404);
     CHECK(desktop.get("/wx/website?code=c&state=s").status == 404);
 }
 

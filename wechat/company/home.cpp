@@ -7,6 +7,7 @@
 #include "core/instrument/listing.hpp"
 #include "wechat/company/frame.hpp"
 #include "wechat/company/pages.hpp"
+#include "wechat/server/form.hpp"
 #include "wechat/server/guard.hpp"
 
 #include <array>
@@ -29,9 +30,12 @@ response sign_in_page(const request& r, services& s, const core::error* wrong) {
         .set("next", next)
         .set("username", r.field("username"))
         .set("for_company", true)
-        .set("may_scan", s.callback != nullptr && !r.in_wechat())
+        .set("may_scan", s.callback != nullptr && !r.in_wechat() && s.wechat->website_appid.empty())
+        .set("scan_action", "/login/scan")
+        // A link, not a form: the page's policy lets no form end at another site.
+        .set("may_leave", s.callback != nullptr && !r.in_wechat() && !s.wechat->website_appid.empty())
+        .set("leave", "/login/website?next=" + url_encode(next))
         .set("in_wechat", s.callback != nullptr && r.in_wechat())
-        .set("scan_action", s.wechat->website_appid.empty() ? "/login/scan" : "/login/website")
         .set("enter", "/wx/enter");
     return open_page(r, s, "public/login", wrong == nullptr ? "登录" : "错误：登录", std::move(model),
                      wrong == nullptr ? 200 : status_of(wrong->code));

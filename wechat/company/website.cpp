@@ -56,7 +56,7 @@ response unbound_page(const request& r, services& s) {
 result<response> start_website_sign_in(const request& r, services& s) {
     if (s.wechat->website_appid.empty() || s.callback == nullptr)
         return core::error(core::errc::not_found, "website.off");
-    return start(s, browser_of(r), safe_target(r.field("next"), "/me"), 1);
+    return start(s, browser_of(r), safe_target(r.query.get("next"), "/me"), 1);
 }
 
 result<response> website_return(const request& r, services& s) {

@@ -18,6 +18,7 @@ response sign_in_page(const request& r, services& s, const core::error* wrong) {
     const bool by_phone = s.callback != nullptr && s.wechat->staff_sign_in;
     model.set("may_scan", by_phone && !r.in_wechat())
         .set("in_wechat", by_phone && r.in_wechat())
+        .set("may_leave", false)
         .set("scan_action", "/staff/login/scan")
         .set("enter", "/wx/enter?to=/staff");
     model.set("heading", "技术机构登录")
