@@ -52,11 +52,15 @@ response back_to(std::string_view target, const std::string& code, std::string_v
 }
 
 // This page's own address with one parameter more.
-std::string again(const request& r, std::string_view more) {
+std::string address_of(const request& r) {
     std::string address = r.path;
     for (const auto& [name, value] : r.query)
         address += (address == r.path ? "?" : "&") + url_encode(name) + "=" + url_encode(value);
-    return address + "&" + std::string(more);
+    return address;
+}
+
+std::string again(const request& r, std::string_view more) {
+    return address_of(r) + "&" + std::string(more);
 }
 
 response picture(const std::string& of) {
@@ -131,7 +135,8 @@ core::result<response> website_sign_in(const request& r, services& s) {
     core::value model = core::value::object().set("scanned", now.scanned);
     model.set("uuid", uuid).set("host", host_of(r.query.get("redirect_uri")));
     response page = shown(s, r, "sandbox/qrconnect", std::move(model));
-    page.add("Refresh", "1");
+    // With its address: a browser that came with a fragment (#wechat_redirect) would only scroll to it.
+    page.add("Refresh", "1; url=" + address_of(r));
     return page;
 }
 
