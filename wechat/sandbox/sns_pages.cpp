@@ -51,7 +51,7 @@ response back_to(std::string_view target, const std::string& code, std::string_v
     return found_at(std::string(target) + joint + said + "state=" + url_encode(state));
 }
 
-// This page's own address with one parameter more.
+// This page's own address, without its fragment: that never reaches a server.
 std::string address_of(const request& r) {
     std::string address = r.path;
     for (const auto& [name, value] : r.query)
@@ -59,6 +59,7 @@ std::string address_of(const request& r) {
     return address;
 }
 
+// The same with one parameter more.
 std::string again(const request& r, std::string_view more) {
     return address_of(r) + "&" + std::string(more);
 }
