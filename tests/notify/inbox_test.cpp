@@ -1,14 +1,11 @@
 // In-site inboxes: the truth about what happened, whatever the channels do.
 #include "notify/hub/inbox.hpp"
 #include "tests/notify/hub_world.hpp"
+#include "tests/notify/query_plans.hpp"
 
 #include <doctest/doctest.h>
-#include <sqlite3.h>
 
-#include <filesystem>
-#include <fstream>
 #include <set>
-#include <sstream>
 #include <string>
 
 namespace {
@@ -171,34 +168,13 @@ TEST_CASE("N15 counting stops at a hundred, and a new person starts with nothing
 TEST_CASE(
     "N15 the count on every page and the lists walk ranges of an index, whoever asks: no scan, no sort") {
     hub_world w;
-    std::ifstream in(std::filesystem::path(SOURCE_DIR) / "notify/hub/inbox_store.cpp", std::ios::binary);
-    std::ostringstream text;
-    text << in.rdbuf();
-    const auto source = text.str();
-    sqlite3* base = nullptr;
-    REQUIRE(sqlite3_open_v2(w.file().c_str(), &base, SQLITE_OPEN_READONLY, nullptr) == SQLITE_OK);
-    int looked_at = 0;
-    for (auto at = source.find("R\"sql("); at != std::string::npos; at = source.find("R\"sql(", at + 1)) {
-        const auto sql = source.substr(at + 6, source.find(")sql\"", at) - at - 6);
-        if (!sql.starts_with("SELECT")) continue;
-        CAPTURE(sql);
-        sqlite3_stmt* plan = nullptr;
-        REQUIRE(sqlite3_prepare_v2(base, ("EXPLAIN QUERY PLAN " + sql).c_str(), -1, &plan, nullptr) ==
-                SQLITE_OK);
-        while (sqlite3_step(plan) == SQLITE_ROW) {
-            const std::string step(reinterpret_cast<const char*>(sqlite3_column_text(plan, 3)));
-            CAPTURE(step);
-            CHECK((!step.starts_with("SCAN") || step == "SCAN some")); // the counted, limited part
-            CHECK(step.find("TEMP B-TREE") == std::string::npos);
-            if (step.find("outbox_by_institution") != std::string::npos)
-                CHECK(step.find("institution_id=? AND to_staff=? AND login_id=? AND id") !=
-                      std::string::npos);
-        }
-        sqlite3_finalize(plan);
-        ++looked_at;
-    }
-    CHECK(looked_at >= 7);
-    sqlite3_close(base);
+    const auto see = [](const std::string&, const std::string& step) {
+        CHECK((!step.starts_with("SCAN") || step == "SCAN some")); // the counted, limited part
+        CHECK(step.find("TEMP B-TREE") == std::string::npos);
+        if (step.find("outbox_by_institution") != std::string::npos)
+            CHECK(step.find("institution_id=? AND to_staff=? AND login_id=? AND id") != std::string::npos);
+    };
+    CHECK(tests::walk_query_plans(w.file(), "notify/hub/inbox_store.cpp", see) >= 7);
 }
 
 TEST_CASE("N15 somebody with few messages among thousands of others' has them all, filtered and counted") {

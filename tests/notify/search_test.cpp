@@ -1,14 +1,11 @@
 // Finding messages on the staff page: every way in, filters, pages by key, and whose they are.
 #include "notify/hub/search.hpp"
 #include "tests/notify/hub_world.hpp"
+#include "tests/notify/query_plans.hpp"
 
 #include <doctest/doctest.h>
-#include <sqlite3.h>
 
-#include <filesystem>
-#include <fstream>
 #include <set>
-#include <sstream>
 #include <string>
 
 namespace {
@@ -117,30 +114,11 @@ TEST_CASE("N17 pages by key: each message once, whatever the filter, also across
 
 TEST_CASE("N17 every statement of the search walks an index") {
     hub_world w;
-    std::ifstream in(std::filesystem::path(SOURCE_DIR) / "notify/hub/search_store.cpp", std::ios::binary);
-    std::ostringstream text;
-    text << in.rdbuf();
-    const auto source = text.str();
-    sqlite3* base = nullptr;
-    REQUIRE(sqlite3_open_v2(w.file().c_str(), &base, SQLITE_OPEN_READONLY, nullptr) == SQLITE_OK);
-    int looked_at = 0;
-    for (auto at = source.find("R\"sql("); at != std::string::npos; at = source.find("R\"sql(", at + 1)) {
-        const auto sql = source.substr(at + 6, source.find(")sql\"", at) - at - 6);
-        CAPTURE(sql);
-        sqlite3_stmt* plan = nullptr;
-        REQUIRE(sqlite3_prepare_v2(base, ("EXPLAIN QUERY PLAN " + sql).c_str(), -1, &plan, nullptr) ==
-                SQLITE_OK);
-        while (sqlite3_step(plan) == SQLITE_ROW) {
-            const std::string step(reinterpret_cast<const char*>(sqlite3_column_text(plan, 3)));
-            CAPTURE(step);
-            CHECK((!step.starts_with("SCAN") || step == "SCAN some"));
-            const bool of_one_order = sql.find("o.number") != std::string::npos;
-            const bool few = sql.find("DISTINCT") != std::string::npos;
-            CHECK((step.find("TEMP B-TREE") == std::string::npos || of_one_order || few));
-        }
-        sqlite3_finalize(plan);
-        ++looked_at;
-    }
-    CHECK(looked_at == 13);
-    sqlite3_close(base);
+    const auto see = [](const std::string& sql, const std::string& step) {
+        CHECK((!step.starts_with("SCAN") || step == "SCAN some"));
+        const bool of_one_order = sql.find("o.number") != std::string::npos;
+        const bool few = sql.find("DISTINCT") != std::string::npos;
+        CHECK((step.find("TEMP B-TREE") == std::string::npos || of_one_order || few));
+    };
+    CHECK(tests::walk_query_plans(w.file(), "notify/hub/search_store.cpp", see) == 13);
 }
