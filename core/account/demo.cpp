@@ -10,34 +10,19 @@
 #include "core/journal/outbox.hpp"
 
 #include <algorithm>
-#include <array>
 #include <stdexcept>
-#include <utility>
 
 namespace core::account {
 namespace {
-
-constexpr std::array<std::pair<std::string_view, role>, 9> role_codes = {{
-    {"owner", role::owner},
-    {"operator", role::operator_},
-    {"filing_reviewer", role::filing_reviewer},
-    {"scheduler", role::scheduler},
-    {"front_desk", role::front_desk},
-    {"verifier", role::verifier},
-    {"institution_admin", role::institution_admin},
-    {"regulator", role::regulator},
-    {"platform_admin", role::platform_admin},
-}};
 
 role_set parse_roles(std::string_view words) {
     role_set all;
     while (!words.empty()) {
         const auto word = words.substr(0, words.find(';'));
         words.remove_prefix(std::min(words.size(), word.size() + 1));
-        const auto found = std::find_if(role_codes.begin(), role_codes.end(),
-                                        [&](const auto& known) { return known.first == word; });
-        if (found == role_codes.end()) throw std::runtime_error("demo: no role " + std::string(word));
-        all.add(found->second);
+        const auto found = find_role(word);
+        if (!found) throw std::runtime_error("demo: no role " + std::string(word));
+        all.add(*found);
     }
     return all;
 }

@@ -232,9 +232,9 @@ bool compare(const attempt& a, std::string_view password) {
     return is_password(a.found->password_hash, password);
 }
 
-std::string rehash(const attempt& a, std::string_view password) {
-    if (!a.found || !needs_rehash(a.found->password_hash)) return {};
-    return hash_password(password);
+std::string rehash(const attempt& a, std::string_view password, hash_cost cost) {
+    if (!a.found || !needs_rehash(a.found->password_hash, cost)) return {};
+    return hash_password(password, cost);
 }
 
 settled settle(db::write_tx& tx, const attempt& a, bool right, std::string_view new_hash) {

@@ -74,8 +74,8 @@ struct attempt {
 result<attempt> begin_attempt(db::read_view& view, std::string_view username, std::string_view kind,
                               std::string_view source, std::string_view openid);
 bool compare(const attempt& a, std::string_view password); // ~80 ms, also for unknown users
-// A fresh hash when the stored one has other parameters, else ""; as slow. After compare() said yes.
-std::string rehash(const attempt& a, std::string_view password);
+// A fresh hash when the stored one was made at another cost, else ""; as slow. After compare() said yes.
+std::string rehash(const attempt& a, std::string_view password, hash_cost cost);
 // Records the outcome. Refuses invalid (login.wrong, arg left: tries left; login.locked when that was the
 // last). The refusal of a wrong password is recorded all the same: call settle in a transaction that is kept.
 struct settled {

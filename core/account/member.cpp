@@ -7,23 +7,9 @@
 #include "core/journal/audit.hpp"
 
 #include <algorithm>
-#include <array>
-#include <utility>
 
 namespace core::account {
 namespace {
-
-constexpr std::array<std::pair<role, std::string_view>, 9> names = {{
-    {role::owner, "企业管理员"},
-    {role::operator_, "经办人"},
-    {role::filing_reviewer, "备案审核"},
-    {role::scheduler, "预约管理"},
-    {role::front_desk, "前台"},
-    {role::verifier, "检定员"},
-    {role::institution_admin, "机构管理员"},
-    {role::regulator, "监管人员"},
-    {role::platform_admin, "平台管理员"},
-}};
 
 bool is_owner_of(const actor& who, std::int64_t applicant_id) {
     return who.is_applicant() && who.applicant_id == applicant_id && who.roles.has(role::owner);
@@ -50,10 +36,16 @@ result<> turn(db::write_tx& tx, const actor& who, std::int64_t login_id, std::st
 
 } // namespace
 
+std::optional<role> find_role(std::string_view code) {
+    for (const auto& r : all_roles)
+        if (r.code == code) return r.one;
+    return std::nullopt;
+}
+
 std::string role_names(role_set roles) {
     std::string all;
-    for (const auto& [one, name] : names)
-        if (roles.has(one)) all.append(all.empty() ? "" : "、").append(name);
+    for (const auto& r : all_roles)
+        if (roles.has(r.one)) all.append(all.empty() ? "" : "、").append(r.name);
     return all;
 }
 

@@ -6,6 +6,7 @@
 #include "core/base/result.hpp"
 #include "core/db/transaction.hpp"
 
+#include <array>
 #include <optional>
 #include <string>
 #include <string_view>
@@ -15,6 +16,23 @@ namespace core::account {
 
 inline constexpr role_set institution_roles{role::filing_reviewer, role::scheduler, role::front_desk,
                                             role::verifier, role::institution_admin};
+struct named_role {
+    role one;
+    std::string_view code; // in files and commands: "front_desk"
+    std::string_view name; // 前台
+};
+inline constexpr std::array<named_role, 9> all_roles = {{
+    {role::owner, "owner", "企业管理员"},
+    {role::operator_, "operator", "经办人"},
+    {role::filing_reviewer, "filing_reviewer", "备案审核"},
+    {role::scheduler, "scheduler", "预约管理"},
+    {role::front_desk, "front_desk", "前台"},
+    {role::verifier, "verifier", "检定员"},
+    {role::institution_admin, "institution_admin", "机构管理员"},
+    {role::regulator, "regulator", "监管人员"},
+    {role::platform_admin, "platform_admin", "平台管理员"},
+}};
+std::optional<role> find_role(std::string_view code);
 std::string role_names(role_set roles); // 备案审核、前台; "" for none
 constexpr bool are_company_roles(role_set r) {
     return !r.empty() && (r.bits() & ~role_set{role::owner, role::operator_}.bits()) == 0;

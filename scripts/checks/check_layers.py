@@ -7,8 +7,8 @@ LEVELS = [
     ("core/base/", 0), ("core/db/", 1), ("core/files/", 1), ("core/journal/", 2), ("core/catalogue/", 3),
     ("core/account/", 4), ("core/instrument/", 5), ("core/workbook/", 6), ("core/filing/", 6), ("core/appointment/", 7),
     ("core/due/", 8), ("core/trip/", 8), ("core/announcement/", 8), ("core/reminder/", 9), ("core/privacy/", 9), ("notify/message/", 10), ("notify/hub/", 11),
-    ("wechat/server/", 12), ("wechat/mp/", 13), ("wechat/inbox/", 14), ("wechat/relay/", 14), ("wechat/company/", 15), ("wechat/staff/", 15), ("wechat/sandbox/", 15),
-    ("wechat/", 16),
+    ("wechat/server/", 12), ("wechat/mp/", 13), ("wechat/frame/", 14), ("wechat/inbox/", 15), ("wechat/relay/", 15), ("wechat/company/", 16), ("wechat/staff/", 16), ("wechat/sandbox/", 16),
+    ("wechat/", 17),
 ]
 # The dispatcher hands `services` to handlers without knowing what is in it but texts and pages.
 EXCEPTIONS = {("wechat/server/dispatch.cpp", "wechat/mp/services.hpp")}

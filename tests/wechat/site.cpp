@@ -98,6 +98,7 @@ struct site::parts {
         s.messages = &book;
         s.doctor = doctor.get();
         s.ticket = ticket.get();
+        s.password_cost = core::account::test_cost;
         s.attachments = w.folder.path() / "attachments";
         web = std::make_unique<server>(site_options(), routes(), s, &w.db(), w.time);
     }

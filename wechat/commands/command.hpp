@@ -60,5 +60,13 @@ std::vector<command> hub_commands();      // hub once, hub status, hub hold, hub
 core::actor by_command(); // what audit rows say of a change made on the command line
 // The configured database, migrated; `exclusive` refuses beside a running server.
 core::db::database::options database_options(const config& c, bool exclusive);
+struct opened_base {
+    explicit opened_base(const arguments& a, bool exclusive = false)
+        : settings(a.settings()), db(database_options(settings, exclusive), time) {}
+
+    config settings;
+    core::machine_clock time;
+    core::db::database db;
+};
 
 } // namespace wechat::commands

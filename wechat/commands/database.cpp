@@ -77,34 +77,32 @@ int export_state(const arguments& a) {
 }
 
 int collect_files(const arguments& a) {
-    const config c = a.settings();
-    const core::machine_clock time;
-    core::db::database db(database_options(c, false), time);
+    opened_base base(a);
     const auto named = [&](const std::string& hash) {
-        return db.read([&](core::db::read_view& v) { return core::db::is_held(v, "content_hash", hash); });
+        return base.db.read(
+            [&](core::db::read_view& v) { return core::db::is_held(v, "content_hash", hash); });
     };
-    const auto done =
-        core::files::collect_orphans(c.attachments_dir(), time.now(), std::chrono::hours(24), named);
+    const auto done = core::files::collect_orphans(base.settings.attachments_dir(), base.time.now(),
+                                                   std::chrono::hours(24), named);
     std::printf("removed %d files that nothing names, %lld bytes; kept %d\n", done.files,
                 static_cast<long long>(done.bytes), done.kept);
     return 0;
 }
 
 int verify_audit(const arguments& a) {
-    const config c = a.settings();
-    const core::machine_clock time;
-    core::db::database db(database_options(c, false), time);
-    const auto broken = db.read([](core::db::read_view& v) { return core::audit::find_broken(v); });
+    opened_base base(a);
+    const auto broken = base.db.read([](core::db::read_view& v) { return core::audit::find_broken(v); });
     if (broken) {
         std::fprintf(stderr,
                      "audit: row %lld does not fit the chain; restore a backup from before it was changed\n",
                      static_cast<long long>(*broken));
         return 1;
     }
-    const auto file = core::audit::head_file(c.database_file());
+    const auto file = core::audit::head_file(base.settings.database_file());
     const auto noted = core::audit::read_head(file);
-    const bool cut =
-        noted.last && db.read([&](core::db::read_view& v) { return core::audit::is_cut(v, *noted.last); });
+    const bool cut = noted.last && base.db.read([&](core::db::read_view& v) {
+        return core::audit::is_cut(v, *noted.last);
+    });
     if (cut || !noted.readable) {
         std::fprintf(stderr,
                      "audit: the chain does not end as noted in %s (row %lld): rows were cut off or "
@@ -118,9 +116,8 @@ int verify_audit(const arguments& a) {
 
 // What lists and counts are kept in, against the rows it comes from.
 int check_derived(const arguments& a) {
-    const core::machine_clock time;
-    core::db::database db(database_options(a.settings(), false), time);
-    const auto drift = db.read([](core::db::read_view& v) { return core::appointment::find_drift(v); });
+    opened_base base(a);
+    const auto drift = base.db.read([](core::db::read_view& v) { return core::appointment::find_drift(v); });
     for (const auto& table : drift)
         std::fprintf(stderr,
                      "%s does not say what the rows say; stop the server and run `qiangjian db rebuild`\n",
@@ -130,12 +127,13 @@ int check_derived(const arguments& a) {
 }
 
 int rebuild_derived(const arguments& a) {
-    const core::machine_clock time;
-    core::db::database db(database_options(a.settings(), true), time);
-    db.write([](core::db::write_tx& tx) -> core::result<> {
-          core::appointment::rebuild_derived(tx);
-          return {};
-      }).value();
+    opened_base base(a, true);
+    base.db
+        .write([](core::db::write_tx& tx) -> core::result<> {
+            core::appointment::rebuild_derived(tx);
+            return {};
+        })
+        .value();
     std::puts("made anew what lists and counts are kept in");
     return 0;
 }

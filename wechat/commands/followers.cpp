@@ -11,16 +11,12 @@ namespace {
 namespace account = core::account;
 
 // The server may run beside these: they use its kept token and its database.
-struct desk {
+struct desk : opened_base {
     explicit desk(const arguments& a)
-        : settings(a.settings()), db(database_options(settings, false), time),
-          http(mp::client_options(settings.wechat)), api(settings.wechat, http, db) {
+        : opened_base(a), http(mp::client_options(settings.wechat)), api(settings.wechat, http, db) {
         if (!settings.wechat_enabled)
             throw config_error("wechat.enabled is false: there is no account to ask");
     }
-    core::machine_clock time;
-    config settings;
-    core::db::database db;
     mp::http_client http;
     mp::api api;
 };
@@ -70,9 +66,8 @@ int sync(const arguments& a) {
 }
 
 int status(const arguments& a) {
-    const core::machine_clock time;
-    core::db::database db(database_options(a.settings(), false), time);
-    db.read([](core::db::read_view& v) {
+    opened_base base(a);
+    base.db.read([](core::db::read_view& v) {
         const auto n = account::count_followers(v);
         line("following", n.following);
         line("left", n.left);

@@ -61,11 +61,11 @@ void show(const notify::hub_status& s, const notify::hub_settings& limits, core:
 }
 
 int status(const arguments& a) {
-    const core::machine_clock time;
-    core::db::database db(database_options(a.settings(), false), time);
-    const auto& settings = a.settings();
-    show(db.read([](core::db::read_view& v) { return notify::status_of(v); }), settings.hub, time.now());
-    for (const auto& e : db.read([](core::db::read_view& v) { return notify::count_errors(v); }))
+    opened_base base(a);
+    const auto& settings = base.settings;
+    show(base.db.read([](core::db::read_view& v) { return notify::status_of(v); }), settings.hub,
+         base.time.now());
+    for (const auto& e : base.db.read([](core::db::read_view& v) { return notify::count_errors(v); }))
         std::printf("%-10s %6d %-32s %lld\n", e.status.c_str(), e.errcode,
                     e.errcode == 0 ? "no code of WeChat's" : std::string(mp::meaning_of(e.errcode)).c_str(),
                     static_cast<long long>(e.n));
@@ -74,18 +74,16 @@ int status(const arguments& a) {
 }
 
 int hold(const arguments& a) {
-    const core::machine_clock time;
-    core::db::database db(database_options(a.settings(), false), time);
+    opened_base base(a);
     const auto why = a.text("reason");
-    db.write([&](core::db::write_tx& tx) { return notify::hold(tx, by_command(), why); }).value();
+    base.db.write([&](core::db::write_tx& tx) { return notify::hold(tx, by_command(), why); }).value();
     std::puts("held: events are kept and shown in the in-site inboxes, nothing is sent");
     return 0;
 }
 
 int release(const arguments& a) {
-    const core::machine_clock time;
-    core::db::database db(database_options(a.settings(), false), time);
-    db.write([&](core::db::write_tx& tx) { return notify::release(tx, by_command()); }).value();
+    opened_base base(a);
+    base.db.write([&](core::db::write_tx& tx) { return notify::release(tx, by_command()); }).value();
     std::puts("released: what waits is sent");
     return 0;
 }

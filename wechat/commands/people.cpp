@@ -1,39 +1,34 @@
 // user create, user passwd: people of institutions and of the platform. Companies register on the pages.
 #include "core/account/login.hpp"
+#include "core/account/member.hpp"
 #include "core/account/password.hpp"
 #include "core/base/ids.hpp"
 #include "core/base/text.hpp"
 #include "core/catalogue/catalogue.hpp"
 #include "wechat/commands/command.hpp"
 
-#include <array>
 #include <cstdio>
 #include <fstream>
 #include <sstream>
-#include <utility>
 
 namespace wechat::commands {
 namespace {
 
-constexpr std::array<std::pair<std::string_view, core::role>, 7> role_codes = {
-    {{"filing_reviewer", core::role::filing_reviewer},
-     {"scheduler", core::role::scheduler},
-     {"front_desk", core::role::front_desk},
-     {"verifier", core::role::verifier},
-     {"institution_admin", core::role::institution_admin},
-     {"regulator", core::role::regulator},
-     {"platform_admin", core::role::platform_admin}}};
+constexpr core::role_set of_companies{core::role::owner, core::role::operator_};
 
-core::role_set roles_of(const std::vector<std::string>& names) {
+std::string staff_codes() {
+    std::string codes;
+    for (const auto& r : core::account::all_roles)
+        if (!of_companies.has(r.one)) codes.append(codes.empty() ? "" : ", ").append(r.code);
+    return codes;
+}
+
+core::role_set roles_of(const std::vector<std::string>& codes) {
     core::role_set all;
-    for (const auto& name : names) {
-        const core::role* known = nullptr;
-        std::string codes;
-        for (const auto& [code, r] : role_codes) {
-            codes.append(codes.empty() ? "" : ", ").append(code);
-            if (code == name) known = &r;
-        }
-        if (known == nullptr) throw config_error("--role " + name + " is not known; take one of " + codes);
+    for (const auto& code : codes) {
+        const auto known = core::account::find_role(code);
+        if (!known || of_companies.has(*known))
+            throw config_error("--role " + code + " is not known; take one of " + staff_codes());
         all.add(*known);
     }
     return all;
@@ -67,16 +62,14 @@ void tell(const config& c, const std::string& username, const chosen_password& p
 }
 
 int create(const arguments& a) {
-    const config c = a.settings();
     const core::role_set roles = roles_of(a.list("role"));
     const chosen_password password = choose_password(a);
     const std::string hash = core::account::hash_password(password.text);
     const std::string username = a.text("username");
     const std::string institution = a.text("institution");
     const std::string name = a.text("name").empty() ? username : a.text("name");
-    const core::machine_clock time;
-    core::db::database db(database_options(c, false), time);
-    const auto done = db.write([&](core::db::write_tx& tx) -> core::result<> {
+    opened_base base(a);
+    const auto done = base.db.write([&](core::db::write_tx& tx) -> core::result<> {
         const auto where =
             institution.empty() ? std::nullopt : core::catalogue::find_institution_by_name(tx, institution);
         if (!institution.empty() && !where) return core::error(core::errc::not_found, "institution");
@@ -93,18 +86,16 @@ int create(const arguments& a) {
                      done.error().detail.c_str());
         return 1;
     }
-    tell(c, username, password);
+    tell(base.settings, username, password);
     return 0;
 }
 
 int passwd(const arguments& a) {
-    const config c = a.settings();
     const chosen_password password = choose_password(a);
     const std::string hash = core::account::hash_password(password.text);
     const std::string username = a.text("username");
-    const core::machine_clock time;
-    core::db::database db(database_options(c, false), time);
-    const auto done = db.write([&](core::db::write_tx& tx) -> core::result<> {
+    opened_base base(a);
+    const auto done = base.db.write([&](core::db::write_tx& tx) -> core::result<> {
         const auto who = core::account::find_login(tx, username);
         if (!who) return core::error(core::errc::not_found);
         return core::account::set_password(tx, by_command(), who->id, hash, password.one_time);
@@ -114,7 +105,7 @@ int passwd(const arguments& a) {
                      username.c_str());
         return 1;
     }
-    tell(c, username, password);
+    tell(base.settings, username, password);
     return 0;
 }
 

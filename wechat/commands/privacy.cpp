@@ -68,17 +68,15 @@ void note_export(core::db::database& db, std::string_view kind, std::int64_t id)
 }
 
 int export_user(const arguments& a) {
-    const config c = a.settings();
-    const core::machine_clock time;
-    core::db::database db(database_options(c, false), time);
+    opened_base base(a);
     private_file file(a.text("to"));
     std::int64_t id = 0;
-    const auto found = db.read([&](core::db::read_view& view) {
+    const auto found = base.db.read([&](core::db::read_view& view) {
         id = person_named(view, a.text("username"));
         return core::privacy::export_person(view, by_command(), id);
     });
     if (!found) return refuse("user export", found.error(), "There is no user of this name.");
-    note_export(db, "login", id);
+    note_export(base.db, "login", id);
     file.out() << core::to_json(*found) << "\n";
     file.finish();
     std::printf("wrote %s: give it to the person and nobody else\n", a.text("to").c_str());
@@ -86,10 +84,8 @@ int export_user(const arguments& a) {
 }
 
 int erase_user(const arguments& a) {
-    const config c = a.settings();
-    const core::machine_clock time;
-    core::db::database db(database_options(c, false), time);
-    const auto done = db.write([&](core::db::write_tx& tx) {
+    opened_base base(a);
+    const auto done = base.db.write([&](core::db::write_tx& tx) {
         return core::privacy::erase_person(tx, by_command(), person_named(tx, a.text("username")),
                                            a.text("reason"));
     });
@@ -103,27 +99,23 @@ int erase_user(const arguments& a) {
 }
 
 int export_company(const arguments& a) {
-    const config c = a.settings();
-    const core::machine_clock time;
-    core::db::database db(database_options(c, false), time);
+    opened_base base(a);
     private_file file(a.text("to"));
     std::int64_t id = 0;
-    const auto found = db.read([&](core::db::read_view& view) {
+    const auto found = base.db.read([&](core::db::read_view& view) {
         id = company_with(view, a.text("uscc"));
         return core::privacy::export_company(view, by_command(), id, file.out());
     });
     if (!found) return refuse("company export", found.error(), "There is no company with this code.");
-    note_export(db, "applicant", id);
+    note_export(base.db, "applicant", id);
     file.finish();
     std::printf("wrote %s: give it to the company and nobody else\n", a.text("to").c_str());
     return 0;
 }
 
 int erase_company(const arguments& a) {
-    const config c = a.settings();
-    const core::machine_clock time;
-    core::db::database db(database_options(c, false), time);
-    const auto done = db.write([&](core::db::write_tx& tx) {
+    opened_base base(a);
+    const auto done = base.db.write([&](core::db::write_tx& tx) {
         return core::privacy::erase_company(tx, by_command(), company_with(tx, a.text("uscc")),
                                             a.text("reason"));
     });

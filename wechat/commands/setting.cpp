@@ -57,10 +57,8 @@ std::string range_of(const known_setting& k) {
 }
 
 int list(const arguments& a) {
-    const config c = a.settings();
-    const core::machine_clock time;
-    core::db::database db(database_options(c, false), time);
-    db.read([](core::db::read_view& view) {
+    opened_base base(a);
+    base.db.read([](core::db::read_view& view) {
         for (const auto& k : known) {
             const auto set = core::setting::find(view, k.name);
             std::printf("%-26s %-14s %s (%s)\n", std::string(k.name).c_str(),
@@ -84,12 +82,12 @@ int set(const arguments& a) {
         std::fprintf(stderr, "setting set: %s takes %s\n", name.c_str(), range_of(*k).c_str());
         return 1;
     }
-    const config c = a.settings();
-    const core::machine_clock time;
-    core::db::database db(database_options(c, false), time);
-    db.write([&](core::db::write_tx& tx) {
-          return core::setting::change_setting(tx, by_command(), name, value);
-      }).value();
+    opened_base base(a);
+    base.db
+        .write([&](core::db::write_tx& tx) {
+            return core::setting::change_setting(tx, by_command(), name, value);
+        })
+        .value();
     std::printf("%s is %s from now on\n", name.c_str(), value.c_str());
     return 0;
 }

@@ -21,15 +21,13 @@ int check_config(const arguments& a) {
 }
 
 int demo(const arguments& a) {
-    const config c = a.settings();
-    const core::machine_clock time;
-    core::db::database db(database_options(c, true), time);
-    if (!core::demo::load(db)) {
+    opened_base base(a, true);
+    if (!core::demo::load(base.db)) {
         std::fputs("demo: the database already holds companies; demo data are only for an empty one\n",
                    stderr);
         return 1;
     }
-    std::cout << core::demo::accounts_text(db);
+    std::cout << core::demo::accounts_text(base.db);
     return 0;
 }
 

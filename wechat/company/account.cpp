@@ -4,6 +4,7 @@
 #include "core/account/session.hpp"
 #include "wechat/company/frame.hpp"
 #include "wechat/company/pages.hpp"
+#include "wechat/frame/sign_in.hpp"
 #include "wechat/server/guard.hpp"
 
 namespace wechat::company {
@@ -39,15 +40,10 @@ response password_page(const request& r, services& s, const core::error* wrong) 
 result<account::login> prove(const request& r, services& s) {
     const auto person = s.db->read([&](read_view& v) { return account::get_login(v, r.actor.login_id); });
     if (!person) return core::error(core::errc::not_allowed);
-    const auto begun = s.db->read([&](read_view& v) {
-        return account::begin_attempt(v, person->username, person->kind, r.remote_address, "");
-    });
-    if (!begun) return begun.error();
-    const bool right = account::compare(*begun, r.field("current"));
-    const auto settled = s.db->write(
-        [&](write_tx& tx) -> result<account::settled> { return account::settle(tx, *begun, right); });
-    if (settled->good) return *person;
-    core::error wrong = account::refusal_of(*settled);
+    const auto proved =
+        prove_password(s, {person->username, person->kind, r.field("current"), r.remote_address});
+    if (proved) return proved;
+    core::error wrong = proved.error();
     wrong.field = "current";
     if (wrong.detail == "login.wrong") wrong.detail = "password.current";
     return wrong;

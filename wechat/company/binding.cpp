@@ -7,6 +7,7 @@
 #include "notify/hub/hub.hpp"
 #include "wechat/company/frame.hpp"
 #include "wechat/company/pages.hpp"
+#include "wechat/frame/sign_in.hpp"
 #include "wechat/mp/api.hpp"
 #include "wechat/server/form.hpp"
 #include "wechat/server/guard.hpp"
@@ -142,23 +143,15 @@ result<response> bind(const request& r, services& s) {
     };
     const auto proven = s.db->read([&](read_view& v) { return account::find_proven_openid(v, browser); });
     if (!proven) return fail(core::error(core::errc::not_allowed, "binding.not_in_wechat"));
-    const auto begun = s.db->read([&](read_view& v) {
-        return account::begin_attempt(v, r.field("username"), "applicant", r.remote_address, proven->openid);
-    });
-    if (!begun) return fail(begun.error());
-    const bool right = account::compare(*begun, r.field("password"));
-    const auto settled = s.db->write(
-        [&](write_tx& tx) -> result<account::settled> { return account::settle(tx, *begun, right); });
-    if (!settled->good) return fail(account::refusal_of(*settled));
     std::string token;
-    const auto bound = s.db->write([&](write_tx& tx) -> result<> {
-        const auto companies = account::list_companies(tx, begun->found->id);
+    const auto bind_and_begin = [&](write_tx& tx, const account::login& person) -> result<> {
+        const auto companies = account::list_companies(tx, person.id);
         if (companies.empty()) return core::error(core::errc::not_allowed, "login.no_company");
         core::actor who = r.actor;
         who.kind = core::actor_kind::applicant;
-        who.login_id = begun->found->id;
+        who.login_id = person.id;
         who.applicant_id = companies.front().applicant_id;
-        who.name = begun->found->display_name;
+        who.name = person.display_name;
         auto id = account::bind_wechat(tx, who, proven->openid, proven->unionid);
         if (!id) return id.error();
         account::forget_proven_openid(tx, browser);
@@ -167,7 +160,10 @@ result<response> bind(const request& r, services& s) {
                     .token;
         tx.after_commit([&s] { s.hub->poke(); });
         return {};
-    });
+    };
+    const auto bound = prove_password(
+        s, {r.field("username"), "applicant", r.field("password"), r.remote_address, proven->openid},
+        bind_and_begin);
     if (!bound) return fail(bound.error());
     response go = see_other(safe_target(r.field("next"), "/me"));
     go.add("Set-Cookie", session_cookie_value(token));

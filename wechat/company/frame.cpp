@@ -5,7 +5,6 @@
 #include "core/base/ids.hpp"
 #include "core/instrument/listing.hpp"
 #include "wechat/inbox/messages.hpp"
-#include "wechat/server/form.hpp"
 
 #include <array>
 
@@ -15,14 +14,9 @@ namespace {
 core::value entry(const request& r, std::string_view href, std::string_view label, int count = -1,
                   bool hot = false) {
     core::value e = core::value::object();
-    const auto question = href.find('?');
-    const bool same_path = r.path == href.substr(0, question);
-    const bool current =
-        same_path && (question == std::string_view::npos ||
-                      href.substr(question + 1) == "status=" + std::string(r.query.get("status")));
     e.set("href", href)
         .set("label", label)
-        .set("current", current)
+        .set("current", is_current(r, href))
         .set("has_count", count > 0)
         .set("count", count);
     return e.set("hot", hot && count > 0);
@@ -70,35 +64,20 @@ response render(const request& r, core::db::read_view& view, services& s, std::s
                 std::string_view title, std::string_view crumbs, core::value model, int status) {
     const auto company = core::account::find_applicant(view, r.actor.applicant_id);
     core::value frame = core::value::object();
-    const std::string done = "done." + std::string(r.query.get("done"));
-    const bool has_flash = s.problems->has(done);
     frame.set("title", title)
         .set("crumbs", crumbs)
         .set("crumbs_shown", !crumbs.empty())
         .set("company", company ? company->name : "");
-    frame.set("flash_shown", has_flash)
-        .set("flash", has_flash ? s.problems->text_of(core::error(core::errc::invalid, done)) : "");
+    put_flash(frame, r, s);
     inbox::put_bell(frame, view, r.actor);
     frame.set("menu", menu_of(r, view, static_cast<int>(frame.number("unread"))));
     return s.pages->render(r, "company", page, std::move(frame), std::move(model), status);
 }
 
 response refuse(const request& r, services& s, const core::error& e) {
-    core::value model = core::value::object();
-    model.set("text", s.problems->text_of(e))
-        .set("request_id", r.request_id)
-        .set("show_id", false)
-        .set("sign_in", false);
     core::value frame = core::value::object().set("title", "无法完成");
-    return s.pages->render(r, "public", "partials/problem", std::move(frame), std::move(model),
+    return s.pages->render(r, "public", "partials/problem", std::move(frame), problem_model(r, s, e),
                            status_of(e.code));
-}
-
-std::vector<std::int64_t> ids_of(const name_values& values, std::string_view name) {
-    std::vector<std::int64_t> ids;
-    for (const auto text : values.all(name))
-        if (const auto id = to_id(text); id != 0) ids.push_back(id);
-    return ids;
 }
 
 core::value card_of(const core::appointment::order& o, core::date today) {
@@ -114,30 +93,6 @@ core::value card_of(const core::appointment::order& o, core::date today) {
         .set("reason", o.reason);
     return v.set("has_reason", !o.reason.empty())
         .set("next", core::appointment::next_step(o.status, o.method));
-}
-
-void put_errors(core::value& model, services& s, const core::error* e) {
-    core::value list = core::value::array();
-    const auto add = [&](const core::error& one) {
-        list.push(core::value::object()
-                      .set("field", one.field)
-                      .set("field_shown", !one.field.empty())
-                      .set("text", s.problems->text_of(one)));
-    };
-    if (e != nullptr) {
-        add(*e);
-        for (const auto& other : e->also)
-            add(other);
-    }
-    model.set("has_errors", e != nullptr).set("errors", std::move(list));
-}
-
-std::string error_of(services& s, const core::error* e, std::string_view field) {
-    if (e == nullptr) return {};
-    if (e->field == field) return s.problems->text_of(*e);
-    for (const auto& other : e->also)
-        if (other.field == field) return s.problems->text_of(other);
-    return {};
 }
 
 core::value input(services& s, const core::error* e, std::string_view name, std::string_view label,

@@ -3,12 +3,12 @@
 #include "core/appointment/queries.hpp"
 #include "core/base/value.hpp"
 #include "core/instrument/instrument.hpp"
+#include "wechat/frame/parts.hpp"
 #include "wechat/mp/services.hpp"
 #include "wechat/server/router.hpp"
 
 #include <string>
 #include <string_view>
-#include <vector>
 
 namespace wechat::company {
 
@@ -18,11 +18,7 @@ response render(const request& r, core::db::read_view& view, services& s, std::s
 // A refusal on a page of its own.
 response refuse(const request& r, services& s, const core::error& e);
 
-std::vector<std::int64_t> ids_of(const name_values& values, std::string_view name);
 core::value card_of(const core::appointment::order& o, core::date today); // partials/order_card
-// Puts has_errors and errors (partials/errors) into the model; gives the text for one field, "" without.
-void put_errors(core::value& model, services& s, const core::error* e);
-std::string error_of(services& s, const core::error* e, std::string_view field);
 // partials/input
 core::value input(services& s, const core::error* e, std::string_view name, std::string_view label,
                   std::string_view value, bool required, std::size_t most, std::string_view type = "text",

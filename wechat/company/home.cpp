@@ -7,6 +7,7 @@
 #include "core/instrument/listing.hpp"
 #include "wechat/company/frame.hpp"
 #include "wechat/company/pages.hpp"
+#include "wechat/frame/sign_in.hpp"
 #include "wechat/server/form.hpp"
 #include "wechat/server/guard.hpp"
 
@@ -55,28 +56,19 @@ response login_form(const request& r, read_view&, services& s) {
 
 result<response> login(const request& r, services& s) {
     namespace account = core::account;
-    const auto begun = s.db->read([&](read_view& v) {
-        return account::begin_attempt(v, r.field("username"), "applicant", r.remote_address, "");
-    });
-    if (!begun) {
-        const auto wrong = begun.error();
-        return sign_in_page(r, s, &wrong);
-    }
-    const bool right = account::compare(*begun, r.field("password"));
     std::string token;
-    const auto settled = s.db->write([&](write_tx& tx) -> result<account::settled> {
-        auto done = account::settle(tx, *begun, right);
-        const auto companies =
-            done.good ? account::list_companies(tx, begun->found->id) : std::vector<account::membership>{};
-        if (done.good && companies.empty()) done.good = false;
-        if (done.good)
-            token = account::begin_session(tx, {begun->found->id, companies.front().applicant_id, "password",
-                                                "", r.remote_address})
-                        .token;
-        return done;
-    });
-    if (!settled->good) {
-        const auto wrong = account::refusal_of(*settled);
+    const auto begin = [&](write_tx& tx, const account::login& person) -> result<> {
+        const auto companies = account::list_companies(tx, person.id);
+        if (companies.empty()) return core::error(core::errc::not_allowed, "login.no_company");
+        token = account::begin_session(
+                    tx, {person.id, companies.front().applicant_id, "password", "", r.remote_address})
+                    .token;
+        return {};
+    };
+    const auto proved =
+        prove_password(s, {r.field("username"), "applicant", r.field("password"), r.remote_address}, begin);
+    if (!proved) {
+        const auto wrong = proved.error();
         return sign_in_page(r, s, &wrong);
     }
     response go = see_other(safe_target(r.field("next"), "/me"));

@@ -1,5 +1,6 @@
 // What handlers may use. Filled once by wechat/app.*; everything here outlives every request.
 #pragma once
+#include "core/account/password.hpp"
 #include "core/base/clock.hpp"
 #include "core/base/result.hpp"
 #include "core/db/database.hpp"
@@ -42,9 +43,10 @@ struct services {
     notify::message_book* messages = nullptr;
     // Mails a code to an address (relay/email_channel); empty: e-mail is not configured.
     std::function<core::result<>(const std::string& address, const std::string& code)> mail_code;
-    std::function<std::string()> metrics;  // figures for the admin listener; empty: none
-    std::filesystem::path attachments;     // folder of content-addressed files
-    sandbox::platform* platform = nullptr; // only in `qiangjian sandbox`; never in a production server
+    std::function<std::string()> metrics;   // figures for the admin listener; empty: none
+    core::account::hash_cost password_cost; // of hashes made at a sign-in
+    std::filesystem::path attachments;      // folder of content-addressed files
+    sandbox::platform* platform = nullptr;  // only in `qiangjian sandbox`; never in a production server
 };
 
 // Whether this page is given WeChat's JS-SDK (flag js_sdk of its model): inside WeChat only.

@@ -14,12 +14,12 @@ using core::role_set;
 
 core::value link(const request& r, std::string_view href, std::string_view label, std::string_view icon,
                  int count = -1, bool hot = false) {
-    const auto question = href.find('?');
-    const bool same = r.path == href.substr(0, question) &&
-                      (question == std::string_view::npos ||
-                       href.substr(question + 1) == "status=" + std::string(r.query.get("status")));
     core::value v = core::value::object();
-    v.set("group", false).set("href", href).set("label", label).set("icon", icon).set("current", same);
+    v.set("group", false)
+        .set("href", href)
+        .set("label", label)
+        .set("icon", icon)
+        .set("current", is_current(r, href));
     return v.set("has_count", count > 0).set("count", count).set("hot", hot && count > 0);
 }
 
@@ -80,51 +80,19 @@ core::value menu_of(const request& r, core::db::read_view& view) {
 response render(const request& r, core::db::read_view& view, services& s, std::string_view page,
                 std::string_view title, std::string_view crumbs, core::value model, int status) {
     const auto place = core::catalogue::find_institution(view, r.actor.institution_id);
-    const std::string done = "done." + std::string(r.query.get("done"));
-    const bool has_flash = s.problems->has(done);
     core::value frame = core::value::object();
     frame.set("title", title)
         .set("crumbs", crumbs)
         .set("menu", menu_of(r, view))
         .set("institution", place ? place->name : "平台");
-    frame.set("person", r.actor.name)
-        .set("initial", core::cut_characters(r.actor.name, 1))
-        .set("flash_shown", has_flash);
-    frame.set("flash", has_flash ? s.problems->text_of(core::error(core::errc::invalid, done)) : "");
+    frame.set("person", r.actor.name).set("initial", core::cut_characters(r.actor.name, 1));
+    put_flash(frame, r, s);
     inbox::put_bell(frame, view, r.actor);
     return s.pages->render(r, "staff", page, std::move(frame), std::move(model), status);
 }
 
 response refuse(const request& r, core::db::read_view& view, services& s, const core::error& e) {
-    core::value model = core::value::object();
-    model.set("text", s.problems->text_of(e))
-        .set("request_id", r.request_id)
-        .set("show_id", false)
-        .set("sign_in", false);
-    return render(r, view, s, "partials/problem", "无法完成", "", std::move(model), status_of(e.code));
-}
-
-std::vector<std::int64_t> ids_of(const name_values& values, std::string_view name) {
-    std::vector<std::int64_t> ids;
-    for (const auto text : values.all(name))
-        if (const auto id = to_id(text); id != 0) ids.push_back(id);
-    return ids;
-}
-
-void put_errors(core::value& model, services& s, const core::error* e) {
-    core::value list = core::value::array();
-    const auto add = [&](const core::error& one) {
-        list.push(core::value::object()
-                      .set("field", one.field)
-                      .set("field_shown", !one.field.empty())
-                      .set("text", s.problems->text_of(one)));
-    };
-    if (e != nullptr) {
-        add(*e);
-        for (const auto& other : e->also)
-            add(other);
-    }
-    model.set("has_errors", e != nullptr).set("errors", std::move(list));
+    return render(r, view, s, "partials/problem", "无法完成", "", problem_model(r, s, e), status_of(e.code));
 }
 
 core::value tab(std::string_view href, std::string_view label, int count, bool current) {

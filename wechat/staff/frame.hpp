@@ -2,20 +2,18 @@
 #pragma once
 #include "core/appointment/queries.hpp"
 #include "core/base/value.hpp"
+#include "wechat/frame/parts.hpp"
 #include "wechat/mp/services.hpp"
 #include "wechat/server/router.hpp"
 
 #include <string>
 #include <string_view>
-#include <vector>
 
 namespace wechat::staff {
 
 response render(const request& r, core::db::read_view& view, services& s, std::string_view page,
                 std::string_view title, std::string_view crumbs, core::value model, int status = 200);
 response refuse(const request& r, core::db::read_view& view, services& s, const core::error& e);
-std::vector<std::int64_t> ids_of(const name_values& values, std::string_view name);
-void put_errors(core::value& model, services& s, const core::error* e); // partials/errors
 core::value tab(std::string_view href, std::string_view label, int count, bool current);
 std::string waited(core::instant since, core::instant now); // 已等 2 天
 struct deadline {

@@ -2,6 +2,7 @@
 #include "core/account/login.hpp"
 #include "core/base/ids.hpp"
 #include "core/filing/queries.hpp"
+#include "wechat/frame/sign_in.hpp"
 #include "wechat/server/guard.hpp"
 #include "wechat/staff/frame.hpp"
 #include "wechat/staff/pages.hpp"
@@ -40,23 +41,15 @@ response login_form(const request& r, read_view&, services& s) {
 }
 
 result<response> login(const request& r, services& s) {
-    const auto begun = s.db->read([&](read_view& v) {
-        return account::begin_attempt(v, r.field("username"), "staff", r.remote_address, "");
-    });
-    if (!begun) {
-        const auto wrong = begun.error();
-        return sign_in_page(r, s, &wrong);
-    }
-    const bool right = account::compare(*begun, r.field("password"));
     std::string token;
-    const auto settled = s.db->write([&](write_tx& tx) -> result<account::settled> {
-        auto done = account::settle(tx, *begun, right);
-        if (done.good)
-            token = account::begin_session(tx, {begun->found->id, 0, "password", "", r.remote_address}).token;
-        return done;
-    });
-    if (!settled->good) {
-        const auto wrong = account::refusal_of(*settled);
+    const auto begin = [&](write_tx& tx, const account::login& person) -> result<> {
+        token = account::begin_session(tx, {person.id, 0, "password", "", r.remote_address}).token;
+        return {};
+    };
+    const auto proved =
+        prove_password(s, {r.field("username"), "staff", r.field("password"), r.remote_address}, begin);
+    if (!proved) {
+        const auto wrong = proved.error();
         return sign_in_page(r, s, &wrong);
     }
     response go = see_other(safe_target(r.field("next"), "/staff"));
