@@ -54,8 +54,9 @@ unionid_count count_unionids(db::read_view& view); // for the self-check
 // What WeChat said when asked, "" for none. Kept with every open binding of the openid.
 void record_unionid(db::write_tx& tx, std::string_view openid, std::string_view unionid);
 bool is_open(db::read_view& view, std::int64_t binding_id);
-// Still open, the person active and not known to have left the account: asked right before a message is sent.
-bool may_reach(db::read_view& view, std::int64_t binding_id);
+// Asked right before a message is sent: the openid it goes to now. None unless the binding is open, the
+// person active and not known to have left the account.
+std::optional<std::string> find_reachable(db::read_view& view, std::int64_t binding_id);
 
 // Staff bind a WeChat user to themselves, for no company. Refuses not_allowed; an openid of another person is
 // taken (conflict binding.taken). Repeating is fine.

@@ -105,12 +105,12 @@ bool is_open(db::read_view& view, std::int64_t id) {
                              id) == 1;
 }
 
-bool may_reach(db::read_view& view, std::int64_t id) {
-    return view.query_number(
-               R"sql(SELECT count(*) FROM binding b JOIN login l ON l.id = b.login_id
-                       LEFT JOIN follower f ON f.openid = b.openid
-                     WHERE b.id = $1 AND b.unbound_at IS NULL AND l.status = 'active' AND coalesce(f.is_following, 1) = 1)sql",
-               id) == 1;
+std::optional<std::string> find_reachable(db::read_view& view, std::int64_t id) {
+    return view.query_one([](db::row r) { return r.text(0); },
+                          R"sql(SELECT b.openid FROM binding b JOIN login l ON l.id = b.login_id
+                LEFT JOIN follower f ON f.openid = b.openid
+              WHERE b.id = $1 AND b.unbound_at IS NULL AND l.status = 'active' AND coalesce(f.is_following, 1) = 1)sql",
+                          id);
 }
 
 std::vector<binding> list_staff_bindings(db::read_view& view, std::int64_t institution_id, role_set roles) {

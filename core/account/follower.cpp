@@ -195,6 +195,7 @@ result<move_report> move_openids(db::write_tx& tx, const actor& who, std::span<c
         const bool followed = store::move_follower(tx, m);
         report.bindings += static_cast<int>(held.size());
         report.sessions += store::move_sessions(tx, m);
+        report.tags += store::move_tag(tx, m) ? 1 : 0;
         report.people += followed || !held.empty() ? 1 : 0;
     }
     return report;

@@ -78,13 +78,14 @@ struct openid_move {
     std::string from, to;
 };
 struct move_report {
-    int people = 0, bindings = 0, sessions = 0;
+    int people = 0, bindings = 0, sessions = 0, tags = 0;
     std::vector<std::string>
         conflicts; // old openids whose new one belongs to another person: left as they are
 };
-// Moves followers, bindings and sessions, all in this transaction, each binding with an audit row. Carried
-// out again it changes nothing. Refuses not_allowed for anybody but the system and the platform; invalid
-// (followers.move) for an empty or repeated openid.
+// Moves followers, bindings, sessions and wishes for the staff tag, all in this transaction, each binding
+// with an audit row. Carried out again it changes nothing. Refuses not_allowed for anybody but the system and
+// the platform; invalid (followers.move) for an empty or repeated openid. notify::move_openids takes the
+// messages along: call that one.
 result<move_report> move_openids(db::write_tx& tx, const actor& who, std::span<const openid_move> moves);
 
 } // namespace core::account

@@ -199,6 +199,21 @@ int move_sessions(db::write_tx& tx, const openid_move& m) {
     return tx.exec(R"sql(UPDATE session SET openid = $1 WHERE openid = $2)sql", m.to, m.from);
 }
 
+bool move_tag(db::write_tx& tx, const openid_move& m) {
+    const auto wanted = tx.query_one([](db::row r) { return r.flag(0); },
+                                     R"sql(SELECT is_wanted FROM staff_tag WHERE openid = $1)sql", m.from);
+    if (!wanted) return false;
+    // To put it: as never told. To take it off: as if it had come along. What is known of the new one counts
+    // more, but for a wish to have it.
+    tx.exec(
+        R"sql(INSERT INTO staff_tag (openid, is_wanted, is_put, tries, next_at, why) VALUES ($1, $2, $3, 0, $4, '')
+              ON CONFLICT (openid) DO UPDATE SET is_wanted = 1, tries = 0, next_at = excluded.next_at, why = ''
+              WHERE excluded.is_wanted = 1)sql",
+        m.to, *wanted, !*wanted, tx.now());
+    tx.exec(R"sql(DELETE FROM staff_tag WHERE openid = $1)sql", m.from);
+    return true;
+}
+
 bool move_follower(db::write_tx& tx, const openid_move& m) {
     const int left = tx.exec(
         R"sql(UPDATE follower SET moved_to = $1, is_following = 0, changed_at = $2 WHERE openid = $3 AND moved_to IS NULL AND is_following = 1)sql",

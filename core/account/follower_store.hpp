@@ -26,6 +26,9 @@ struct held_binding {
 std::vector<held_binding> list_held(db::read_view& view, std::string_view openid); // open ones
 void set_openid(db::write_tx& tx, std::int64_t binding, std::string_view openid);
 int move_sessions(db::write_tx& tx, const openid_move& m);
+// The wish for the staff tag; WeChat is told anew of the new openid, for nobody promises that tags move.
+// True: there was one.
+bool move_tag(db::write_tx& tx, const openid_move& m);
 // The old row is left behind as moved, the new one takes what is known; false: moved already or unknown.
 bool move_follower(db::write_tx& tx, const openid_move& m);
 

@@ -38,6 +38,12 @@ delivery later(delivery d, core::instant when) {
     return d;
 }
 
+// Takes its place among what waits there, and is looked at again.
+delivery moved_to(core::db::write_tx& tx, delivery d, std::string_view openid) {
+    if (store::readdress(tx, d, openid)) return d;
+    return ended(std::move(d), "dropped", "sent to their other openid");
+}
+
 void warn(const delivery& d) {
     core::log::error("notify", "a message is refused for good",
                      core::value::object()
@@ -64,9 +70,14 @@ void clerk::recover() {
 
 std::optional<delivery> clerk::reason_not_to(core::db::write_tx& tx, delivery& d, const hindrances& h) const {
     const auto now = tx.now();
-    if (d.binding_id != 0 && !core::account::may_reach(tx, d.binding_id)) {
-        d.follow_up = follow_up::fall_back; // the person may have another address
-        return ended(std::move(d), "dropped", "unbound or not following");
+    if (d.binding_id != 0) {
+        const auto openid = core::account::find_reachable(tx, d.binding_id);
+        if (!openid) {
+            d.follow_up = follow_up::fall_back; // the person may have another address
+            return ended(std::move(d), "dropped", "unbound or not following");
+        }
+        // Moved while this was on its way or behind something that was. In doubt it stays where it was begun.
+        if (*openid != d.address && !d.doubt_since) return moved_to(tx, std::move(d), *openid);
     }
     if (const auto how = contact_of(channel_->needs())) {
         auto target = core::account::find_contact(tx, d.login_id, d.applicant_id, d.institution_id, *how);
@@ -159,7 +170,7 @@ bool clerk::claim_some(core::db::write_tx& tx, const allowance& a, std::vector<d
             held_back = true;
             continue;
         }
-        if (!store::begin_try(tx, d)) continue; // listed twice: in doubt and as the probe
+        if (!store::begin_try(tx, d)) continue; // listed twice, or something came before it
         d.status = "sending";
         d.status_at = tx.now();
         ++d.attempts;

@@ -1,6 +1,7 @@
 #include "notify/hub/delivery_store.hpp"
 
 #include <limits>
+#include <utility>
 
 namespace notify {
 namespace {
@@ -154,6 +155,13 @@ void let_next_go(core::db::write_tx& tx, std::string_view channel, std::string_v
     if (next != 0) tx.exec(R"sql(UPDATE delivery SET lane = 2 WHERE id = $1)sql", next);
 }
 
+bool is_known(core::db::read_view& view, std::int64_t outbox, std::string_view channel,
+              std::string_view address) {
+    return view.query_number(
+               R"sql(SELECT count(*) FROM delivery WHERE outbox_id = $1 AND channel = $2 AND address = $3)sql",
+               outbox, channel, address) != 0;
+}
+
 bool stays_open(std::string_view status) {
     return status == "queued" || status == "sending" || status == "uncertain";
 }
@@ -166,11 +174,7 @@ std::optional<T> unless_zero(T v) {
 } // namespace
 
 bool insert(core::db::write_tx& tx, delivery& d) {
-    const bool known =
-        tx.query_number(
-            R"sql(SELECT count(*) FROM delivery WHERE outbox_id = $1 AND channel = $2 AND address = $3)sql",
-            d.outbox_id, d.channel, d.address) != 0;
-    if (known) return false;
+    if (is_known(tx, d.outbox_id, d.channel, d.address)) return false;
     const int u = static_cast<int>(d.urgency);
     d.lane = enter_lane(tx, d.channel, d.address, u, d.id);
     d.status = "queued";
@@ -236,7 +240,7 @@ std::optional<core::instant> first_doubt(core::db::read_view& view, std::string_
 
 bool begin_try(core::db::write_tx& tx, const delivery& d) {
     return tx.exec(R"sql(UPDATE delivery SET status = 'sending', attempts = attempts + 1, status_at = $1
-                         WHERE id = $2 AND status = 'queued')sql",
+                         WHERE id = $2 AND status = 'queued' AND lane = 2)sql",
                    tx.now(), d.id) == 1;
 }
 
@@ -286,6 +290,40 @@ bool save(core::db::write_tx& tx, delivery& d, std::string_view from) {
         static_cast<int>(d.follow_up), d.client_msg_id, d.may_repeat, d.attempts, tx.now(), d.id);
     if (was->lane == 2 && d.lane == 0) let_next_go(tx, d.channel, d.address);
     return true;
+}
+
+bool readdress(core::db::write_tx& tx, delivery& d, std::string_view to) {
+    if (is_known(tx, d.outbox_id, d.channel, to)) return false;
+    const std::string from = std::exchange(d.address, std::string(to));
+    const auto was = tx.query_number(R"sql(SELECT lane FROM delivery WHERE id = $1)sql", d.id);
+    if (was != 0) d.lane = enter_lane(tx, d.channel, to, static_cast<int>(d.urgency), d.id);
+    tx.exec(R"sql(UPDATE delivery SET address = $1, lane = $2 WHERE id = $3)sql", to, d.lane, d.id);
+    if (was == 2) let_next_go(tx, d.channel, from);
+    return true;
+}
+
+std::vector<astray> list_astray(core::db::read_view& view) {
+    std::vector<astray> all;
+    for (const auto r : view.query(
+             R"sql(SELECT d.*, b.openid FROM delivery d JOIN binding b ON b.id = d.binding_id
+                   WHERE d.lane > 0 AND d.status = 'queued' AND d.doubt_since IS NULL
+                     AND b.unbound_at IS NULL AND b.openid <> d.address
+                     AND NOT EXISTS (SELECT 1 FROM delivery h WHERE h.channel = d.channel AND h.address = d.address
+                                       AND h.lane = 2 AND (h.status <> 'queued' OR h.doubt_since IS NOT NULL))
+                   ORDER BY d.channel, d.address, d.urgency, d.id)sql"))
+        all.push_back({delivery_of(r), r.text(26)});
+    for (const auto r : view.query(
+             R"sql(SELECT d.*, b.openid FROM delivery d JOIN binding b ON b.id = d.binding_id
+                   WHERE d.status IN ('uncertain', 'blocked', 'failed', 'dead', 'parked') AND d.status = 'parked'
+                     AND b.unbound_at IS NULL AND b.openid <> d.address ORDER BY d.id)sql"))
+        all.push_back({delivery_of(r), r.text(26)});
+    return all;
+}
+
+int count_astray(core::db::read_view& view) {
+    return static_cast<int>(view.query_number(
+        R"sql(SELECT count(*) FROM delivery d JOIN binding b ON b.id = d.binding_id
+              WHERE d.lane > 0 AND b.unbound_at IS NULL AND b.openid <> d.address)sql"));
 }
 
 void set_words(core::db::write_tx& tx, std::int64_t id, std::string_view title, std::string_view body) {

@@ -38,6 +38,17 @@ int hurry(core::db::write_tx& tx, std::string_view channel);
 // attempts of d, if it is still `from`: the one road for a status. Leaving the lane lets the next one of the
 // address go, entering it puts d where it belongs.
 bool save(core::db::write_tx& tx, delivery& d, std::string_view from);
+// To the person's new openid, into its place in the lane there; nothing else of it changes. False, and
+// nothing is done: the event has a delivery there already.
+bool readdress(core::db::write_tx& tx, delivery& d, std::string_view to);
+// What may go or may be sent again by staff's mending, and whose binding has another openid by now. Not what
+// waits behind something that is on its way or in doubt: it keeps its order, and follows when it is claimed.
+struct astray {
+    delivery what;
+    std::string openid; // where it belongs
+};
+std::vector<astray> list_astray(core::db::read_view& view);
+int count_astray(core::db::read_view& view); // all that wait at another openid than their binding's
 // Of one that is not on its way: what was refused may be said differently.
 void set_words(core::db::write_tx& tx, std::int64_t id, std::string_view title, std::string_view body);
 void keep_msgid(core::db::write_tx& tx, std::int64_t id, std::int64_t msgid); // unless it has one

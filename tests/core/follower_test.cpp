@@ -3,6 +3,7 @@
 #include "core/account/binding.hpp"
 #include "core/account/follower.hpp"
 #include "core/account/session.hpp"
+#include "core/account/staff_wechat.hpp"
 #include "core/journal/audit.hpp"
 #include "tests/support/world_accounts.hpp"
 
@@ -265,4 +266,46 @@ TEST_CASE("a person who has bound the new openid already keeps that one") {
     CHECK(done.conflicts.empty());
     CHECK(w.bindings("oOld") == 0);
     CHECK(w.bindings("oNew") == 1);
+}
+
+TEST_CASE("U3 the staff tag moves with the openid: to put it is told anew, to take it off as well") {
+    follower_world w;
+    const auto bind_staff = [&](std::string_view person, std::string_view openid) {
+        return w.write([&](write_tx& tx) { return bind_staff_wechat(tx, w.acting(person), openid); }).value();
+    };
+    const auto told = [&](std::string_view openid) {
+        w.in_tx([&](write_tx& tx) { settle_tag_change(tx, {std::string(openid), true, 0}); });
+    };
+    bind_staff("guopeng", "oPut");
+    told("oPut"); // WeChat knows this one
+    const auto gone = bind_staff("hemin", "oGone");
+    told("oGone");
+    w.write([&](write_tx& tx) { return unbind_staff_wechat(tx, w.acting("hemin"), gone); }).value();
+    bind_staff("linxiaomin", "oBoth"); // and the new one known as to be taken off
+    const auto once = bind_staff("luoxiaoyan", "oBothNew");
+    told("oBothNew");
+    w.write([&](write_tx& tx) { return unbind_staff_wechat(tx, w.acting("luoxiaoyan"), once); }).value();
+    const std::vector<openid_move> moves = {
+        {"oPut", "oPutNew"}, {"oGone", "oGoneNew"}, {"oBoth", "oBothNew"}, {"oNone", "oNoneNew"}};
+    const auto done =
+        w.write([&](write_tx& tx) { return move_openids(tx, account_world::system(), moves); }).value();
+    CHECK(done.tags == 3);
+    const auto tag = [&](std::string_view openid) {
+        return w.read([&](read_view& v) {
+            return v
+                .query_one([](db::row r) { return r.text(0); },
+                           "SELECT is_wanted || ' ' || is_put FROM staff_tag WHERE openid = $1", openid)
+                .value_or("");
+        });
+    };
+    CHECK(tag("oPut").empty());
+    CHECK(tag("oGone").empty());
+    CHECK(tag("oBoth").empty());
+    CHECK(tag("oPutNew") == "1 0");  // told again: nobody promises that tags move
+    CHECK(tag("oGoneNew") == "0 1"); // may have come along
+    CHECK(tag("oBothNew") == "1 1"); // wished for again before it was taken off
+    CHECK(w.read([](read_view& v) { return list_tag_changes(v, 10); }).size() == 2);
+    const auto again =
+        w.write([&](write_tx& tx) { return move_openids(tx, account_world::system(), moves); }).value();
+    CHECK(again.tags == 0);
 }

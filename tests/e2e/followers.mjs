@@ -51,10 +51,12 @@ test("followers move: the dry run changes nothing; --yes moves bindings, and the
   await post("/control/move");
   const dry = run("move", "--from", "wx9999999999999999");
   equal(figure(dry, "WeChat users with a new openid"), 10002);
+  equal(figure(dry, "bindings moved"), 1, "the dry run has the figures of the real one");
   holds(dry.includes("nothing was changed"), dry);
   holds((await answer(moved, "查询", "还没有绑定")).text.length > 0, "a stranger until then");
   const done = run("move", "--from", "wx9999999999999999", "--yes");
-  equal(figure(done, "bindings moved"), 1);
+  for (const what of ["people moved", "bindings moved", "sessions moved", "staff tags moved", "waiting messages sent to new ones"])
+    equal(figure(done, what), figure(dry, what), what);
   await answer(moved, "查询", "您最近的");
   equal(figure(run("move", "--from", "wx9999999999999999", "--yes"), "people moved"), 0, "again");
 });

@@ -1,9 +1,13 @@
 // followers sync, followers status, followers move.
 #include "core/account/follower.hpp"
+#include "notify/hub/openid_move.hpp"
 #include "wechat/commands/command.hpp"
 #include "wechat/mp/follower_sync.hpp"
 
 #include <cstdio>
+#include <optional>
+#include <utility>
+#include <vector>
 
 namespace wechat::commands {
 namespace {
@@ -81,25 +85,44 @@ int status(const arguments& a) {
     return 0;
 }
 
+void print(const notify::moved_openids& done) {
+    line("people moved", done.people.people);
+    line("bindings moved", done.people.bindings);
+    line("sessions moved", done.people.sessions);
+    line("staff tags moved", done.people.tags);
+    line("waiting messages sent to new ones", done.messages);
+    line("that follow what is on its way", done.later);
+    for (const auto& openid : done.people.conflicts)
+        std::printf("left as it is, its new openid is bound to another person: %s\n", openid.c_str());
+}
+
+// A dry run is the real one, undone: its figures are those that --yes will give.
+core::result<notify::moved_openids> carry_out(core::db::database& db,
+                                              const std::vector<account::openid_move>& moves, bool for_good) {
+    std::optional<notify::moved_openids> done;
+    const auto kept = db.write([&](core::db::write_tx& tx) -> core::result<> {
+        auto moved = notify::move_openids(tx, by_command(), moves);
+        if (!moved) return moved.error();
+        done = *std::move(moved);
+        if (!for_good) return core::error(core::errc::conflict);
+        return {};
+    });
+    if (!kept && (for_good || !done)) return kept.error();
+    return *std::move(done);
+}
+
 int move(const arguments& a) {
     desk d(a);
     const auto plan = mp::plan_move(d.api, d.db, a.text("from"));
     if (!plan) return refuse("followers move", plan.error());
     line("WeChat users with a new openid", static_cast<std::int64_t>(plan->moves.size()));
     line("without one, left as they are", static_cast<std::int64_t>(plan->unknown.size()));
-    if (!a.flag("yes")) {
-        std::puts("nothing was changed; --yes carries it out");
-        return 0;
-    }
-    const auto done = d.db.write(
-        [&](core::db::write_tx& tx) { return account::move_openids(tx, by_command(), plan->moves); });
+    const bool for_good = a.flag("yes");
+    const auto done = carry_out(d.db, plan->moves, for_good);
     if (!done) return refuse("followers move", done.error());
-    line("people moved", done->people);
-    line("bindings moved", done->bindings);
-    line("sessions moved", done->sessions);
-    for (const auto& openid : done->conflicts)
-        std::printf("left as it is, its new openid is bound to another person: %s\n", openid.c_str());
-    return done->conflicts.empty() ? 0 : 1;
+    print(*done);
+    if (!for_good) std::puts("nothing was changed; --yes carries it out");
+    return done->people.conflicts.empty() ? 0 : 1;
 }
 
 } // namespace
@@ -112,8 +135,8 @@ std::vector<command> follower_commands() {
          sync},
         {"followers status", "how many follow and are bound, and what the last list brought", {}, status},
         {"followers move",
-         "after the account has moved: give bindings the new openids that WeChat tells; without --yes a dry "
-         "run",
+         "after the account has moved: give bindings and waiting messages the new openids that WeChat tells; "
+         "without --yes a dry run",
          {{"from", takes::text, "AppID of the account before", true},
           {"yes", takes::flag, "carry it out, all in one transaction"}},
          move},
