@@ -1,28 +1,20 @@
 #include "core/account/follower_store.hpp"
 
-#include <array>
-#include <stdexcept>
+#include "core/base/codes.hpp"
+
 #include <utility>
 
 namespace core::account {
 namespace {
 
-constexpr std::array<std::pair<sync_stage, std::string_view>, 4> stages = {{{sync_stage::list, "list"},
-                                                                            {sync_stage::gone, "gone"},
-                                                                            {sync_stage::details, "details"},
-                                                                            {sync_stage::done, "done"}}};
-
-sync_stage stage_of(std::string_view code) {
-    for (const auto& [stage, name] : stages)
-        if (name == code) return stage;
-    throw std::logic_error("follower_sync: no such stage");
-}
+constexpr code_table stages{coded{sync_stage::list, "list"}, coded{sync_stage::gone, "gone"},
+                            coded{sync_stage::details, "details"}, coded{sync_stage::done, "done"}};
 
 follower_sync sync_of(db::row r) {
     follower_sync s;
     s.id = r.number(0);
     s.begun_at = r.time(1);
-    s.stage = stage_of(r.view(2));
+    s.stage = stages.stored(r.view(2));
     s.next_openid = r.text(3);
     s.total = r.number(4);
     s.seen = r.number(5);
@@ -51,9 +43,7 @@ std::optional<std::string> maybe(std::string_view text) {
 } // namespace
 
 std::string_view code_of(sync_stage s) {
-    for (const auto& [stage, name] : stages)
-        if (stage == s) return name;
-    throw std::logic_error("follower_sync: no such stage");
+    return stages.code_of(s);
 }
 
 std::optional<follower_sync> find_open_sync(db::read_view& view) {

@@ -80,22 +80,6 @@ void put_person(db::read_view& view, scan& s) {
 
 } // namespace
 
-std::string_view code_of(scan_status s) {
-    switch (s) {
-    case scan_status::shown:
-        return "shown";
-    case scan_status::scanned:
-        return "scanned";
-    case scan_status::confirmed:
-        return "confirmed";
-    case scan_status::refused:
-        return "refused";
-    case scan_status::used:
-        return "used";
-    }
-    return "used";
-}
-
 std::span<const transition<scan_status>> scan_transitions() {
     return table;
 }

@@ -1,40 +1,26 @@
 #include "core/account/scan_store.hpp"
 
-#include <stdexcept>
+#include "core/base/codes.hpp"
 
 namespace core::account {
 namespace {
 
-scan_status status_of(std::string_view code) {
-    for (const auto s : {scan_status::shown, scan_status::scanned, scan_status::confirmed,
-                         scan_status::refused, scan_status::used})
-        if (code_of(s) == code) return s;
-    throw std::logic_error("unknown scan status");
-}
-
-std::string_view code_of(scan_purpose p) {
-    switch (p) {
-    case scan_purpose::sign_in:
-        return "sign_in";
-    case scan_purpose::sign_in_staff:
-        return "sign_in_staff";
-    case scan_purpose::bind:
-        break;
-    }
-    return "bind";
-}
-
-scan_purpose purpose_of(std::string_view code) {
-    for (const auto p : {scan_purpose::sign_in, scan_purpose::sign_in_staff, scan_purpose::bind})
-        if (code_of(p) == code) return p;
-    throw std::logic_error("unknown purpose of a scan");
-}
+constexpr code_table purposes{coded{scan_purpose::sign_in, "sign_in"},
+                              coded{scan_purpose::sign_in_staff, "sign_in_staff"},
+                              coded{scan_purpose::bind, "bind"}};
+constexpr code_table statuses{coded{scan_status::shown, "shown"}, coded{scan_status::scanned, "scanned"},
+                              coded{scan_status::confirmed, "confirmed"},
+                              coded{scan_status::refused, "refused"}, coded{scan_status::used, "used"}};
 
 std::optional<std::int64_t> maybe_id(std::int64_t id) {
     return id == 0 ? std::nullopt : std::optional(id);
 }
 
 } // namespace
+
+std::string_view code_of(scan_status s) {
+    return statuses.code_of(s);
+}
 
 int purge_scans(db::write_tx& tx) {
     return tx.exec(R"sql(DELETE FROM scan WHERE expires_at < $1)sql", tx.now());
@@ -47,8 +33,8 @@ void insert_scan(db::write_tx& tx, std::string_view scene_hash, std::string_view
     tx.exec(R"sql(INSERT INTO scan (scene_hash, purpose, status, browser_hash, address, number, source, agent,
                     login_id, applicant_id, created_at, expires_at)
                   VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11, $12))sql",
-            scene_hash, code_of(s.purpose), code_of(s.status), browser_hash, s.address, s.number, s.source,
-            s.agent, maybe_id(s.login_id), maybe_id(s.applicant_id), s.created_at, s.expires_at);
+            scene_hash, purposes.code_of(s.purpose), code_of(s.status), browser_hash, s.address, s.number,
+            s.source, s.agent, maybe_id(s.login_id), maybe_id(s.applicant_id), s.created_at, s.expires_at);
 }
 
 void end_scans_of(db::write_tx& tx, std::string_view browser_hash) {
@@ -64,8 +50,8 @@ std::optional<stored_scan> find_scan(db::read_view& view, std::string_view scene
     return view.query_one(
         [](db::row r) {
             stored_scan s;
-            s.what.purpose = purpose_of(r.view(0));
-            s.what.status = status_of(r.view(1));
+            s.what.purpose = purposes.stored(r.view(0));
+            s.what.status = statuses.stored(r.view(1));
             s.what.address = r.text(2);
             s.what.number = r.text(3);
             s.what.source = r.text(4);

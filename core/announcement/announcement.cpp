@@ -1,6 +1,7 @@
 #include "core/announcement/announcement.hpp"
 
 #include "core/announcement/announcement_store.hpp"
+#include "core/base/codes.hpp"
 #include "core/base/text.hpp"
 #include "core/catalogue/catalogue.hpp"
 #include "core/journal/audit.hpp"
@@ -29,6 +30,9 @@ constexpr std::array<announcement_row, 7> table = {{
     {"N5", s::sent, "recall", s::recalled, platform, ""},
     {"N6", s::draft, "remove", s::removed, platform, ""},
 }};
+
+constexpr code_table audiences{coded{audience::all, "all"}, coded{audience::region, "region"},
+                               coded{audience::institution, "institution"}};
 
 actor by_schedule() {
     actor who;
@@ -131,21 +135,11 @@ status_tag announcement_tag(announcement_status status) {
 }
 
 std::string_view code_of(audience a) {
-    switch (a) {
-    case audience::all:
-        return "all";
-    case audience::region:
-        return "region";
-    case audience::institution:
-        break;
-    }
-    return "institution";
+    return audiences.code_of(a);
 }
 
 std::optional<audience> parse_audience(std::string_view code) {
-    for (const auto a : {audience::all, audience::region, audience::institution})
-        if (code_of(a) == code) return a;
-    return std::nullopt;
+    return audiences.find(code);
 }
 
 value facts_of(const announcement& a, instant now) {

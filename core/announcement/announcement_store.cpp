@@ -1,28 +1,18 @@
 #include "core/announcement/announcement_store.hpp"
 
 #include "core/base/actor.hpp"
+#include "core/base/codes.hpp"
 
-#include <array>
 #include <limits>
-#include <stdexcept>
 #include <utility>
 
 namespace core::announcement {
 namespace {
 
 using s = announcement_status;
-constexpr std::array<std::pair<s, std::string_view>, 6> codes = {{{s::none, "none"},
-                                                                  {s::draft, "draft"},
-                                                                  {s::sending, "sending"},
-                                                                  {s::sent, "sent"},
-                                                                  {s::recalled, "recalled"},
-                                                                  {s::removed, "removed"}}};
-
-s status_of(std::string_view code) {
-    for (const auto& [status, name] : codes)
-        if (name == code) return status;
-    throw std::logic_error("announcement: no such status");
-}
+constexpr code_table codes{coded{s::none, "none"},         coded{s::draft, "draft"},
+                           coded{s::sending, "sending"},   coded{s::sent, "sent"},
+                           coded{s::recalled, "recalled"}, coded{s::removed, "removed"}};
 
 announcement row_of(db::row r) {
     announcement a;
@@ -33,7 +23,7 @@ announcement row_of(db::row r) {
     a.region_code = r.text(4);
     a.institution_id = r.number(5);
     a.by_wechat = r.flag(6);
-    a.status = status_of(r.view(7));
+    a.status = codes.stored(r.view(7));
     a.version = r.number(8);
     a.created_by = r.number(9);
     a.author = r.text(10);
@@ -68,9 +58,7 @@ std::int64_t institution_or_none(const draft& d) {
 } // namespace
 
 std::string_view code_of(announcement_status status) {
-    for (const auto& [known, name] : codes)
-        if (known == status) return name;
-    throw std::logic_error("announcement: no such status");
+    return codes.code_of(status);
 }
 
 namespace store {
@@ -190,7 +178,7 @@ bool has_staff_binding(db::read_view& view, std::int64_t login) {
 }
 
 std::optional<announcement_status> status_behind(db::read_view& view, std::int64_t outbox_id) {
-    return view.query_one([](db::row r) { return status_of(r.view(0)); },
+    return view.query_one([](db::row r) { return codes.stored(r.view(0)); },
                           R"sql(SELECT a.status FROM outbox o JOIN announcement a ON a.id = o.subject_id
                                 WHERE o.id = $1 AND o.kind = 'announcement')sql",
                           outbox_id);
