@@ -943,6 +943,13 @@ CREATE TABLE unwanted_kind (
     PRIMARY KEY (login_id, kind)
 ) STRICT;
 
+-- By which ways a person wants to be told, and which first, where it is not as the platform has it.
+CREATE TABLE person_ways (
+    login_id INTEGER NOT NULL REFERENCES login (id), -- who
+    kind     TEXT NOT NULL,            -- core::outbox::kinds; '': every kind without a row
+    ways     TEXT NOT NULL,            -- notify::shipped_ways with blanks between, the first is tried first; '': the in-site inbox alone
+    PRIMARY KEY (login_id, kind)
+) STRICT;
 
 -- ---- announcements ---------------------------------------------------------------------------------
 

@@ -15,7 +15,10 @@ constexpr who_may company{.applicant = true};
 constexpr who_may reviewer{.staff = {role::filing_reviewer}};
 constexpr who_may desk{.staff = {role::front_desk, role::verifier}};
 
-constexpr std::array<filing_row, 4> table = {{
+constexpr std::string_view none; // before it is asked
+constexpr std::array<filing_row, 6> table = {{
+    {"F12", none, "ask_cancel", "open", company, "filing_request_asked"},
+    {"F14", none, "ask_change", "open", company, "filing_request_asked"},
     {"F12", "open", "agree_request", "agreed", reviewer, "filing_request_agreed"},
     {"F12", "open", "refuse_request", "refused", reviewer, "filing_request_refused"},
     {"F12", "open", "withdraw_request", "withdrawn", company, ""},
@@ -73,6 +76,16 @@ void record(db::write_tx& tx, const actor& who, const request& r, std::string_vi
                    .institution_id = r.institution_id});
 }
 
+void tell(db::write_tx& tx, const request& r, std::string_view event) {
+    if (event.empty()) return;
+    outbox::append(tx, {.kind = event,
+                        .subject_kind = "instrument",
+                        .subject_id = r.instrument_id,
+                        .applicant_id = r.applicant_id,
+                        .institution_id = r.institution_id,
+                        .facts = facts_of(tx, r)});
+}
+
 // The tail of every decision: guarded update, audit, outbox. `recorded`: another verb has written the row.
 result<> close(db::write_tx& tx, const actor& who, request_step& s, std::string_view answer,
                bool recorded = false) {
@@ -80,13 +93,7 @@ result<> close(db::write_tx& tx, const actor& who, request_step& s, std::string_
     if (!store::close_request(tx, s.what.id, s.row->from, s.row->to, answer, who.login_id))
         return error(errc::stale_state, "filing.request_state");
     if (!recorded) record(tx, who, s.what, s.row->verb, answer);
-    if (!s.row->event.empty())
-        outbox::append(tx, {.kind = s.row->event,
-                            .subject_kind = "instrument",
-                            .subject_id = s.what.instrument_id,
-                            .applicant_id = s.what.applicant_id,
-                            .institution_id = s.what.institution_id,
-                            .facts = facts_of(tx, s.what)});
+    tell(tx, s.what, s.row->event);
     return {};
 }
 
@@ -120,6 +127,11 @@ std::int64_t ask(db::write_tx& tx, const actor& who, const instrument::instrumen
     std::string note(core::text_of(cancel_reasons, r.why));
     if (!r.note.empty()) note += (note.empty() ? "" : "，") + r.note;
     record(tx, who, r, verb, note);
+    r.name = i.name;
+    r.model = i.model;
+    r.serial_no = i.serial_no;
+    r.applicant_name = i.applicant_name;
+    tell(tx, r, find_transition<std::string_view>(table, none, verb)->event);
     return r.id;
 }
 

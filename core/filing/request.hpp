@@ -14,7 +14,8 @@ namespace core::filing {
 
 enum class request_kind { cancel, change }; // F12, F14
 std::string_view text_of(request_kind k);   // 注销备案, 变更备案信息
-// open, then one of agreed, refused, withdrawn (by the company), lapsed (the filing ended meanwhile, F8).
+// open (its institution's reviewers are told), then one of agreed, refused, withdrawn (by the company),
+// lapsed (the filing ended meanwhile, F8).
 std::span<const transition<std::string_view>> request_transitions();
 
 inline constexpr std::array<label, 5> cancel_reasons = {

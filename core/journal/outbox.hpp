@@ -28,26 +28,29 @@ struct kind {
     bool always = false; // a notice of safety: nobody can switch it off
 };
 
-inline constexpr std::array<kind, 31> kinds = {{
-    {"filing_submitted", false, {role::filing_reviewer}},     // F1, F4: once a submission
-    {"filing_accepted", true, {}},                            // F2, F7
-    {"filing_returned", true, {}},                            // F3
-    {"filing_dispatched", true, {role::filing_reviewer}},     // F6, F11: its new reviewers too
-    {"filing_request_agreed", true, {}},                      // F12, F14
-    {"filing_request_refused", true, {}},                     // F12, F14
-    {"filing_declined", false, {role::filing_reviewer}},      // F9, F11b: back to who handed it on
-    {"order_submitted", true, {role::scheduler}},             // A1
-    {"order_confirmed", true, {}},                            // A2
-    {"order_rejected", true, {}},                             // A3
-    {"order_received", true, {}},                             // A6
-    {"order_returned", true, {}},                             // A7
-    {"order_completed", true, {}},                            // A8
-    {"order_corrected", true, {}},                            // L2: a result changed after A8
-    {"order_cancelled", true, {role::scheduler}},             // A9, A10
-    {"order_expired", true, {}},                              // A11, A12
-    {"order_moved", true, {role::scheduler}},                 // A13
-    {"order_unreceived", true, {}},                           // A14
-    {"order_visit_announced", true, {}},                      // T4: the half day of an on-site visit
+inline constexpr std::array<kind, 32> kinds = {{
+    {"filing_submitted", false, {role::filing_reviewer}}, // F1, F4: once a submission
+    {"filing_accepted", true, {}},                        // F2, F7
+    {"filing_returned", true, {}},                        // F3
+    {"filing_dispatched", true, {role::filing_reviewer}}, // F6, F11: its new reviewers too
+    {"filing_request_asked",
+     false,
+     {role::filing_reviewer}},                           // F12, F14: the company wants it ended or changed
+    {"filing_request_agreed", true, {}},                 // F12, F14
+    {"filing_request_refused", true, {}},                // F12, F14
+    {"filing_declined", false, {role::filing_reviewer}}, // F9, F11b: back to who handed it on
+    {"order_submitted", true, {role::scheduler}},        // A1
+    {"order_confirmed", true, {}},                       // A2
+    {"order_rejected", true, {}},                        // A3
+    {"order_received", true, {}},                        // A6
+    {"order_returned", true, {}},                        // A7
+    {"order_completed", true, {}},                       // A8
+    {"order_corrected", true, {}},                       // L2: a result changed after A8
+    {"order_cancelled", true, {role::scheduler}},        // A9, A10
+    {"order_expired", true, {}},                         // A11, A12
+    {"order_moved", true, {role::scheduler}},            // A13
+    {"order_unreceived", true, {}},                      // A14
+    {"order_visit_announced", true, {}},                 // T4: the half day of an on-site visit
     {"applicant_registered", false, {role::platform_admin}},  // R1, R3
     {"applicant_approved", true, {}},                         // R2
     {"applicant_rejected", true, {}},                         // R2

@@ -100,6 +100,9 @@ value list_wishes(db::read_view& view, std::int64_t login) {
         all.push(value::object()
                      .set("quiet_from", to_minute_text(r.small(0)))
                      .set("quiet_until", to_minute_text(r.small(1))));
+    for (const auto r :
+         view.query(R"sql(SELECT kind, ways FROM person_ways WHERE login_id = $1 ORDER BY kind)sql", login))
+        all.push(value::object().set("ways", r.view(1)).set("of_kind", r.view(0)));
     return all;
 }
 
@@ -175,6 +178,7 @@ void drop_traces(db::write_tx& tx, std::int64_t login) {
     tx.exec(R"sql(DELETE FROM notification_preference WHERE login_id = $1)sql", login);
     tx.exec(R"sql(DELETE FROM unwanted_kind WHERE login_id = $1)sql", login);
     tx.exec(R"sql(DELETE FROM person_quiet WHERE login_id = $1)sql", login);
+    tx.exec(R"sql(DELETE FROM person_ways WHERE login_id = $1)sql", login);
     tx.exec(R"sql(DELETE FROM email WHERE login_id = $1)sql", login);
     tx.exec(R"sql(DELETE FROM email_check WHERE login_id = $1)sql", login);
     tx.exec(R"sql(UPDATE unreached SET note = '' WHERE login_id = $1)sql", login);

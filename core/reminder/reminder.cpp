@@ -152,7 +152,7 @@ step tell_staff(db::write_tx& tx, const store::round& r, int most) {
         const actor who = everybody_of(id);
         const auto filings = filing::count_work(tx, who);
         const auto orders = appointment::count_by_status(tx, who);
-        const int to_decide = filings.submitted + filings.dispatched;
+        const int to_decide = filings.submitted + filings.dispatched + filings.requests;
         if (to_decide + orders.pending + orders.today + orders.received == 0)
             return std::optional<outbox::event>();
         const auto place = catalogue::find_institution(tx, id);

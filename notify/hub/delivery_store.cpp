@@ -256,6 +256,17 @@ bool is_told_otherwise(core::db::read_view& view, const delivery& d) {
                d.outbox_id, d.login_id, d.id) != 0;
 }
 
+std::vector<std::string> list_channels_tried(core::db::read_view& view, std::int64_t outbox,
+                                             std::int64_t login) {
+    std::vector<std::string> all;
+    for (
+        const auto r : view.query(
+            R"sql(SELECT DISTINCT channel FROM delivery WHERE outbox_id = $1 AND login_id = $2 ORDER BY channel)sql",
+            outbox, login))
+        all.push_back(r.text(0));
+    return all;
+}
+
 int hurry(core::db::write_tx& tx, std::string_view channel) {
     return tx.exec(
         R"sql(UPDATE delivery SET next_at = $1

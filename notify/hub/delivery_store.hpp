@@ -6,6 +6,7 @@
 #include "notify/message/channel.hpp"
 
 #include <optional>
+#include <string>
 #include <string_view>
 #include <vector>
 
@@ -31,6 +32,9 @@ bool begin_try(core::db::write_tx& tx, const delivery& d);
 bool end_follow_up(core::db::write_tx& tx, std::int64_t id); // false: somebody else did
 // Another delivery of the same event has reached this person, or is on its way.
 bool is_told_otherwise(core::db::read_view& view, const delivery& d);
+// By which channels this person was to be told of it so far.
+std::vector<std::string> list_channels_tried(core::db::read_view& view, std::int64_t outbox,
+                                             std::int64_t login);
 // What was tried, certainly not sent, and waits: due now.
 int hurry(core::db::write_tx& tx, std::string_view channel);
 

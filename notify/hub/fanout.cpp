@@ -2,11 +2,13 @@
 
 #include "notify/hub/delivery_store.hpp"
 #include "notify/hub/flow_store.hpp"
+#include "notify/hub/order.hpp"
 #include "notify/hub/settle.hpp"
 #include "notify/hub/unreached_store.hpp"
 
 #include <algorithm>
-#include <array>
+#include <map>
+#include <tuple>
 
 namespace notify {
 namespace {
@@ -52,43 +54,83 @@ delivery fanout::draft(core::db::read_view& view, const core::outbox::pending& e
     return d;
 }
 
+std::vector<channel*> fanout::as_wanted(core::db::read_view& view, std::vector<channel*> order,
+                                        std::int64_t login, const core::outbox::kind& kind) const {
+    const auto own = login == 0 ? std::nullopt : prefs_->ways(view, login, kind.name);
+    if (!own) return order;
+    const auto middle = [&](auto from, std::string_view way) {
+        return std::stable_partition(from, order.end(),
+                                     [&](const channel* c) { return way_of(c->name()) == way; });
+    };
+    auto end = order.begin();
+    for (const auto& way : *own)
+        end = middle(end, way);
+    if (!kind.always) order.erase(end, order.end()); // a notice of safety has the others too, last
+    return order;
+}
+
+std::vector<fanout::person> fanout::people_of(core::db::read_view& view, const core::outbox::pending& event,
+                                              const std::vector<channel*>& order) const {
+    std::vector<person> people;
+    for (channel* c : order)
+        for (auto& w : list_ways(view, event, c->needs())) {
+            auto at = std::find_if(people.begin(), people.end(),
+                                   [&](const person& p) { return p.login_id == w.login_id; });
+            if (at == people.end()) at = people.insert(at, person{w.login_id, {}});
+            at->reach.emplace_back(c, std::move(w));
+        }
+    return people;
+}
+
+bool fanout::choose(core::db::read_view& view, const core::outbox::kind& kind,
+                    const std::vector<channel*>& order, const person& who,
+                    std::vector<std::pair<channel*, way>>& chosen) const {
+    if (!prefs_->wants(view, who.login_id, kind.name)) return true;
+    const auto wanted = as_wanted(view, order, who.login_id, kind);
+    bool is_left_alone = wanted.empty();
+    for (const channel* c : wanted) {
+        const auto before = chosen.size();
+        for (const auto& [by, w] : who.reach) {
+            if (by != c) continue;
+            is_left_alone = true;
+            if (!w.is_muted && c->may_go(view, w.address)) chosen.emplace_back(by, w);
+        }
+        // A group is nobody's: each has every event.
+        if (chosen.size() > before && who.login_id != 0) break;
+    }
+    return is_left_alone;
+}
+
 // Reads and renders with no transaction of the writer open.
 fanout::planned fanout::plan(core::db::read_view& view, const channel_orders& orders,
                              core::outbox::pending event) const {
     planned p{std::move(event), {}};
     const auto* words = book_->find(p.event.kind);
     if (words == nullptr) return p; // tested: every kind has a message
-    std::vector<std::int64_t> served;
-    bool company_has_way = false;
-    for (const channel* c : order_of(orders, p.event.kind)) {
-        std::array<std::optional<std::pair<std::string, std::string>>, 2> made; // title, body by side
-        std::vector<std::int64_t> by_this;
-        for (const auto& w : list_ways(view, p.event, c->needs())) {
-            if (w.side == side::company && w.login_id != 0) company_has_way = true;
-            const bool has = std::find(served.begin(), served.end(), w.login_id) != served.end();
-            if (has || !is_for(view, p.event, *c, w)) continue;
-            auto& words_of_side = made[static_cast<std::size_t>(w.side)];
-            if (!words_of_side) {
-                const auto m = message_book::fill(*words, p.event.facts, w.side);
-                words_of_side.emplace(m.title, c->compose(m));
-            }
-            delivery d = draft(view, p.event, *c, w);
-            std::tie(d.title, d.body) = *words_of_side;
-            p.deliveries.push_back(std::move(d));
-            if (w.login_id != 0) by_this.push_back(w.login_id);
-        }
-        served.insert(served.end(), by_this.begin(), by_this.end());
-    }
     const auto* kind = core::outbox::find_kind(p.event.kind);
+    const auto order = order_of(orders, p.event.kind);
+    std::vector<std::pair<channel*, way>> chosen;
+    bool company_has_way = false;
+    for (const auto& who : people_of(view, p.event, order)) {
+        const bool has = choose(view, *kind, order, who, chosen);
+        if (has && who.login_id != 0 && who.reach.front().second.side == side::company)
+            company_has_way = true;
+    }
+    std::map<std::pair<const channel*, side>, std::pair<std::string, std::string>> made; // title, body
+    for (const auto& [c, w] : chosen) {
+        const auto [at, is_new] = made.try_emplace({c, w.side});
+        if (is_new) {
+            const auto m = message_book::fill(*words, p.event.facts, w.side);
+            at->second = {m.title, c->compose(m)};
+        }
+        delivery d = draft(view, p.event, *c, w);
+        std::tie(d.title, d.body) = at->second;
+        p.deliveries.push_back(std::move(d));
+    }
     p.nobody = !company_has_way && kind->to_company && kind->urgency == core::outbox::urgency::status &&
                p.event.applicant_id != 0;
     if (p.nobody) p.title = words->title;
     return p;
-}
-
-bool fanout::is_for(core::db::read_view& view, const core::outbox::pending& event, const channel& c,
-                    const way& w) const {
-    return !w.is_muted && prefs_->wants(view, w.login_id, event.kind, c.name()) && c.may_go(view, w.address);
 }
 
 bool fanout::insert(core::db::write_tx& tx, delivery d) const {
@@ -157,25 +199,27 @@ bool fanout::fall_back(core::db::write_tx& tx, const delivery& failed) {
     const auto event = core::outbox::find(tx, failed.outbox_id);
     const auto* words = event ? book_->find(event->kind) : nullptr;
     if (words == nullptr || (event->expires_at && *event->expires_at <= tx.now())) return false;
+    if (!prefs_->wants(tx, failed.login_id, event->kind)) return false; // switched off since: left alone
     if (pass_on(tx, failed, *event, *words)) return true;
     store::put_unreached(tx, *event, failed.login_id, failed.id, failed.title);
     return false;
 }
 
+// The next of their channels that has not tried: they may have changed their order since.
 bool fanout::pass_on(core::db::write_tx& tx, const delivery& failed, const core::outbox::pending& event,
                      const message_kind& words) const {
+    const auto* kind = core::outbox::find_kind(event.kind);
+    const auto tried = store::list_channels_tried(tx, event.id, failed.login_id);
     const auto order = order_of(prefs_->orders(tx), event.kind);
-    auto at = std::find_if(order.begin(), order.end(),
-                           [&](const channel* c) { return c->name() == failed.channel; });
-    if (at == order.end()) return false;
-    for (++at; at != order.end(); ++at) {
+    for (const channel* c : as_wanted(tx, order, failed.login_id, *kind)) {
+        if (std::find(tried.begin(), tried.end(), c->name()) != tried.end()) continue;
         bool reached = false;
-        for (const auto& w : list_ways(tx, event, (*at)->needs())) {
-            if (w.login_id != failed.login_id || !is_for(tx, event, **at, w)) continue;
+        for (const auto& w : list_ways(tx, event, c->needs())) {
+            if (w.login_id != failed.login_id || w.is_muted || !c->may_go(tx, w.address)) continue;
             const auto m = message_book::fill(words, event.facts, w.side);
-            delivery d = draft(tx, event, **at, w);
+            delivery d = draft(tx, event, *c, w);
             d.title = m.title;
-            d.body = (*at)->compose(m);
+            d.body = c->compose(m);
             d.may_repeat = failed.status == "dead"; // nobody knows whether the first came
             reached = insert(tx, std::move(d)) || reached;
         }

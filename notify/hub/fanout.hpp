@@ -5,7 +5,11 @@
 #include "notify/hub/delivery.hpp"
 #include "notify/message/message.hpp"
 
+#include <cstdint>
 #include <span>
+#include <string>
+#include <string_view>
+#include <utility>
 #include <vector>
 
 namespace notify {
@@ -30,14 +34,25 @@ class fanout {
         bool nobody = false;              // no person of the company has an address for it
         std::string title;                // if so, for the list of unreached
     };
+    // Where one person (0: a group) can be reached, in the kind's order of channels.
+    struct person {
+        std::int64_t login_id = 0;
+        std::vector<std::pair<channel*, way>> reach;
+    };
     void put_words(core::db::write_tx& tx, delivery& d, const channel& c) const;
     std::vector<channel*> order_of(const channel_orders& orders, std::string_view kind) const;
+    // Those of them that this person wants the kind by, in their own order.
+    std::vector<channel*> as_wanted(core::db::read_view& view, std::vector<channel*> order,
+                                    std::int64_t login, const core::outbox::kind& kind) const;
+    std::vector<person> people_of(core::db::read_view& view, const core::outbox::pending& event,
+                                  const std::vector<channel*>& order) const;
     planned plan(core::db::read_view& view, const channel_orders& orders, core::outbox::pending event) const;
+    // The addresses of the first channel that this person wants, has and is open to. False: they want to be
+    // told and have no address by which.
+    bool choose(core::db::read_view& view, const core::outbox::kind& kind, const std::vector<channel*>& order,
+                const person& who, std::vector<std::pair<channel*, way>>& chosen) const;
     delivery draft(core::db::read_view& view, const core::outbox::pending& event, const channel& c,
                    const way& w) const;
-    // Wanted by them, and open to them now.
-    bool is_for(core::db::read_view& view, const core::outbox::pending& event, const channel& c,
-                const way& w) const;
     bool insert(core::db::write_tx& tx, delivery d) const;
     bool pass_on(core::db::write_tx& tx, const delivery& failed, const core::outbox::pending& event,
                  const message_kind& words) const;

@@ -150,6 +150,12 @@ bool is_refused(core::db::read_view& view, std::string_view channel, std::string
                channel, address, kind, since) != 0;
 }
 
+void forget_refusal(core::db::write_tx& tx, std::string_view channel, std::string_view address,
+                    std::string_view kind) {
+    tx.exec(R"sql(DELETE FROM channel_refusal WHERE channel = $1 AND address = $2 AND kind = $3)sql", channel,
+            address, kind);
+}
+
 void forget_refusals(core::db::write_tx& tx, std::string_view channel, std::string_view address) {
     tx.exec(R"sql(DELETE FROM channel_refusal WHERE channel = $1 AND address = $2)sql", channel, address);
 }

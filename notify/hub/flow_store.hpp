@@ -60,6 +60,8 @@ bool has_refusals(core::db::read_view& view, std::string_view channel);
 // Told at or after `since` that this address does not get this kind, or none at all.
 bool is_refused(core::db::read_view& view, std::string_view channel, std::string_view address,
                 std::string_view kind, core::instant since);
+void forget_refusal(core::db::write_tx& tx, std::string_view channel, std::string_view address,
+                    std::string_view kind);
 void forget_refusals(core::db::write_tx& tx, std::string_view channel, std::string_view address);
 
 struct waiting {

@@ -1,7 +1,9 @@
 #include "notify/hub/hub.hpp"
 
 #include "core/base/log.hpp"
+#include "notify/hub/order.hpp"
 
+#include <algorithm>
 #include <thread>
 #include <utility>
 
@@ -11,8 +13,12 @@ hub::hub(core::db::database& db, const message_book& book, std::vector<channel*>
          hub_settings settings, preferences prefs)
     : db_(&db), settings_(std::move(settings)), prefs_(std::move(prefs)),
       fanout_(db, book, channels, prefs_) {
-    for (channel* c : channels)
+    for (channel* c : channels) {
         pumps_.push_back(std::make_unique<pump>(db, *c, fanout_, prefs_, settings_));
+        const std::string way(way_of(c->name()));
+        const bool known = std::find(ways_.begin(), ways_.end(), way) != ways_.end();
+        if (c->needs() != address_kind::group && !known && is_way(way)) ways_.push_back(way);
+    }
 }
 
 void hub::recover() {

@@ -35,6 +35,9 @@ class hub {
     void run(const std::stop_token& stop);
     void poke(); // new events, or messages to send again, may be there; any thread
     std::vector<pump::state> channels() const; // any thread
+    // Ways (order.hpp) by which people can be told here, in the order in which they are tried; groups are
+    // nobody's.
+    const std::vector<std::string>& ways() const { return ways_; }
     // The template or the words of a kind were mended: its parked messages get the words in force and go,
     // under new ids, since what was refused is not sent again unchanged (N7). How many. Any thread,
     // transactions of its own.
@@ -49,6 +52,7 @@ class hub {
     hub_settings settings_;
     preferences prefs_;
     fanout fanout_;
+    std::vector<std::string> ways_;
     std::vector<std::unique_ptr<pump>> pumps_;
     std::mutex guard_;
     std::condition_variable_any wake_;

@@ -32,6 +32,21 @@ std::string_view channel_word(std::string_view channel) {
     return channel;
 }
 
+std::string_view way_of(std::string_view channel) {
+    return channel == "subscription" || channel == "customer" ? "wechat" : channel;
+}
+
+bool is_way(std::string_view name) {
+    return std::find(std::begin(shipped_ways), std::end(shipped_ways), name) != std::end(shipped_ways);
+}
+
+std::string_view way_word(std::string_view way) {
+    if (way == "wechat") return "微信";
+    if (way == "email") return "邮件";
+    if (way == "webhook") return "短信";
+    return way;
+}
+
 core::result<> set_channel_order(core::db::write_tx& tx, const core::actor& who, std::string_view kind,
                                  const std::vector<std::string>& channels) {
     if (!who.is_platform()) return core::error(core::errc::not_allowed);

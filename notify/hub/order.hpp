@@ -1,5 +1,5 @@
-// In which order channels are tried, by kind: rows that the platform's administrator changes. Which channels
-// a person wants is `preferences::wants`, which addresses they have core/account.
+// In which order channels are tried, by kind: rows that the platform's administrator changes. Which of them a
+// person wants, and which first, is ways.hpp; which addresses they have core/account.
 #pragma once
 #include "core/base/actor.hpp"
 #include "core/base/result.hpp"
@@ -15,6 +15,12 @@ namespace notify {
 inline constexpr std::string_view shipped_order[] = {"wechat", "subscription", "customer", "email",
                                                      "webhook"};
 std::string_view channel_word(std::string_view channel); // 模板消息 …, for pages
+
+// Channels as people know them: the three of WeChat are one way.
+inline constexpr std::string_view shipped_ways[] = {"wechat", "email", "webhook"};
+std::string_view way_of(std::string_view channel);
+bool is_way(std::string_view name);              // of shipped_ways
+std::string_view way_word(std::string_view way); // 微信 …, for pages
 
 channel_orders list_channel_orders(core::db::read_view& view);
 // Kind "": all kinds without an order of their own. An empty list takes the row away. By the platform;

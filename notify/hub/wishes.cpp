@@ -4,8 +4,10 @@
 #include "core/journal/audit.hpp"
 #include "core/journal/setting.hpp"
 #include "core/reminder/reminder.hpp"
+#include "notify/hub/flow_store.hpp"
 #include "notify/hub/order.hpp"
 #include "notify/hub/retry.hpp"
+#include "notify/hub/ways.hpp"
 #include "notify/hub/wishes_store.hpp"
 
 #include <algorithm>
@@ -14,11 +16,6 @@ namespace notify {
 namespace {
 
 constexpr int last_minute = 24 * 60 - 1;
-
-bool concerns(const core::outbox::kind& k, const core::actor& who) {
-    return who.is_applicant() ? k.to_company
-                              : who.kind == core::actor_kind::staff && who.roles.any(k.to_staff);
-}
 
 void record(core::db::write_tx& tx, const core::actor& who, std::string_view verb, core::value after) {
     core::audit::append(tx, who,
@@ -35,6 +32,11 @@ bool is_minute(int n) {
 }
 
 } // namespace
+
+bool concerns(const core::outbox::kind& k, const core::actor& who) {
+    return who.is_applicant() ? k.to_company
+                              : who.kind == core::actor_kind::staff && who.roles.any(k.to_staff);
+}
 
 quiet_hours find_quiet_hours(core::db::read_view& view, std::int64_t login) {
     if (const auto own = store::find_quiet_hours(view, login)) return *own;
@@ -115,6 +117,16 @@ std::vector<refused_kind> list_refusals(core::db::read_view& view, const core::a
     return all;
 }
 
+void record_acceptance(core::db::write_tx& tx, std::string_view channel, std::string_view address,
+                       std::string_view kind) {
+    store::forget_refusal(tx, channel, address, kind);
+}
+
+void record_refusal(core::db::write_tx& tx, std::string_view channel, std::string_view address,
+                    std::string_view kind, int errcode) {
+    store::put_refusal(tx, channel, address, kind, errcode);
+}
+
 core::result<> forget_refusals(core::db::write_tx& tx, const core::actor& who) {
     if (who.login_id == 0) return core::error(core::errc::not_allowed);
     if (store::forget_refusals_of(tx, who.login_id, who.applicant_id) == 0) return {};
@@ -124,9 +136,10 @@ core::result<> forget_refusals(core::db::write_tx& tx, const core::actor& who) {
 
 preferences wishes_of_people() {
     preferences p;
-    p.wants = [](core::db::read_view& view, std::int64_t login, std::string_view kind, std::string_view) {
+    p.wants = [](core::db::read_view& view, std::int64_t login, std::string_view kind) {
         return !store::is_unwanted(view, login, kind);
     };
+    p.ways = find_ways;
     p.not_before = [](core::db::read_view& view, std::int64_t login, core::instant now) {
         return after_quiet_hours(view, login, now);
     };

@@ -1,6 +1,6 @@
 // What people want to be told, and when: switches per kind, quiet hours for reminders (guarantees N13), and
-// what they refuse on the platform's side. Changes of status and in-site inboxes know no quiet hours. The hub
-// asks through `preferences` (audience.hpp).
+// what they refuse on the platform's side. Changes of status and in-site inboxes know no quiet hours. By
+// which ways is ways.hpp. The hub asks through `preferences` (audience.hpp).
 #pragma once
 #include "core/base/actor.hpp"
 #include "core/base/result.hpp"
@@ -42,6 +42,7 @@ struct wish {
     bool is_wanted = true;
     bool is_always = false; // cannot be switched off
 };
+bool concerns(const core::outbox::kind& k, const core::actor& who); // one that this person is told
 std::vector<wish> list_wishes(core::db::read_view& view, const core::actor& who); // every kind of this side
 
 // What the actor refuses on the platform's side, as the platform told us: not tried for a week.
@@ -51,10 +52,15 @@ struct refused_kind {
     core::instant at, until;
 };
 std::vector<refused_kind> list_refusals(core::db::read_view& view, const core::actor& who);
+// The platform told us otherwise: this address takes the kind by this channel again, or from now on not.
+void record_acceptance(core::db::write_tx& tx, std::string_view channel, std::string_view address,
+                       std::string_view kind);
+void record_refusal(core::db::write_tx& tx, std::string_view channel, std::string_view address,
+                    std::string_view kind, int errcode);
 // The actor says that it is undone there: the next message is tried again. Refuses not_allowed.
 core::result<> forget_refusals(core::db::write_tx& tx, const core::actor& who);
 
-// As the hub asks: switches, quiet hours, and whether a reminder is still true.
+// As the hub asks: switches, ways, quiet hours, and whether a reminder is still true.
 preferences wishes_of_people();
 
 } // namespace notify

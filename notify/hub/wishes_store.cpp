@@ -24,6 +24,31 @@ std::vector<std::string> list_unwanted(core::db::read_view& view, std::int64_t l
     return all;
 }
 
+std::optional<std::string> find_ways(core::db::read_view& view, std::int64_t login, std::string_view kind) {
+    return view.query_one(
+        [](core::db::row r) { return r.text(0); },
+        R"sql(SELECT ways FROM person_ways WHERE login_id = $1 AND kind IN ('', $2) ORDER BY kind DESC LIMIT 1)sql",
+        login, kind);
+}
+
+std::vector<std::pair<std::string, std::string>> list_ways(core::db::read_view& view, std::int64_t login) {
+    std::vector<std::pair<std::string, std::string>> all;
+    for (const auto r :
+         view.query(R"sql(SELECT kind, ways FROM person_ways WHERE login_id = $1 ORDER BY kind)sql", login))
+        all.emplace_back(r.text(0), r.text(1));
+    return all;
+}
+
+void put_ways(core::db::write_tx& tx, std::int64_t login, std::string_view kind,
+              const std::optional<std::string>& ways) {
+    if (ways)
+        tx.exec(R"sql(INSERT INTO person_ways (login_id, kind, ways) VALUES ($1, $2, $3)
+                      ON CONFLICT (login_id, kind) DO UPDATE SET ways = excluded.ways)sql",
+                login, kind, *ways);
+    else
+        tx.exec(R"sql(DELETE FROM person_ways WHERE login_id = $1 AND kind = $2)sql", login, kind);
+}
+
 std::optional<quiet_hours> find_quiet_hours(core::db::read_view& view, std::int64_t login) {
     return view.query_one(
         [](core::db::row r) {

@@ -138,6 +138,12 @@ TEST_CASE("M23 a filing is cancelled when the institution agrees, and not before
         long_note += "字";
     CHECK(ask("sold", long_note) == "filing.note");
     CHECK(ask("sold", "已转让").empty());
+    CHECK(w.last_event().kind == "filing_request_asked"); // the institution's reviewers hear of it
+    CHECK(w.last_event().institution_id == w.demo.city_institution);
+    CHECK(w.last_event().facts.text("request") == "注销备案");
+    CHECK(w.last_event().facts.text("applicant") == w.get(id).applicant_name);
+    CHECK(w.last_event().facts.text("instrument") == w.get(id).name);
+    CHECK(w.last_event().facts.text("serial_no") == w.get(id).serial_no);
     CHECK(ask("sold", "") == "filing.asked");
     CHECK(w.status(id) == "filed");
     const auto open = w.read([&](read_view& v) { return filing::find_open_request(v, w.company, id); });
@@ -182,6 +188,8 @@ TEST_CASE("M23 key fields of a filed instrument change when the institution agre
           "filing.type_evaluation");
     const auto request =
         w.ask_change(id, {{"serial_no", "NEW-77"}, {"method", "onsite"}, {"model", "Y-100"}});
+    CHECK(w.last_event().kind == "filing_request_asked");
+    CHECK(w.last_event().facts.text("request") == "变更备案信息");
     CHECK(w.get(id).serial_no != "NEW-77");
     const auto asked = w.get_request(request);
     REQUIRE(asked.changes.size() == 2); // what stays the same is not asked for

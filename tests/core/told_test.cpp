@@ -138,6 +138,7 @@ const std::vector<expectation> audiences = {
     {"filing_accepted", true, {}},
     {"filing_returned", true, {}},
     {"filing_dispatched", true, reviewers},
+    {"filing_request_asked", false, reviewers},
     {"filing_request_agreed", true, {}},
     {"filing_request_refused", true, {}},
     {"filing_declined", false, reviewers},
@@ -248,6 +249,7 @@ TEST_CASE("N1 N2 each of the kinds is told once, to the company and the roles th
     const auto there = actor_of(county, role::filing_reviewer);
     const auto accepted = w.submitted(), returned = w.submitted(), sent_on = w.submitted();
     const auto agreed = w.asked(w.filed(w.company)), refused = w.asked(w.filed(w.company));
+    const auto quiet = w.filed(w.company), edited = w.filed(w.company);
     const auto draft = w.submitted();
     w.go([&](write_tx& tx) { return filing::withdraw(tx, w.company, draft); });
     const auto pending = w.in_state(order_status::pending), denied = w.in_state(order_status::pending);
@@ -307,6 +309,16 @@ TEST_CASE("N1 N2 each of the kinds is told once, to the company and the roles th
          [&] { w.go([&](write_tx& tx) { return filing::dispatch(tx, w.reviewer, sent_on, county); }); }},
         {"filing_declined", w.institution,
          [&] { w.go([&](write_tx& tx) { return filing::decline(tx, there, sent_on, "没有装置"); }); }},
+        {"filing_request_asked", w.institution, [&] { w.asked(quiet); }},
+        {"filing_request_asked", w.institution,
+         [&] {
+             const filing::new_value serial{"serial_no", "NEW-1"};
+             w.go([&](write_tx& tx) -> result<> {
+                 if (auto r = filing::ask_change(tx, w.company, edited, std::array{serial}, ""); !r)
+                     return r.error();
+                 return {};
+             });
+         }},
         {"filing_request_agreed", w.institution,
          [&] { w.go([&](write_tx& tx) { return filing::agree_request(tx, w.reviewer, agreed); }); }},
         {"filing_request_refused", w.institution,

@@ -447,7 +447,7 @@ TEST_CASE(
     "N13 preferences: unwanted kinds are not sent, quiet hours hold reminders and no changes of status") {
     notify::preferences p;
     std::int64_t quiet_one = 0;
-    p.wants = [&](db::read_view&, std::int64_t login, std::string_view kind, std::string_view) {
+    p.wants = [&](db::read_view&, std::int64_t login, std::string_view kind) {
         return login != quiet_one || kind != "order_received";
     };
     p.not_before = [](db::read_view&, std::int64_t, instant now) { return now + 8h; };

@@ -77,8 +77,9 @@ class scripted_channel final : public notify::channel {
 
 class hub_world : public account_world {
   public:
-    explicit hub_world(notify::hub_settings s = {}, notify::preferences p = {}, bool two_channels = false)
-        : wechat(time), second(time, "second"), settings(std::move(s)), prefs(std::move(p)),
+    explicit hub_world(notify::hub_settings s = {}, notify::preferences p = {}, bool two_channels = false,
+                       std::string second_name = "second")
+        : wechat(time), second(time, std::move(second_name)), settings(std::move(s)), prefs(std::move(p)),
           both(two_channels) {
         restart();
         drain(); // what made the demo accounts is told to nobody: no phone is bound yet

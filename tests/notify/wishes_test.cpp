@@ -79,7 +79,7 @@ TEST_CASE("N13 a person switches kinds off and on again; others and other kinds 
     const auto who = w.acting("chenzhiming");
     const auto wish = notify::wishes_of_people();
     const auto wants = [&](const actor& a, std::string_view kind) {
-        return w.read([&](read_view& v) { return wish.wants(v, a.login_id, kind, "wechat"); });
+        return w.read([&](read_view& v) { return wish.wants(v, a.login_id, kind); });
     };
     const auto set = [&](const actor& a, std::string_view kind, bool on) {
         const auto done = w.write([&](write_tx& tx) { return notify::set_wish(tx, a, kind, on); });

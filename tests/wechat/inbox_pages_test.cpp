@@ -3,6 +3,7 @@
 #include "core/reminder/reminder.hpp"
 #include "notify/hub/flow_store.hpp"
 #include "notify/hub/inbox.hpp"
+#include "notify/hub/ways.hpp"
 #include "notify/hub/wishes.hpp"
 #include "tests/wechat/site.hpp"
 #include "wechat/routes.hpp"
@@ -214,6 +215,61 @@ TEST_CASE("N13 消息设置 saves switches, quiet hours and pause; what cannot b
     CHECK(location_of(staff.post("/staff/messages/settings", {{"quiet", "none"}})) ==
           "/staff/messages/settings?done=saved");
     CHECK(contains(staff.get("/staff/messages/settings"), "value=\"none\" checked"));
+}
+
+TEST_CASE(
+    "U6 消息设置 offers the ways that are configured, for everything and by kind, on both sides; what is "
+    "chosen twice is refused at its place") {
+    site w;
+    browser company(w), staff(w, "10.0.0.1");
+    company.sign_in("chenzhiming");
+    staff.sign_in("linxiaomin");
+    const auto shown = [](const std::string& page, std::string_view name) {
+        return between(page, "name=\"" + std::string(name) + "\">", "</select>");
+    };
+    auto page = company.get("/messages/settings").body;
+    CHECK(occurrences(page, "<select name=\"way\">") == 2);
+    CHECK(shown(page, "way").find("value=\"wechat\" selected>微信（未绑定）") != std::string::npos);
+    CHECK(page.find("邮件（未添加）") != std::string::npos);
+    CHECK(shown(page, "way_order_moved").find("value=\"\" selected>与上面相同") != std::string::npos);
+    CHECK(shown(page, "way_order_moved").find("先邮件，再微信") != std::string::npos);
+    CHECK(page.find("<details class=\"card picks\">") != std::string::npos);
+    const auto ways_of = [&](std::string_view kind) {
+        return w.read([&](read_view& v) { return notify::find_ways(v, w.company.login_id, kind); });
+    };
+    const auto save = [&](browser& b, std::string_view base, form_fields form) {
+        for (const auto* k : {"order_moved", "order_confirmed", "order_submitted"})
+            form.emplace_back("k", k);
+        return b.post(std::string(base) + "/settings", form);
+    };
+    CHECK(location_of(save(company, "/messages",
+                           {{"way", "email"}, {"way", ""}, {"way_order_moved", "wechat email"}})) ==
+          "/messages/settings?done=saved");
+    CHECK(ways_of("order_confirmed") == notify::way_names{"email"});
+    CHECK(ways_of("order_moved") == notify::way_names{"wechat", "email"});
+    page = company.get("/messages/settings").body;
+    CHECK(page.find("<details class=\"card picks\" open>") != std::string::npos);
+    CHECK(shown(page, "way_order_moved").find("value=\"wechat email\" selected") != std::string::npos);
+    const auto wrong = save(company, "/messages", {{"way", "wechat"}, {"way", "wechat"}});
+    CHECK(wrong.status == 422);
+    CHECK(contains(wrong, "接收方式选了两次同一种"));
+    CHECK_FALSE(contains(wrong, "请填写勿扰时段"));
+    CHECK(ways_of("order_confirmed") == notify::way_names{"email"}); // nothing of it is saved
+    CHECK(location_of(save(company, "/messages", {{"quiet", "platform"}})) ==
+          "/messages/settings?done=saved");
+    CHECK(ways_of("order_confirmed") == notify::way_names{"email"}); // not in the form: as it was
+    // What holds anyway is no choice: the person goes on with the platform.
+    CHECK(location_of(
+              save(company, "/messages", {{"way", "wechat"}, {"way", "email"}, {"way_order_moved", ""}})) ==
+          "/messages/settings?done=saved");
+    CHECK(w.count("SELECT count(*) FROM person_ways") == 0);
+    CHECK(save(company, "/messages", {{"way_order_moved", "pigeon"}}).status == 422);
+    page = staff.get("/staff/messages/settings").body;
+    CHECK(occurrences(page, "name=\"way\">") == 2);
+    CHECK(page.find("name=\"way_order_moved\">") != std::string::npos);
+    CHECK(location_of(save(staff, "/staff/messages", {{"way", ""}, {"way", "email"}})) ==
+          "/staff/messages/settings?done=saved");
+    CHECK(w.count("SELECT count(*) FROM person_ways WHERE kind = '' AND ways = 'email'") == 1);
 }
 
 TEST_CASE("N7 43101 a refusal in WeChat is shown with the way to undo it, and forgotten when it is undone") {

@@ -83,7 +83,8 @@ struct site::parts {
         api = std::make_unique<mp::api>(settings, http, w.db());
         ticket = std::make_unique<mp::jsapi_ticket>(*api, w.db());
         callback = std::make_unique<mp::callback>(settings, templates);
-        hub = std::make_unique<notify::hub>(w.db(), book, std::vector<notify::channel*>{&w.messages});
+        hub =
+            std::make_unique<notify::hub>(w.db(), book, std::vector<notify::channel*>{&w.messages, &w.mails});
         doctor.reset(new mp::doctor(*api, w.db(), templates, book,
                                     {settings.public_url + "/wx/callback", {}, w.folder.path()}));
         auto& s = w.services;

@@ -25,11 +25,19 @@ namespace tests {
 // Accepts everything and keeps it.
 class kept_messages : public notify::channel {
   public:
-    std::string_view name() const override { return "wechat"; }
+    explicit kept_messages(std::string_view name = "wechat",
+                           notify::address_kind needed = notify::address_kind::openid)
+        : name_(name), needed_(needed) {}
+    std::string_view name() const override { return name_; }
+    notify::address_kind needs() const override { return needed_; }
     void send(const source& next, const sink& done) override;
     std::vector<notify::outgoing> all;
     // The latest of this kind to this person; fails the test when there is none.
     notify::outgoing last(std::string_view kind, std::string_view openid) const;
+
+  private:
+    std::string_view name_;
+    notify::address_kind needed_;
 };
 
 class site : public order_world {
@@ -44,7 +52,7 @@ class site : public order_world {
 
     wechat::mp::settings& settings(); // what the operator would have configured; changes count at once
 
-    kept_messages messages;
+    kept_messages messages, mails{"email", notify::address_kind::email};
     std::unique_ptr<wechat::sandbox::platform> platform;
     wechat::services services;
 

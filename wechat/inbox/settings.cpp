@@ -6,6 +6,7 @@
 #include "core/base/clock.hpp"
 #include "notify/hub/wishes.hpp"
 #include "notify/message/message.hpp"
+#include "wechat/inbox/ways.hpp"
 #include "wechat/server/form.hpp"
 
 #include <map>
@@ -17,13 +18,8 @@
 namespace wechat::inbox {
 namespace {
 
-std::string text(services& s, const std::string& key) {
+std::string text(const services& s, const std::string& key) {
     return s.problems->text_of(core::error(core::errc::invalid, key));
-}
-
-std::string words_of(services& s, const core::actor& who, std::string_view kind) {
-    const std::string side = who.is_applicant() ? "company." : "staff.";
-    return text(s, "wish." + side + std::string(kind));
 }
 
 core::value groups_of(const request& r, core::db::read_view& view, services& s) {
@@ -36,7 +32,7 @@ core::value groups_of(const request& r, core::db::read_view& view, services& s) 
         }();
         rows[w.of].push(core::value::object()
                             .set("kind", w.kind)
-                            .set("label", words_of(s, r.actor, w.kind))
+                            .set("label", wish_words(s, r.actor, w.kind))
                             .set("on", on)
                             .set("always", w.is_always)
                             .set("why", w.is_always ? text(s, "wish.always." + std::string(w.kind)) : ""));
@@ -77,9 +73,13 @@ core::value refusals_of(const request& r, core::db::read_view& view, services& s
     for (const auto& f : notify::list_refusals(view, r.actor)) {
         const auto* kind = s.messages->find(f.kind);
         core::value v = core::value::object();
+        const std::string until = core::short_moment_text(f.until);
         v.set("title", kind != nullptr ? "“" + kind->title + "”" : std::string("全部通知"))
             .set("at", core::short_moment_text(f.at))
-            .set("until", core::short_moment_text(f.until));
+            .set("says",
+                 f.channel == "subscription"
+                     ? "没有订阅，或订阅已用完或关闭；再次订阅后马上恢复，否则 " + until + " 前不再尝试"
+                     : "微信告知拒收，" + until + " 前不再尝试");
         rows.push(std::move(v));
     }
     return rows;
@@ -92,6 +92,11 @@ std::optional<notify::quiet_hours> own_hours(const request& r) {
 }
 
 } // namespace
+
+std::string wish_words(const services& s, const core::actor& who, std::string_view kind) {
+    const std::string side = who.is_applicant() ? "company." : "staff.";
+    return text(s, "wish." + side + std::string(kind));
+}
 
 core::value settings_model(const request& r, core::db::read_view& view, services& s, std::string_view base,
                            const core::error* wrong) {
@@ -113,17 +118,20 @@ core::value settings_model(const request& r, core::db::read_view& view, services
         .set("action", std::string(base) + "/settings")
         .set("back", base);
     put_quiet(model, r, view);
+    put_ways(model, r, view, s, {bound, !email.empty()}, wrong);
     core::value refused = refusals_of(r, view, s);
     model.set("has_refusals", !refused.as_list()->empty())
         .set("refusals", std::move(refused))
         .set("forget_action", std::string(base) + "/refusals/forget");
-    return model.set("quiet_wrong", wrong != nullptr)
-        .set("quiet_error", wrong != nullptr ? s.problems->text_of(*wrong) : "");
+    const bool quiet_wrong = wrong != nullptr && wrong->field != "ways";
+    return model.set("quiet_wrong", quiet_wrong)
+        .set("quiet_error", quiet_wrong ? s.problems->text_of(*wrong) : "");
 }
 
-core::result<> save_settings(const request& r, core::db::write_tx& tx) {
+core::result<> save_settings(const request& r, core::db::write_tx& tx, const services& s) {
     const std::vector<std::string_view> wanted = r.form.all("k");
     if (auto done = notify::set_wishes(tx, r.actor, wanted); !done) return done;
+    if (auto done = save_ways(r, tx, s); !done) return done;
     const bool own = r.field("quiet") == "own" || r.field("quiet") == "none";
     if (auto done = notify::set_quiet_hours(tx, r.actor, own ? own_hours(r) : std::nullopt); !done)
         return done;

@@ -95,7 +95,7 @@ void log_fault(std::string_view message, std::string_view request_id, const std:
 } // namespace
 
 callback::callback(const settings& s, const core::template_set& templates)
-    : settings_(&s), gate_(s), conversation_(templates, s.public_url) {}
+    : settings_(&s), gate_(s), conversation_(templates, s) {}
 
 std::string callback::reply_to(core::db::write_tx& tx, const message& m) const {
     const std::string said = conversation_.reply_to(tx, m);

@@ -11,6 +11,7 @@
 #include "core/instrument/listing.hpp"
 #include "notify/hub/receipts.hpp"
 #include "wechat/mp/scene_qr.hpp"
+#include "wechat/mp/subscription_events.hpp"
 
 #include <algorithm>
 #include <array>
@@ -109,7 +110,7 @@ core::actor actor_of(const core::account::binding& b) {
 } // namespace
 
 std::string conversation::say(std::string_view name, core::value model) const {
-    model.set("url", public_url_);
+    model.set("url", settings_->public_url);
     std::string text = templates_->render("text/chat/" + std::string(name) + ".txt", model);
     while (text.ends_with('\n'))
         text.pop_back();
@@ -141,6 +142,9 @@ std::string conversation::reply_to(core::db::write_tx& tx, const message& m) con
         {"text", &conversation::on_text},
         {"event.click", &conversation::on_menu},
         {"event.templatesendjobfinish", &conversation::on_receipt},
+        {"event.subscribe_msg_popup_event", &conversation::on_subscription},
+        {"event.subscribe_msg_change_event", &conversation::on_subscription},
+        {"event.subscribe_msg_sent_event", &conversation::on_subscription},
         {"event.subscribe", &conversation::on_follow},
         {"event.unsubscribe", &conversation::on_unfollow},
         {"event.scan", &conversation::on_scan},
@@ -220,6 +224,11 @@ std::string conversation::on_receipt(core::db::write_tx& tx, const message& m) c
     std::int64_t msgid = 0; // beyond 2^53: never through a double
     std::from_chars(m.msg_id.data(), m.msg_id.data() + m.msg_id.size(), msgid);
     notify::record_receipt(tx, m.from, msgid, core::cut_characters(m.field("Status"), 60));
+    return {};
+}
+
+std::string conversation::on_subscription(core::db::write_tx& tx, const message& m) const {
+    record_subscription_event(tx, *settings_, m);
     return {};
 }
 

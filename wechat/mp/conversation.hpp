@@ -7,6 +7,7 @@
 #include "core/base/value.hpp"
 #include "core/db/transaction.hpp"
 #include "wechat/mp/message.hpp"
+#include "wechat/mp/settings.hpp"
 
 #include <string>
 #include <string_view>
@@ -23,8 +24,8 @@ std::optional<topic> topic_of_key(std::string_view event_key);
 
 class conversation {
   public:
-    conversation(const core::template_set& templates, std::string public_url)
-        : templates_(&templates), public_url_(std::move(public_url)) {}
+    conversation(const core::template_set& templates, const settings& s)
+        : templates_(&templates), settings_(&s) {}
 
     // The text of the reply, "" when nothing is said. Effects (follow state, receipts, counted tries) go into
     // the transaction.
@@ -51,6 +52,7 @@ class conversation {
     std::string on_menu(core::db::write_tx& tx, const message& m) const;
     std::string on_code(core::db::write_tx& tx, const message& m) const; // a menu button's scanner
     std::string on_receipt(core::db::write_tx& tx, const message& m) const;
+    std::string on_subscription(core::db::write_tx& tx, const message& m) const;
     std::string on_withdrawal(core::db::write_tx& tx, const message& m) const;
 
     std::string answer(core::db::write_tx& tx, topic t, std::string_view openid) const;
@@ -62,7 +64,7 @@ class conversation {
     std::string say(std::string_view name, core::value model = core::value::object()) const;
 
     const core::template_set* templates_;
-    std::string public_url_;
+    const settings* settings_;
 };
 
 } // namespace wechat::mp
