@@ -144,6 +144,12 @@ CREATE INDEX applicant_by_name ON applicant (name);
 CREATE INDEX applicant_renamed ON applicant (id) WHERE search_name <> name;
 CREATE INDEX applicant_by_status ON applicant (status, status_at, id);
 CREATE INDEX applicant_by_time ON applicant (status_at, id);
+CREATE INDEX applicant_by_place ON applicant (status, region_code);
+
+-- The grams that companies are found by (core/db/search_index); its rows are kept in step by the verbs. SQLite's own.
+CREATE VIRTUAL TABLE applicant_search USING fts5(grams, content = '', detail = none, columnsize = 0, tokenize = 'ascii');
+-- What is in it, gram by gram, for `qiangjian db check`; holds nothing itself.
+CREATE VIRTUAL TABLE applicant_search_entry USING fts5vocab('applicant_search', 'instance');
 
 -- Papers of a company (M3). The bytes lie beside the database, named by content hash (core/files).
 CREATE TABLE applicant_document (
@@ -468,6 +474,7 @@ CREATE INDEX instrument_by_applicant ON instrument (applicant_id, filing_status,
 CREATE INDEX instrument_by_handler ON instrument (handler_id, filing_status, due_at, id) WHERE handler_id IS NOT NULL;
 CREATE INDEX instrument_by_origin ON instrument (origin_handler_id, due_at, id) WHERE due_at IS NOT NULL AND origin_handler_id <> handler_id;
 CREATE INDEX instrument_by_institution ON instrument (institution_id, id) WHERE institution_id IS NOT NULL;
+CREATE INDEX instrument_filed_of ON instrument (applicant_id, institution_id, id) WHERE institution_id IS NOT NULL;
 CREATE INDEX instrument_by_serial ON instrument (serial_key);
 CREATE INDEX instrument_by_own_serial ON instrument (applicant_id, serial_key);
 CREATE UNIQUE INDEX instrument_by_code ON instrument (instrument_code) WHERE instrument_code IS NOT NULL;
@@ -780,7 +787,7 @@ CREATE TABLE appointment_order (
 CREATE INDEX order_by_applicant ON appointment_order (applicant_id, id);
 CREATE INDEX order_by_applicant_status ON appointment_order (applicant_id, status, id);
 CREATE INDEX order_by_institution ON appointment_order (institution_id, status, due_at, id);
-CREATE INDEX order_by_day ON appointment_order (institution_id, day, starts);
+CREATE INDEX order_by_day ON appointment_order (institution_id, day, status);
 CREATE INDEX order_open_by_day ON appointment_order (day) WHERE closed_at IS NULL;
 CREATE INDEX order_open_by_applicant ON appointment_order (applicant_id, institution_id, day) WHERE closed_at IS NULL;
 CREATE INDEX order_no_show ON appointment_order (applicant_id, institution_id, day) WHERE no_show = 1;

@@ -61,16 +61,24 @@ result<std::vector<audit::recorded>> list_applicant_history(db::read_view& view,
 
 struct applicant_filter {
     std::string status; // "" any
-    std::string text;   // part of the name, or the whole code
+    // Words, each a part of the name, or the whole code. A single Chinese character is looked for among the
+    // next `most_looked_at` of the list.
+    std::string text;
 };
+inline constexpr int most_looked_at = 2'000;
 struct applicant_key { // where the page before ended
     std::int64_t time = 0, id = 0;
 };
-// The reviewers' and the platform's list, waiting longest first; of a regulator: his region. Nothing for
-// companies and for staff without this work. At most `limit`, phones masked.
+// The reviewers' and the platform's list, waiting longest first, but registered last first when words are
+// looked for; of a regulator: his region. Nothing for companies and for staff without this work. At most
+// `limit`, phones masked.
 std::vector<applicant> list_applicants(db::read_view& view, const actor& who, const applicant_filter& f,
                                        applicant_key after, int limit);
 int count_pending_applicants(db::read_view& view, const actor& who); // of the same people
+
+// Companies with every word of the text in their name, or with this credit code, wherever they are; none when
+// there are more than `most`. For lists of what is theirs, which look at tenancy themselves.
+std::vector<std::int64_t> find_named(db::read_view& view, std::string_view text, std::size_t most);
 
 // For verbs that only an approved company may use (filing, booking): not_allowed applicant.not_active.
 result<> check_standing(db::read_view& view, std::int64_t applicant_id);

@@ -1,5 +1,6 @@
 #include "core/appointment/appointment.hpp"
 
+#include "core/account/search_store.hpp"
 #include "core/appointment/appointment_facts.hpp"
 #include "core/appointment/order_step.hpp"
 #include "core/appointment/rule.hpp"
@@ -136,7 +137,7 @@ int follow_names(db::write_tx& tx, int most) {
         std::vector<std::pair<std::int64_t, std::string>> orders;
         for (const auto order : store::list_order_ids(tx, id))
             orders.emplace_back(order, store::searched_grams(tx, order));
-        store::set_search_name(tx, id);
+        account::store::follow_name(tx, id);
         for (const auto& before : instruments)
             instrument::relist(tx, before);
         for (const auto& [order, before] : orders)

@@ -127,10 +127,11 @@ selection plan_orders(db::read_view& view, const actor& who, std::span<const std
     std::sort(each.begin(), each.end());
     each.erase(std::unique(each.begin(), each.end()), each.end());
     selection all;
-    for (const auto id : each) {
-        auto i = instrument::get(view, who, id);
+    auto found = instrument::get_all(view, who, each);
+    for (std::size_t n = 0; n < each.size(); ++n) {
+        auto& i = found[n];
         if (auto why = why_not(i)) {
-            all.others.push_back({id, std::move(*why)});
+            all.others.push_back({each[n], std::move(*why)});
             continue;
         }
         const auto same = std::find_if(all.plans.begin(), all.plans.end(), [&](const order_plan& p) {

@@ -1,5 +1,6 @@
 #include "core/appointment/derived.hpp"
 
+#include "core/account/derived.hpp"
 #include "core/appointment/search_store.hpp"
 #include "core/db/search_index.hpp"
 #include "core/instrument/derived.hpp"
@@ -14,7 +15,9 @@ constexpr std::string_view all_orders =
 } // namespace
 
 std::vector<std::string> find_drift(db::read_view& view) {
-    auto all = instrument::find_drift(view);
+    auto all = account::find_drift(view);
+    for (auto& one : instrument::find_drift(view))
+        all.push_back(std::move(one));
     db::search_comparison grams(store::search_table);
     for (const auto r : view.query(all_orders))
         grams.expect(r.number(6), store::grams_of(store::searched_of(r)));
@@ -23,7 +26,8 @@ std::vector<std::string> find_drift(db::read_view& view) {
 }
 
 void rebuild_derived(db::write_tx& tx) {
-    instrument::rebuild_derived(tx); // and the names that orders are found by
+    account::rebuild_derived(tx); // and the names that instruments and orders are found by
+    instrument::rebuild_derived(tx);
     const db::search_index index(store::search_table);
     index.clear(tx);
     for (const auto r : tx.query(all_orders))

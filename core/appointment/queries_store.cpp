@@ -1,6 +1,7 @@
 // SQL of the lists in queries.hpp. All go by the view order_with_names, whose column order order_of() knows.
 #include "core/appointment/appointment_store.hpp"
 #include "core/appointment/search_store.hpp"
+#include "core/db/search_index.hpp"
 
 #include <array>
 #include <limits>
@@ -60,16 +61,6 @@ std::vector<order> orders_of(db::read_view& view, db::rows found, phone p = phon
 std::optional<order> find_row(db::read_view& view, std::int64_t id) {
     return view.query_one([&](db::row r) { return order_of(view, r, phone::open); },
                           R"sql(SELECT * FROM order_with_names WHERE id = $1)sql", id);
-}
-
-// What people type is text: % and _ mean themselves.
-std::string containing(std::string_view text) {
-    std::string pattern = "%";
-    for (const char c : text) {
-        if (c == '%' || c == '_' || c == '\\') pattern += '\\';
-        pattern += c;
-    }
-    return pattern + "%";
 }
 
 } // namespace
@@ -197,7 +188,7 @@ std::int64_t floor_of(db::read_view& view, std::int64_t institution, const order
 std::vector<order> list_own(db::read_view& view, std::int64_t applicant, const order_filter& f,
                             std::int64_t after, int limit) {
     const std::string day = f.day ? to_text(*f.day) : "";
-    const auto like = containing(f.text);
+    const auto like = db::like_containing(f.text);
     if (f.status.empty())
         return orders_of(view,
                          view.query(own_any, applicant, before(after), f.method, day, f.text, like, limit));
@@ -214,8 +205,8 @@ std::vector<order> list_pending_work(db::read_view& view, std::int64_t instituti
                     AND ($4 = '' OR method = $4) AND ($5 = '' OR day = $5)
                     AND ($6 = '' OR number LIKE $7 ESCAPE '\' OR applicant_name LIKE $7 ESCAPE '\' OR contact_name LIKE $7 ESCAPE '\')
                   ORDER BY due_at, id LIMIT $8)sql",
-                               institution, after.time, after.id, f.method, day, f.text, containing(f.text),
-                               limit));
+                               institution, after.time, after.id, f.method, day, f.text,
+                               db::like_containing(f.text), limit));
 }
 
 std::vector<order> list_other_work(db::read_view& view, std::int64_t institution, const order_filter& f,
@@ -226,7 +217,7 @@ std::vector<order> list_other_work(db::read_view& view, std::int64_t institution
             if (auto one = find_row(view, id)) all.push_back(std::move(*one));
         return all;
     }
-    const auto like = containing(f.text);
+    const auto like = db::like_containing(f.text);
     if (f.day)
         return orders_of(view, view.query(work_day, institution, *f.day, before(after), f.method, f.text,
                                           like, f.status, limit));
@@ -267,7 +258,7 @@ std::vector<order> list_of_company(db::read_view& view, std::int64_t institution
                                       WHERE institution_id = $1 AND day = $2 AND status IN ('confirmed', 'received')
                                         AND (uscc = $3 OR applicant_name LIKE $4 ESCAPE '\')
                                       ORDER BY starts, id LIMIT 50)sql",
-                                      institution, day, text, containing(text)));
+                                      institution, day, text, db::like_containing(text)));
 }
 
 std::vector<std::int64_t> list_bound(db::read_view& view, std::span<const std::int64_t> applicants) {

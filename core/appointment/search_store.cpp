@@ -99,10 +99,6 @@ std::vector<std::int64_t> list_renamed(db::read_view& view, int most) {
         view.query(R"sql(SELECT id FROM applicant WHERE search_name <> name ORDER BY id LIMIT $1)sql", most));
 }
 
-void set_search_name(db::write_tx& tx, std::int64_t applicant) {
-    tx.exec(R"sql(UPDATE applicant SET search_name = name WHERE id = $1)sql", applicant);
-}
-
 std::vector<std::int64_t> list_order_ids(db::read_view& view, std::int64_t applicant) {
     return ids_of(view.query(R"sql(SELECT id FROM appointment_order WHERE applicant_id = $1 ORDER BY id)sql",
                              applicant));

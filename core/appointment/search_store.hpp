@@ -28,7 +28,6 @@ std::vector<std::int64_t> find_work(db::read_view& view, std::int64_t institutio
 
 // Companies whose filings and orders are still found by an earlier name.
 std::vector<std::int64_t> list_renamed(db::read_view& view, int most);
-void set_search_name(db::write_tx& tx, std::int64_t applicant);
 std::vector<std::int64_t> list_order_ids(db::read_view& view, std::int64_t applicant);
 
 } // namespace core::appointment::store

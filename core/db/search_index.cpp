@@ -187,6 +187,15 @@ bool has_words(const std::vector<std::string_view>& texts, std::string_view key)
     return words.empty();
 }
 
+std::string like_containing(std::string_view text) {
+    std::string pattern = "%";
+    for (const char c : text) {
+        if (c == '%' || c == '_' || c == '\\') pattern += '\\';
+        pattern += c;
+    }
+    return pattern + "%";
+}
+
 std::string label_gram(std::string_view kind, std::string_view value) {
     std::string gram = "§" + std::string(kind);
     if (append_plain(gram, value)) return gram;

@@ -28,6 +28,9 @@ std::string grams_of(std::string_view text, std::string_view kind);
 // from several.
 bool has_words(const std::vector<std::string_view>& texts, std::string_view key);
 
+// For LIKE … ESCAPE '\': whatever has this inside. % and _ mean themselves.
+std::string like_containing(std::string_view text);
+
 // What must be found together.
 class search_terms {
   public:

@@ -67,14 +67,9 @@ counts count_due(db::read_view& view, const actor& who, std::int64_t institution
 }
 
 std::vector<institution_due> list_region_due(db::read_view& view, const actor& who) {
-    std::vector<institution_due> all;
-    if (!who.is_platform() && !who.is_regulator()) return all;
-    for (auto& place : catalogue::list_institutions(view)) {
-        if (!who.is_platform() && !who.reads_region(place.region_code)) continue;
-        const auto n = count_due(view, who, place.id);
-        if (n.soon + n.overdue + n.replace + n.barred + n.never > 0)
-            all.push_back({place.id, std::move(place.name), n});
-    }
+    if (!who.is_platform() && !who.is_regulator()) return {};
+    auto all = store::count_region(view, who.is_platform() ? "" : region_prefix(who.region_code),
+                                   {view.today(), lead_days(view)});
     std::stable_sort(all.begin(), all.end(),
                      [](const auto& a, const auto& b) { return a.of.overdue > b.of.overdue; });
     return all;

@@ -1,6 +1,7 @@
 #include "core/filing/queries_store.hpp"
 
 #include "core/base/text.hpp"
+#include "core/db/search_index.hpp"
 #include "core/instrument/listing.hpp"
 
 #include <limits>
@@ -52,15 +53,6 @@ constexpr std::string_view by_id =
                  manufacturer, purpose, method, region_code, filing_status, l1, l2, supervision, institution_name,
                  since, due_at
           FROM filing_with_names WHERE id = $1)sql";
-
-std::string like_pattern(std::string_view text) {
-    std::string out = "%";
-    for (const char c : text) {
-        if (c == '%' || c == '_' || c == '\\') out += '\\';
-        out += c;
-    }
-    return out + "%";
-}
 
 work_item item_of(db::row r, const vault& keys) {
     work_item w;
@@ -121,7 +113,7 @@ std::vector<work_item> list_work(db::read_view& view, std::int64_t institution, 
     const auto search = search_of(institution, f);
     if (is_looked_up(search, f)) return look_up(view, search, f, after.id, limit);
     constexpr auto ever = std::numeric_limits<std::int64_t>::max();
-    const std::string like = like_pattern(f.text);
+    const std::string like = db::like_containing(f.text);
     const std::string place = std::string(region_prefix(f.region)) + "%";
     std::vector<work_item> all;
     const auto take = [&](db::rows found) {

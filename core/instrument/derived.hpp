@@ -10,6 +10,6 @@ namespace core::instrument {
 
 // Tables that do not say what the rows say; empty when all do. Reads every instrument.
 std::vector<std::string> find_drift(db::read_view& view);
-void rebuild_derived(db::write_tx& tx);
+void rebuild_derived(db::write_tx& tx); // by the search_name that companies have
 
 } // namespace core::instrument

@@ -62,7 +62,6 @@ std::vector<std::string> find_drift(db::read_view& view) {
 }
 
 void rebuild_derived(db::write_tx& tx) {
-    tx.exec(R"sql(UPDATE applicant SET search_name = name WHERE search_name <> name)sql");
     tx.exec(R"sql(UPDATE instrument SET due_kind = (SELECT nullif(n.due_rule, '') FROM instrument_with_names n
                                                     WHERE n.id = instrument.id)
                   WHERE id IN (SELECT d.id FROM instrument_with_names d WHERE d.due_kind <> d.due_rule))sql");

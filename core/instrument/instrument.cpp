@@ -261,14 +261,38 @@ result<> edit(db::write_tx& tx, const actor& who, std::int64_t id, std::int64_t 
     return save(tx, who, *found, *changed, "edit");
 }
 
+namespace {
+
+bool was_ours(db::read_view& view, const actor& who, const instrument& i) {
+    if (who.kind != actor_kind::staff || who.institution_id == 0) return false;
+    for (const auto here : {i.institution_id, i.handler_id, i.origin_handler_id})
+        if (here == who.institution_id) return true;
+    return store::was_at_institution(view, i.id, who.institution_id);
+}
+
+bool may_see(db::read_view& view, const actor& who, const instrument& i) {
+    if (i.filing_status == "deleted") return false;
+    if (who.is_applicant() && i.applicant_id == who.applicant_id) return true;
+    return who.is_platform() || who.reads_region(i.region_code) || was_ours(view, who, i);
+}
+
+} // namespace
+
 result<instrument> get(db::read_view& view, const actor& who, std::int64_t id) {
     auto found = store::find(view, id);
-    if (!found || found->filing_status == "deleted") return error(errc::not_found);
-    const bool own = who.is_applicant() && found->applicant_id == who.applicant_id;
-    const bool ours = who.kind == actor_kind::staff && who.institution_id != 0 &&
-                      store::was_at_institution(view, id, who.institution_id);
-    if (own || ours || who.is_platform() || who.reads_region(found->region_code)) return std::move(*found);
-    return error(errc::not_found);
+    if (!found || !may_see(view, who, *found)) return error(errc::not_found);
+    return std::move(*found);
+}
+
+std::vector<result<instrument>> get_all(db::read_view& view, const actor& who,
+                                        std::span<const std::int64_t> ids) {
+    std::vector<result<instrument>> all(ids.size(), error(errc::not_found));
+    for (auto& one : store::find_all(view, ids)) {
+        if (!may_see(view, who, one)) continue;
+        for (std::size_t i = 0; i < ids.size(); ++i)
+            if (ids[i] == one.id) all[i] = one;
+    }
+    return all;
 }
 
 std::vector<std::int64_t> find_same(db::read_view& view, const instrument& i) {

@@ -82,6 +82,9 @@ catalogue::need need_of(const instrument& i); // what an institution must be abl
 
 // The company's own; staff: what is or was filed, handled or booked with their institution. Else not_found.
 result<instrument> get(db::read_view& view, const actor& who, std::int64_t id);
+// Several at once, each as get() answers, in the order of the ids.
+std::vector<result<instrument>> get_all(db::read_view& view, const actor& who,
+                                        std::span<const std::int64_t> ids);
 
 // All others on the platform with the same maker, model and serial number after normalising (domain.md 8.3):
 // for the block on a second open filing. Not for showing: they may be another company's.

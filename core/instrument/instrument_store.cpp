@@ -3,6 +3,9 @@
 #include "core/base/text.hpp"
 #include "core/instrument/listing.hpp"
 
+#include <algorithm>
+#include <array>
+
 namespace core::instrument {
 namespace {
 
@@ -132,6 +135,23 @@ instrument instrument_of(db::row r) {
 
 std::optional<instrument> find(db::read_view& view, std::int64_t id) {
     return view.query_one(instrument_of, R"sql(SELECT * FROM instrument_with_names WHERE id = $1)sql", id);
+}
+
+std::vector<instrument> find_all(db::read_view& view, std::span<const std::int64_t> ids) {
+    constexpr std::size_t batch = 20; // asked for at once, the last ones padded with 0
+    std::vector<instrument> all;
+    for (std::size_t at = 0; at < ids.size(); at += batch) {
+        std::array<std::int64_t, batch> k{};
+        std::copy_n(ids.begin() + static_cast<std::ptrdiff_t>(at), std::min(batch, ids.size() - at),
+                    k.begin());
+        for (const auto r : view.query(
+                 R"sql(SELECT * FROM instrument_with_names
+                       WHERE id IN ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11, $12, $13, $14, $15, $16, $17, $18, $19, $20))sql",
+                 k[0], k[1], k[2], k[3], k[4], k[5], k[6], k[7], k[8], k[9], k[10], k[11], k[12], k[13],
+                 k[14], k[15], k[16], k[17], k[18], k[19]))
+            all.push_back(instrument_of(r));
+    }
+    return all;
 }
 
 bool was_at_institution(db::read_view& view, std::int64_t id, std::int64_t institution) {

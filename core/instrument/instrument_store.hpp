@@ -7,6 +7,7 @@ namespace core::instrument::store {
 
 instrument instrument_of(db::row r); // a row of instrument_with_names
 std::optional<instrument> find(db::read_view& view, std::int64_t id);
+std::vector<instrument> find_all(db::read_view& view, std::span<const std::int64_t> ids); // in any order
 bool was_at_institution(db::read_view& view, std::int64_t id, std::int64_t institution);
 void insert(db::write_tx& tx, const instrument& i, std::string_view serial_key);
 bool update(db::write_tx& tx, const instrument& i, std::string_view serial_key); // guarded by version

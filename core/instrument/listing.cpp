@@ -3,47 +3,15 @@
 #include "core/base/text.hpp"
 #include "core/db/search_index.hpp"
 #include "core/instrument/listing_store.hpp"
+#include "core/instrument/searched.hpp"
 
 #include <algorithm>
-#include <array>
-#include <functional>
 #include <limits>
 
 namespace core::instrument {
 namespace {
 
 constexpr int soon_days = 60;
-constexpr int batch = 100;          // rows read at a time while filtering
-constexpr int most_scanned = 5'000; // rows looked at for one page
-
-const db::search_index& index() {
-    static const db::search_index one("instrument_search");
-    return one;
-}
-
-constexpr std::array searched = {
-    &instrument::name,      &instrument::model,  &instrument::manufacturer, &instrument::location_text,
-    &instrument::serial_no, &instrument::own_no, &instrument::tags,         &instrument::used_by};
-
-std::string searched_text(const instrument& i) {
-    std::string all;
-    for (const auto part : searched)
-        all.append(i.*part).append("\n");
-    return all;
-}
-
-std::vector<std::string_view> searched_texts(const instrument& i) {
-    std::vector<std::string_view> all;
-    for (const auto part : searched)
-        all.push_back(i.*part);
-    return all;
-}
-
-std::string prefix_of(std::string_view region) {
-    if (region.ends_with("0000")) return std::string(region.substr(0, 2));
-    if (region.size() == 6 && region.ends_with("00")) return std::string(region.substr(0, 4));
-    return std::string(region);
-}
 
 class pager {
   public:
@@ -113,11 +81,12 @@ class pager {
 
     std::vector<instrument> next_rows(const page_key& after, bool by_grams) {
         if (!by_grams)
-            return store::list_rows(*view_, *who_, filter_, limits_, after, key_.empty() ? size() : batch);
+            return store::list_rows(*view_, *who_, filter_, limits_, after,
+                                    key_.empty() ? size() : search_batch);
         std::vector<instrument> rows;
         const auto before = after.id == 0 ? std::numeric_limits<std::int64_t>::max() : after.id;
         // Each a lookup by primary key in the same snapshot.
-        for (const auto id : index().find(*view_, terms_, before, std::max(size(), batch / 2)))
+        for (const auto id : search_table().find(*view_, terms_, before, std::max(size(), search_batch / 2)))
             if (auto one = store::find(*view_, id)) rows.push_back(std::move(*one));
         return rows;
     }
@@ -240,8 +209,8 @@ listed listed_of(const instrument& i) {
 
 std::vector<listed> list_listed(db::read_view& view, std::int64_t applicant) {
     std::vector<listed> all;
-    for (const auto id : store::list_ids(view, applicant))
-        all.push_back(listed_of(store::find(view, id).value()));
+    for (const auto& one : store::list_all_of(view, applicant))
+        all.push_back(listed_of(one));
     return all;
 }
 
@@ -251,7 +220,7 @@ std::optional<listed> read_listed(db::read_view& view, std::int64_t id) {
 }
 
 void put_listed(db::write_tx& tx, const listed& now) {
-    index().add(tx, now.id, now.grams);
+    search_table().add(tx, now.id, now.grams);
     store::tally(tx, now, 1);
     store::tally_desk(tx, now, 1);
     store::count_in(tx, now.institution_id, now.due);
@@ -261,8 +230,8 @@ void relist(db::write_tx& tx, const listed& before) {
     const auto now = read_listed(tx, before.id);
     if (!now) return;
     if (now->grams != before.grams) {
-        if (!before.grams.empty()) index().remove(tx, before.id, before.grams);
-        if (!now->grams.empty()) index().add(tx, now->id, now->grams);
+        if (!before.grams.empty()) search_table().remove(tx, before.id, before.grams);
+        if (!now->grams.empty()) search_table().add(tx, now->id, now->grams);
     }
     const bool same_place = now->institution_id == before.institution_id;
     if (!same_place || now->region_code != before.region_code || now->filing_status != before.filing_status) {
@@ -287,54 +256,6 @@ void relist_booked(db::write_tx& tx, std::int64_t id, bool booked) {
     store::count_out(tx, at->institution_id, at->due);
     at->due.booked = booked;
     store::count_in(tx, at->institution_id, at->due);
-}
-
-namespace {
-
-// Which gram says that an institution has this to do with an instrument.
-std::string_view label_of(desk_part p) {
-    return p == desk_part::filed ? "i" : p == desk_part::handled ? "h" : "o";
-}
-
-db::search_terms terms_of(const desk_search& s) {
-    db::search_terms terms;
-    terms.need_text_or(s.text, "n");
-    if (!s.text.empty() && terms.empty()) return terms;
-    if (!s.l1.empty()) terms.need(db::label_gram("u", s.l1));
-    if (!s.region.empty()) terms.need(db::label_gram("r", prefix_of(s.region)));
-    return terms;
-}
-
-} // namespace
-
-bool is_searchable(const desk_search& s) {
-    return !terms_of(s).empty();
-}
-
-std::vector<std::int64_t> find_at_desk(db::read_view& view, const desk_search& s, std::int64_t before,
-                                       int limit) {
-    auto terms = terms_of(s);
-    terms.need(db::label_gram(label_of(s.part), std::to_string(s.institution)));
-    if (!s.status.empty()) terms.need(db::label_gram("s", s.status));
-    const std::string key = db::search_key(s.text);
-    std::vector<std::int64_t> all;
-    std::int64_t at = before == 0 ? std::numeric_limits<std::int64_t>::max() : before;
-    for (int scanned = 0; scanned < most_scanned;) {
-        const auto ids = index().find(view, terms, at, std::max(limit, batch));
-        for (const auto id : ids) {
-            const auto one = store::find(view, id);
-            ++scanned;
-            if (!one || (!s.l2.empty() && one->l2 != s.l2)) continue;
-            auto texts = searched_texts(*one);
-            texts.insert(texts.begin(), one->search_name); // what staff look for most
-            if (!db::has_words(texts, key)) continue;
-            all.push_back(id);
-            if (all.size() == static_cast<std::size_t>(limit)) return all;
-        }
-        if (ids.size() < static_cast<std::size_t>(std::max(limit, batch))) return all;
-        at = ids.back();
-    }
-    return all;
 }
 
 } // namespace core::instrument

@@ -51,7 +51,7 @@ struct counts {
 counts count(db::read_view& view, const actor& who);
 
 // Instruments that an institution has to do with and that a text finds, in what is searched of them or in
-// their company's name: ids, newest first, below `before` (0: from the start).
+// their company's name or code: ids, newest first, below `before` (0: from the start).
 enum class desk_part {
     filed,
     handled,
@@ -62,7 +62,10 @@ struct desk_search {
     desk_part part = desk_part::filed;
     std::string status;               // filing status, "" any
     std::string text, l1, l2, region; // "" any
+    bool by_company = true;           // false: not by its company's name or code
 };
+inline constexpr std::size_t most_named =
+    20; // companies that a word may name to be looked through each by each
 // Whether it can be looked up at all: one Chinese character can't.
 bool is_searchable(const desk_search& s);
 std::vector<std::int64_t> find_at_desk(db::read_view& view, const desk_search& s, std::int64_t before,

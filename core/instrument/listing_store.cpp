@@ -182,13 +182,40 @@ int count_due(db::read_view& view, std::int64_t applicant, date until) {
         applicant, until));
 }
 
-std::vector<std::int64_t> list_ids(db::read_view& view, std::int64_t applicant) {
+namespace {
+
+std::vector<std::int64_t> ids_of(db::rows found) {
     std::vector<std::int64_t> all;
-    for (
-        const auto r : view.query(
-            R"sql(SELECT id FROM instrument WHERE applicant_id = $1 AND filing_status <> 'deleted' ORDER BY id)sql",
-            applicant))
+    for (const auto r : found)
         all.push_back(r.number(0));
+    return all;
+}
+
+} // namespace
+
+std::vector<std::int64_t> list_filed_of(db::read_view& view, std::int64_t applicant, std::int64_t institution,
+                                        std::int64_t before, int limit) {
+    return ids_of(
+        view.query(R"sql(SELECT id FROM instrument WHERE applicant_id = $1 AND institution_id = $2 AND id < $3
+                                   ORDER BY id DESC LIMIT $4)sql",
+                   applicant, institution, before, limit));
+}
+
+std::vector<std::int64_t> list_handled_of(db::read_view& view, std::int64_t applicant,
+                                          std::string_view status, std::int64_t institution,
+                                          std::int64_t before, int limit) {
+    return ids_of(view.query(R"sql(SELECT id FROM instrument
+                                   WHERE applicant_id = $1 AND filing_status = $2 AND handler_id = $3 AND id < $4
+                                   ORDER BY id DESC LIMIT $5)sql",
+                             applicant, status, institution, before, limit));
+}
+
+std::vector<instrument> list_all_of(db::read_view& view, std::int64_t applicant) {
+    std::vector<instrument> all;
+    for (const auto r : view.query(R"sql(SELECT * FROM instrument_with_names
+                                         WHERE applicant_id = $1 AND filing_status <> 'deleted' ORDER BY id)sql",
+                                   applicant))
+        all.push_back(instrument_of(r));
     return all;
 }
 

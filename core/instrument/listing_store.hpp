@@ -27,7 +27,14 @@ void count_own(db::read_view& view, std::int64_t applicant, const add_count& add
 void count_institution(db::read_view& view, std::int64_t institution, const add_count& add);
 void count_region(db::read_view& view, std::string_view prefix, const add_count& add);
 int count_due(db::read_view& view, std::int64_t applicant, date until);
-std::vector<std::int64_t> list_ids(db::read_view& view, std::int64_t applicant);
+// Of one company: filed with an institution, or in this status and handled by it; newest first, below
+// `before`.
+std::vector<std::int64_t> list_filed_of(db::read_view& view, std::int64_t applicant, std::int64_t institution,
+                                        std::int64_t before, int limit);
+std::vector<std::int64_t> list_handled_of(db::read_view& view, std::int64_t applicant,
+                                          std::string_view status, std::int64_t institution,
+                                          std::int64_t before, int limit);
+std::vector<instrument> list_all_of(db::read_view& view, std::int64_t applicant);
 void tally(db::write_tx& tx, const listed& of, int change);
 void tally_desk(db::write_tx& tx, const listed& of, int change);
 void count_in(db::write_tx& tx, std::int64_t institution, const due_place& at);

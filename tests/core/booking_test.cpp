@@ -43,6 +43,38 @@ struct office : order_world {
 
 } // namespace
 
+TEST_CASE("S1 many instruments are read at once as each is read alone, in the order of their ids") {
+    office w;
+    auto ids = w.filed(w.company, 43); // more than two batches
+    ids.push_back(w.filed(w.other_company));
+    ids.push_back(12345); // there is none
+    const auto gone = w.filed(w.company);
+    w.do_now([&](write_tx& tx) { return filing::unfile_at_desk(tx, w.desk, gone, "编号不符"); });
+    w.do_now([&](write_tx& tx) { return filing::remove(tx, w.company, gone); });
+    ids.insert(ids.begin() + 7, gone);
+    ids.push_back(ids[3]); // named twice
+    std::reverse(ids.begin(), ids.end());
+    std::size_t refused = 0;
+    for (const auto& who : {w.company, w.other_company, w.scheduler, w.abroad(role::scheduler), w.platform,
+                            w.regulator, order_world::visitor()}) {
+        const auto all = w.read([&](read_view& v) { return instrument::get_all(v, who, ids); });
+        REQUIRE(all.size() == ids.size());
+        for (std::size_t i = 0; i < ids.size(); ++i) {
+            const auto one = w.read([&](read_view& v) { return instrument::get(v, who, ids[i]); });
+            CHECK(all[i].has_value() == one.has_value());
+            if (one) CHECK(all[i]->id == ids[i]);
+            if (!one) CHECK(all[i].error().code == errc::not_found);
+            refused += one ? 0 : 1;
+        }
+    }
+    CHECK(refused == 3 + 46 + 2 + 47 + 2 + 2 + 47);
+    CHECK(w.read([&](read_view& v) { return instrument::get_all(v, w.company, {}); }).empty());
+    const auto planned = w.read([&](read_view& v) { return appointment::plan_orders(v, w.company, ids); });
+    REQUIRE(planned.plans.size() == 1);
+    CHECK(planned.plans[0].items.size() == 43);
+    CHECK(planned.others.size() == 3);
+}
+
 TEST_CASE(
     "A0, A0b, A0c, M26, M27 only filed and free instruments of one institution and method go into an order") {
     office w;

@@ -63,9 +63,12 @@ ids order_list(order_world& w, std::string_view text, std::string_view status = 
 }
 
 void rename(order_world& w, std::string_view name) {
-    w.do_now([&](write_tx& tx) -> result<> {
-        tx.exec("UPDATE applicant SET name = $1 WHERE id = $2", name, w.company.applicant_id);
-        return {};
+    w.do_now([&](write_tx& tx) {
+        const auto a = account::find_applicant(tx, w.company.applicant_id).value();
+        return account::edit_applicant(tx, w.platform, a.id, a.version,
+                                       {a.uscc, std::string(name), a.region_code, a.address, a.contact_name,
+                                        a.contact_phone, a.legal_person},
+                                       "新执照");
     });
 }
 
@@ -217,7 +220,9 @@ TEST_CASE("drift is found table by table, and rebuilding ends it") {
     struct damage {
         std::string_view sql, table;
     };
-    static constexpr std::array<damage, 7> damages = {{
+    static constexpr std::array<damage, 9> damages = {{
+        {"INSERT INTO applicant_search (rowid, grams) VALUES (1, '示例')", "applicant_search"},
+        {"INSERT INTO applicant_search (applicant_search) VALUES ('delete-all')", "applicant_search"},
         {"UPDATE instrument_tally SET instruments = instruments + 1", "instrument_tally"},
         {"INSERT INTO desk_tally (institution_id, part, instruments) VALUES (1, 'outgoing', 3)",
          "desk_tally"},
@@ -290,18 +295,26 @@ TEST_CASE("M28 part of a name finds orders however old, in any status, page by p
     CHECK(order_list(w, "%").empty());
 }
 
-TEST_CASE("a renamed company is found by its new name, filings and orders, once the schedule has come by") {
+TEST_CASE(
+    "a renamed company's filings are found by its new name at once, its orders once the schedule has come "
+    "by, both by the earlier name until then") {
     order_world w;
     const auto order = w.book();
     const auto instrument = w.order(order).lines[0].instrument_id;
+    const auto earlier = w.order(order).applicant_name;
     rename(w, "全新字号制造厂");
-    CHECK(drift(w) == names{}); // found by the earlier name until then
-    CHECK(filed_list(w, "全新字号").empty());
+    CHECK(drift(w) == names{});
+    CHECK(filed_list(w, "全新字号") == ids{instrument});
+    CHECK(filed_list(w, earlier) == ids{instrument});
+    CHECK(order_list(w, "全新字号").empty());
+    CHECK(order_list(w, cut_characters(earlier, 6)) == ids{order});
     const auto followed =
         w.write([](write_tx& tx) -> result<int> { return appointment::follow_names(tx, 5); });
     CHECK(followed.value() == 1);
     CHECK(filed_list(w, "全新字号") == ids{instrument});
     CHECK(order_list(w, "全新字号") == ids{order});
+    CHECK(filed_list(w, earlier).empty());
+    CHECK(order_list(w, cut_characters(earlier, 6)).empty());
     CHECK(drift(w) == names{});
     const auto again = w.write([](write_tx& tx) -> result<int> { return appointment::follow_names(tx, 5); });
     CHECK(again.value() == 0);

@@ -44,6 +44,10 @@ std::vector<line> instrument_lines() {
     return {
         {"instrument::get", what::reading, "company",
          [](write_tx& tx, a who, t x) { return outcome_of(instrument::get(tx, who, x.filed)); }},
+        {"instrument::get_all", what::reading, "company",
+         [](write_tx& tx, a who, t x) {
+             return outcome_of(instrument::get_all(tx, who, one(x.filed)).at(0));
+         }},
         {"instrument::list", what::reading, "company",
          [](write_tx& tx, a who, t x) { return has(instrument::list(tx, who, {}, 0, 100), x.filed); }},
         {"instrument::count", what::reading, "company",

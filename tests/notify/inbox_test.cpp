@@ -1,7 +1,7 @@
 // In-site inboxes: the truth about what happened, whatever the channels do.
 #include "notify/hub/inbox.hpp"
 #include "tests/notify/hub_world.hpp"
-#include "tests/notify/query_plans.hpp"
+#include "tests/support/query_plans.hpp"
 
 #include <doctest/doctest.h>
 

@@ -1,7 +1,7 @@
 // Finding messages on the staff page: every way in, filters, pages by key, and whose they are.
 #include "notify/hub/search.hpp"
 #include "tests/notify/hub_world.hpp"
-#include "tests/notify/query_plans.hpp"
+#include "tests/support/query_plans.hpp"
 
 #include <doctest/doctest.h>
 

@@ -1,0 +1,149 @@
+// What staff look for at their institution: the search of work lists and due lists.
+#include "core/account/applicant.hpp"
+#include "core/base/text.hpp"
+#include "core/instrument/listing_store.hpp"
+#include "core/instrument/searched.hpp"
+
+#include <algorithm>
+#include <functional>
+#include <limits>
+
+namespace core::instrument {
+namespace {
+
+// Which gram says that an institution has this to do with an instrument.
+std::string_view label_of(desk_part p) {
+    return p == desk_part::filed ? "i" : p == desk_part::handled ? "h" : "o";
+}
+
+// A word of the text that names a few companies, the other words, and the companies.
+struct named_word {
+    std::string word, others;
+    std::vector<std::int64_t> companies;
+};
+named_word find_named_word(db::read_view& view, std::string_view text) {
+    named_word found;
+    for (const auto& word : split_words(text)) {
+        if (found.companies.empty()) {
+            found.companies = account::find_named(view, word, most_named);
+            if (!found.companies.empty()) {
+                found.word = word;
+                continue;
+            }
+        }
+        found.others.append(found.others.empty() ? "" : " ").append(word);
+    }
+    return found;
+}
+
+// Words of an instrument's own texts, and words of these or of its company's name.
+struct words {
+    std::string own, any;
+};
+words words_of(const desk_search& s) {
+    return s.by_company ? words{"", s.text} : words{s.text, ""};
+}
+
+class desk_finder {
+  public:
+    desk_finder(db::read_view& view, const desk_search& s, std::int64_t before, int limit)
+        : view_(&view), search_(s), before_(before == 0 ? std::numeric_limits<std::int64_t>::max() : before),
+          limit_(limit) {}
+
+    static db::search_terms terms_of(const desk_search& s, const words& w) {
+        db::search_terms terms;
+        terms.need_text(w.own);
+        terms.need_text_or(w.any, "n");
+        if (!s.text.empty() && terms.empty()) return terms;
+        if (!s.l1.empty()) terms.need(db::label_gram("u", s.l1));
+        if (!s.region.empty()) terms.need(db::label_gram("r", prefix_of(s.region)));
+        return terms;
+    }
+
+    std::vector<std::int64_t> find() {
+        // What waits elsewhere is little; its gram is rare.
+        if (!search_.by_company || search_.part == desk_part::handed_on) return by_grams(words_of(search_));
+        const auto named = find_named_word(*view_, search_.text);
+        if (named.companies.empty()) return by_grams(words_of(search_));
+        // Among millions of an institution a name's grams cost most: its few companies are gone through
+        // instead, and what has the word itself is added.
+        auto all = by_grams({named.word, named.others});
+        for (const auto company : named.companies) {
+            const auto theirs = of_company(company, named.others);
+            all.insert(all.end(), theirs.begin(), theirs.end());
+        }
+        std::sort(all.begin(), all.end(), std::greater<>());
+        all.erase(std::unique(all.begin(), all.end()), all.end());
+        if (all.size() > static_cast<std::size_t>(limit_)) all.resize(static_cast<std::size_t>(limit_));
+        return all;
+    }
+
+  private:
+    // What grams have left open, and what they were not asked for.
+    bool fits(std::int64_t id, const std::string& own_key, const std::string& any_key) {
+        const auto one = store::find(*view_, id);
+        if (!one || (!search_.l1.empty() && one->l1 != search_.l1)) return false;
+        if (!search_.l2.empty() && one->l2 != search_.l2) return false;
+        if (!search_.region.empty() && !one->region_code.starts_with(prefix_of(search_.region))) return false;
+        auto texts = searched_texts(*one);
+        if (!own_key.empty() && !db::has_words(texts, own_key)) return false;
+        if (any_key.empty()) return true;
+        texts.insert(texts.begin(), one->search_name); // what staff look for most
+        return db::has_words(texts, any_key);
+    }
+
+    // At most `limit_` that fit, from `next(before, how many)`, which gives ids going down.
+    template<class Next>
+    std::vector<std::int64_t> collect(int asked, const words& w, Next next) {
+        const std::string own_key = db::search_key(w.own), any_key = db::search_key(w.any);
+        std::vector<std::int64_t> all;
+        std::int64_t at = before_;
+        for (int scanned = 0; scanned < most_scanned;) {
+            const std::vector<std::int64_t> ids = next(at, asked);
+            for (const auto id : ids) {
+                ++scanned;
+                if (!fits(id, own_key, any_key)) continue;
+                all.push_back(id);
+                if (all.size() == static_cast<std::size_t>(limit_)) return all;
+            }
+            if (ids.size() < static_cast<std::size_t>(asked)) return all;
+            at = ids.back();
+        }
+        return all;
+    }
+
+    std::vector<std::int64_t> by_grams(const words& w) {
+        auto terms = terms_of(search_, w);
+        terms.need(db::label_gram(label_of(search_.part), std::to_string(search_.institution)));
+        if (!search_.status.empty()) terms.need(db::label_gram("s", search_.status));
+        return collect(std::max(limit_, search_batch), w, [&](std::int64_t at, int asked) {
+            return search_table().find(*view_, terms, at, asked);
+        });
+    }
+
+    std::vector<std::int64_t> of_company(std::int64_t company, const std::string& others) {
+        return collect(limit_, {"", others}, [&](std::int64_t at, int asked) {
+            if (search_.part == desk_part::filed)
+                return store::list_filed_of(*view_, company, search_.institution, at, asked);
+            return store::list_handled_of(*view_, company, search_.status, search_.institution, at, asked);
+        });
+    }
+
+    db::read_view* view_;
+    desk_search search_;
+    std::int64_t before_;
+    int limit_;
+};
+
+} // namespace
+
+bool is_searchable(const desk_search& s) {
+    return !desk_finder::terms_of(s, words_of(s)).empty();
+}
+
+std::vector<std::int64_t> find_at_desk(db::read_view& view, const desk_search& s, std::int64_t before,
+                                       int limit) {
+    return desk_finder(view, s, before, limit).find();
+}
+
+} // namespace core::instrument
