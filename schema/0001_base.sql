@@ -1228,6 +1228,8 @@ CREATE TABLE unreached (
 CREATE UNIQUE INDEX unreached_once ON unreached (outbox_id, login_id);
 CREATE INDEX unreached_open ON unreached (id) WHERE closed_at IS NULL;
 CREATE INDEX unreached_open_of ON unreached (institution_id, id) WHERE closed_at IS NULL;
+CREATE INDEX unreached_closed ON unreached (closed_at, id) WHERE closed_at IS NOT NULL;
+CREATE INDEX unreached_closed_of ON unreached (institution_id, closed_at, id) WHERE closed_at IS NOT NULL;
 
 -- They, with whom to phone, and whether the event was seen by other ways since.
 CREATE VIEW unreached_with_names AS
@@ -1240,9 +1242,10 @@ SELECT u.id, u.outbox_id, u.login_id, u.applicant_id, u.institution_id, u.kind, 
             AND t.login_id <> u.login_id AND t.status IN ('accepted', 'delivered')
             AND EXISTS (SELECT 1 FROM applicant_member c WHERE c.login_id = t.login_id
                         AND c.applicant_id = u.applicant_id)) AS colleague_told,
-    u.closed_at, o.facts
+    u.closed_at, o.facts, u.closed_by, coalesce(c.display_name, '') AS closer_name, u.note
 FROM unreached u JOIN applicant a ON a.id = u.applicant_id JOIN outbox o ON o.id = u.outbox_id
-LEFT JOIN login l ON l.id = u.login_id LEFT JOIN delivery d ON d.id = u.delivery_id;
+LEFT JOIN login l ON l.id = u.login_id LEFT JOIN delivery d ON d.id = u.delivery_id
+LEFT JOIN login c ON c.id = u.closed_by;
 
 -- ---- WeChat --------------------------------------------------------------------------------------
 

@@ -166,14 +166,15 @@ std::string metrics_of(const server& web, core::db::database& db, const notify::
 // The sandbox's account has a template with our fields for each id that is configured.
 std::map<std::string, sandbox::message_template>
 granted_templates(const notify::message_book& book,
-                  const std::map<std::string, std::string, std::less<>>& ids) {
+                  const std::map<std::string, std::string, std::less<>>& ids,
+                  std::string_view (*name_of)(const notify::message_field&)) {
     std::map<std::string, sandbox::message_template> all;
     for (const auto& [kind, id] : ids) {
         const auto* k = book.find(kind);
         if (k == nullptr) continue;
         all[id].title = k->title;
         for (const auto& f : k->fields)
-            all[id].labels[f.name] = f.label;
+            if (const auto name = name_of(f); !name.empty()) all[id].labels[std::string(name)] = f.label;
     }
     return all;
 }
@@ -291,8 +292,9 @@ int run_sandbox(const config& c) {
     account.secret = c.wechat.secret;
     account.keys = {c.wechat.token, c.wechat.encoding_aes_key, c.wechat.appid};
     account.encrypted = c.wechat.mode != mp::message_mode::plaintext;
-    account.templates = granted_templates(book, c.wechat.template_ids);
-    account.subscriptions = granted_templates(book, c.wechat.subscription_ids);
+    account.templates = granted_templates(
+        book, c.wechat.template_ids, [](const notify::message_field& f) { return std::string_view(f.name); });
+    account.subscriptions = granted_templates(book, c.wechat.subscription_ids, notify::subscription_name);
     account.oauth_host =
         c.wechat.public_url.substr(std::min(c.wechat.public_url.find("://") + 3, c.wechat.public_url.size()));
     sandbox::platform platform(account, time, c.data_dir / "sandbox.json");

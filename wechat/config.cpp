@@ -256,7 +256,9 @@ std::string sample_config() {
     }
     out += "\n[wechat.templates]\n# Template ids granted to the account, by event kind:\n# order_confirmed = "
            "\"…\"\n";
-    out += "\n[wechat.subscriptions]\n# Ids of subscription templates with the same fields, by event kind:\n"
+    out += "\n[wechat.subscriptions]\n# Ids of subscription templates, by event kind; fields with other "
+           "names there:\n"
+           "# subscription=NAME in templates/messages.\n"
            "# order_confirmed = \"…\"\n";
     return out;
 }

@@ -115,8 +115,46 @@ void publish_menus(mp::api& api, const core::template_set& templates) {
         core::log::info("wechat", "menu published");
 }
 
+namespace {
+
+std::string joined(const std::vector<std::string>& names) {
+    std::string all;
+    for (const auto& n : names)
+        all += (all.empty() ? "" : " ") + n;
+    return all;
+}
+
+// A message that does not fit would be refused (47003), each time, for each person.
+void report(std::string_view what, const mp::template_check& c) {
+    core::log::error("wechat", what,
+                     core::value::object()
+                         .set("kind", c.kind)
+                         .set("state", mp::code_of(c.found))
+                         .set("the_template_lacks", joined(c.unknown))
+                         .set("we_leave_out", joined(c.empty)));
+}
+
+// Where the other template names a field otherwise, the file of the kind says so.
+void check_subscription_templates(mp::api& api, const notify::message_book& book) {
+    if (api.config().subscription_ids.empty()) return;
+    const auto granted = mp::fetch_subscription_templates(api);
+    if (!granted) {
+        core::log::warn("wechat", "the account's subscription templates could not be read",
+                        core::value::object().set("why", granted.error().detail));
+        return;
+    }
+    for (const auto& c : mp::check_subscriptions(book, api.config(), *granted))
+        if (c.found != mp::template_check::state::ok)
+            report(
+                "a message does not fit its subscription template: see subscription= in templates/README.md",
+                c);
+}
+
+} // namespace
+
 void check_templates(mp::api& api, core::db::database& db, const notify::message_book& book,
                      notify::hub& hub) {
+    check_subscription_templates(api, book);
     const auto granted = mp::fetch_templates(api);
     if (!granted) {
         core::log::warn("wechat", "the account's templates could not be read",
@@ -133,8 +171,7 @@ void check_templates(mp::api& api, core::db::database& db, const notify::message
         if (c.found == state::ok)
             hub.mend(c.kind);
         else if (c.found != state::no_id)
-            core::log::error("wechat", "a message does not fit the account's template",
-                             core::value::object().set("kind", c.kind).set("state", mp::code_of(c.found)));
+            report("a message does not fit the account's template", c);
     }
 }
 

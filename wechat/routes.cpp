@@ -197,6 +197,7 @@ constexpr auto table = std::to_array<route>({
     get_task("/staff/deliveries/unreached", tellers, staff::unreached),
     get("/staff/deliveries/{}", tellers, staff::show_delivery),
     post("/staff/deliveries/{}/resend", tellers, staff::resend_delivery),
+    post("/staff/unreached/close", tellers, staff::close_many_unreached),
     post("/staff/unreached/{}/close", tellers, staff::close_unreached),
 });
 

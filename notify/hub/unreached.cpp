@@ -31,6 +31,17 @@ std::vector<unreached> list_unreached(core::db::read_view& view, const core::act
     return store::list_unreached(view, scope_of(who), below, limit);
 }
 
+closed_key key_of(const unreached& u) {
+    return {u.closed_at ? core::to_ms(*u.closed_at) : 0, u.id};
+}
+
+std::vector<unreached> list_closed_unreached(core::db::read_view& view, const core::actor& who,
+                                             closed_key after, int limit) {
+    if (!may_read(who)) return {};
+    constexpr auto newest = std::numeric_limits<std::int64_t>::max();
+    return store::list_closed(view, scope_of(who), after.id == 0 ? closed_key{newest, newest} : after, limit);
+}
+
 std::int64_t count_unreached(core::db::read_view& view, const core::actor& who) {
     return may_read(who) ? store::count_unreached(view, scope_of(who), count_most) : 0;
 }
@@ -54,6 +65,20 @@ core::result<> close_unreached(core::db::write_tx& tx, const core::actor& who, s
                          .applicant_id = found->applicant_id,
                          .institution_id = found->institution_id});
     return {};
+}
+
+std::vector<closing> close_many_unreached(core::db::write_tx& tx, const core::actor& who,
+                                          std::span<const std::int64_t> ids, std::string_view note) {
+    std::vector<closing> all;
+    for (const auto id : ids) {
+        auto done = close_unreached(tx, who, id, note); // writes nothing when it refuses
+        if (done)
+            all.push_back({id, "", std::nullopt});
+        else
+            all.push_back({id, done.error().code == core::errc::not_found ? "" : store::company_of(tx, id),
+                           done.error()});
+    }
+    return all;
 }
 
 } // namespace notify

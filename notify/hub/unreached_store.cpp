@@ -2,6 +2,8 @@
 
 #include "core/base/json.hpp"
 
+#include <utility>
+
 namespace notify::store {
 namespace {
 
@@ -23,8 +25,19 @@ unreached unreached_of(core::db::read_view& view, core::db::row r) {
     u.reason = r.text(13);
     u.is_read = r.flag(14);
     u.colleague_told = r.flag(15);
+    u.closed_at = r.maybe_time(16);
     u.facts = core::parse_json(r.view(17)).value_or(core::value::object());
+    u.closed_by = r.number(18);
+    u.closer_name = r.text(19);
+    u.note = r.text(20);
     return u;
+}
+
+std::vector<unreached> all_of(core::db::read_view& view, core::db::rows found) {
+    std::vector<unreached> all;
+    for (const auto r : found)
+        all.push_back(unreached_of(view, r));
+    return all;
 }
 
 } // namespace
@@ -66,6 +79,13 @@ std::optional<unreached_head> find_unreached(core::db::read_view& view, std::int
         R"sql(SELECT applicant_id, institution_id, closed_at FROM unreached WHERE id = $1)sql", id);
 }
 
+std::string company_of(core::db::read_view& view, std::int64_t id) {
+    return view
+        .query_one([](core::db::row r) { return r.text(0); },
+                   R"sql(SELECT applicant_name FROM unreached_with_names WHERE id = $1)sql", id)
+        .value_or("");
+}
+
 std::vector<unreached> list_unreached(core::db::read_view& view, std::optional<std::int64_t> institution,
                                       std::int64_t below, int limit) {
     auto found = institution ? view.query(
@@ -76,10 +96,21 @@ std::vector<unreached> list_unreached(core::db::read_view& view, std::optional<s
                                    R"sql(SELECT * FROM unreached_with_names
                                  WHERE closed_at IS NULL AND id < $1 ORDER BY id DESC LIMIT $2)sql",
                                    below, limit);
-    std::vector<unreached> all;
-    for (const auto r : found)
-        all.push_back(unreached_of(view, r));
-    return all;
+    return all_of(view, std::move(found));
+}
+
+std::vector<unreached> list_closed(core::db::read_view& view, std::optional<std::int64_t> institution,
+                                   closed_key below, int limit) {
+    return all_of(view, institution ? view.query(
+                                          R"sql(SELECT * FROM unreached_with_names
+                                 WHERE closed_at IS NOT NULL AND institution_id = $1 AND (closed_at, id) < ($2, $3)
+                                 ORDER BY closed_at DESC, id DESC LIMIT $4)sql",
+                                          *institution, below.time, below.id, limit)
+                                    : view.query(
+                                          R"sql(SELECT * FROM unreached_with_names
+                                 WHERE closed_at IS NOT NULL AND (closed_at, id) < ($1, $2)
+                                 ORDER BY closed_at DESC, id DESC LIMIT $3)sql",
+                                          below.time, below.id, limit));
 }
 
 std::int64_t count_unreached(core::db::read_view& view, std::optional<std::int64_t> institution, int most) {

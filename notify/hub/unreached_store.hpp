@@ -19,9 +19,12 @@ struct unreached_head {
     bool is_open = false;
 };
 std::optional<unreached_head> find_unreached(core::db::read_view& view, std::int64_t id);
+std::string company_of(core::db::read_view& view, std::int64_t id); // its name
 // `institution` nullopt: all.
 std::vector<unreached> list_unreached(core::db::read_view& view, std::optional<std::int64_t> institution,
                                       std::int64_t below, int limit);
+std::vector<unreached> list_closed(core::db::read_view& view, std::optional<std::int64_t> institution,
+                                   closed_key below, int limit);
 std::int64_t count_unreached(core::db::read_view& view, std::optional<std::int64_t> institution = {},
                              int most = std::numeric_limits<int>::max());
 

@@ -15,6 +15,8 @@ namespace {
 
 constexpr std::string_view folder = "messages/";
 constexpr std::string_view ending = ".tmpl";
+constexpr const char* expected = "expected `title: `, `url: ` or `field NAME LABEL: `";
+constexpr std::string_view elsewhere = "subscription="; // the name a field has in another template
 
 // Reads the lines of one file; every fault names its place.
 class reader {
@@ -40,12 +42,14 @@ class reader {
   private:
     void take(std::string_view line) {
         const auto colon = line.find(": ");
-        if (colon == std::string_view::npos) fail("expected `title: `, `url: ` or `field NAME LABEL: `");
+        if (colon == std::string_view::npos) fail(expected);
         const auto words = core::split_words(line.substr(0, colon));
         const std::string text(core::trim(line.substr(colon + 2)));
         check_facts(text);
         if (words.size() == 3 && words[0] == "field")
-            take_field(words[1], words[2], text);
+            take_field({words[1], words[2], text});
+        else if (words.size() == 4 && words[0] == "field" && words[3].starts_with(elsewhere))
+            take_field({words[1], words[2], text, "", words[3].substr(elsewhere.size())});
         else if (words.size() == 1 && words[0] == "title")
             take_once(made_.title, text);
         else if (words.size() == 1 && words[0] == "url")
@@ -55,15 +59,23 @@ class reader {
         else if (words.size() == 1 && words[0] == "staff_url")
             take_url(made_.staff_url, text);
         else
-            fail("expected `title: `, `url: ` or `field NAME LABEL: `");
+            fail(expected);
     }
 
-    void take_field(const std::string& name, const std::string& label, const std::string& text) {
-        if (!is_field_name(name)) fail("'" + name + "' is no field name that can be filled, like thing3");
-        const bool known = std::any_of(made_.fields.begin(), made_.fields.end(),
-                                       [&](const message_field& f) { return f.name == name; });
-        if (known) fail("field " + name + " is there twice");
-        made_.fields.push_back({name, label, text});
+    void take_field(message_field made) {
+        const auto check = [this](std::string_view name) {
+            if (!is_field_name(name))
+                fail("'" + std::string(name) + "' is no field name that can be filled, like thing3");
+        };
+        check(made.name);
+        const auto there = subscription_name(made);
+        if (!there.empty()) check(there);
+        for (const auto& f : made_.fields) {
+            if (f.name == made.name) fail("field " + f.name + " is there twice");
+            if (!there.empty() && subscription_name(f) == there)
+                fail("field " + std::string(there) + " of the subscription template is there twice");
+        }
+        made_.fields.push_back(std::move(made));
     }
 
     void take_url(std::string& to, const std::string& text) {
@@ -97,6 +109,11 @@ class reader {
 };
 
 } // namespace
+
+std::string_view subscription_name(const message_field& f) {
+    if (f.subscription.empty()) return f.name;
+    return f.subscription == "-" ? std::string_view() : f.subscription;
+}
 
 message_kind parse_message(std::string_view kind, std::string_view text) {
     return reader(kind, text).read();
@@ -151,7 +168,7 @@ message message_book::fill(const message_kind& kind, const core::value& facts, s
     message m = heading_of(kind, facts, who);
     for (const auto& f : kind.fields) {
         const std::string text = core::template_set::render_text(f.text, facts);
-        m.fields.push_back({f.name, f.label, fit_value(f.name, text), core::tidy_line(text)});
+        m.fields.push_back({f.name, f.label, fit_value(f.name, text), core::tidy_line(text), f.subscription});
     }
     return m;
 }

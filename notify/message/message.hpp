@@ -16,10 +16,11 @@ namespace notify {
 
 // One field of a kind: WeChat's name for it, ours, and its text over the facts.
 struct message_field {
-    std::string name;      // thing3, time2, character_string1, phrase4
-    std::string label;     // 预约单号
-    std::string text;      // mustache; of a filled message: fitted to WeChat's rules
-    std::string full = {}; // of a filled message: uncut, one line
+    std::string name;              // thing3, time2, character_string1, phrase4
+    std::string label;             // 预约单号
+    std::string text;              // mustache; of a filled message: fitted to WeChat's rules
+    std::string full = {};         // of a filled message: uncut, one line
+    std::string subscription = {}; // its name in the subscription template; "": the same, "-": not there
 };
 
 struct message_kind {
@@ -37,10 +38,14 @@ struct message {
 enum class side { company, staff };
 
 // One file: lines `title: …`, `url: /…`, `field thing3 机构: {{institution}}`, and if the institution's
-// people are told something else `staff_title: …`, `staff_url: /…`; # begins a comment. Throws
-// std::runtime_error naming file and line for anything else, for unknown or repeated field names, and for
-// facts that an event of this kind does not have.
+// people are told something else `staff_title: …`, `staff_url: /…`; # begins a comment. Where the kind's
+// subscription template names a field otherwise, `field thing3 机构 subscription=thing1: …`; `subscription=-`
+// leaves it out there. Throws std::runtime_error naming file and line for anything else, for unknown or
+// repeated field names, and for facts that an event of this kind does not have.
 message_kind parse_message(std::string_view kind, std::string_view text);
+
+// What a field is called in the kind's subscription template; "" when it is not there.
+std::string_view subscription_name(const message_field& f);
 
 class message_book {
   public:

@@ -130,10 +130,13 @@ core::result<> check_words(const message_kind& words) {
     check_url(out, words.staff_url, "staff_url", false, facts);
     if (!is_template_id(words.template_id)) out.add("message.template_id", "template_id");
     if (words.fields.empty() || words.fields.size() > most_fields) out.add("message.no_field", "name_1");
-    std::set<std::string> names;
-    for (std::size_t n = 0; n < words.fields.size(); ++n)
-        check_field(out, words.fields[n], std::to_string(n + 1), !names.insert(words.fields[n].name).second,
-                    facts);
+    std::set<std::string, std::less<>> names, subscribed;
+    for (std::size_t n = 0; n < words.fields.size(); ++n) {
+        const auto there = subscription_name(words.fields[n]);
+        const bool is_new =
+            names.insert(words.fields[n].name).second & (there.empty() || subscribed.emplace(there).second);
+        check_field(out, words.fields[n], std::to_string(n + 1), !is_new, facts);
+    }
     return out.take();
 }
 
@@ -147,7 +150,9 @@ std::string source_of(const message_kind& words) {
     line("staff_title", words.staff_title);
     line("staff_url", words.staff_url);
     for (const auto& f : words.fields)
-        line("field " + f.name + " " + f.label, f.text);
+        line("field " + f.name + " " + f.label +
+                 (f.subscription.empty() ? "" : " subscription=" + f.subscription),
+             f.text);
     return out;
 }
 

@@ -2,6 +2,7 @@
 #include "core/account/member.hpp"
 #include "notify/hub/unreached.hpp"
 #include "tests/notify/hub_world.hpp"
+#include "tests/notify/query_plans.hpp"
 
 #include <doctest/doctest.h>
 
@@ -195,6 +196,87 @@ TEST_CASE("N17 nobody of the company has an address: the institution is told who
     w.drain();
     CHECK(w.wechat.calls.empty());
     CHECK(listed(w).empty());
+}
+
+TEST_CASE(
+    "N17 what is closed is listed with who, when and the note, the last first, page by page, to those whose "
+    "it is; several are closed at once, each with its own answer") {
+    hub_world w;
+    const auto city = w.acting("guopeng"), far = w.acting("oujianwen");
+    for (int n = 0; n < 7; ++n)
+        w.event("order_confirmed", city.institution_id);
+    w.event("order_confirmed", far.institution_id);
+    w.drain();
+    std::vector<std::int64_t> ids;
+    for (const auto& u : listed(w, "guopeng"))
+        ids.push_back(u.id);
+    REQUIRE(ids.size() == 7);
+    const auto foreign = listed(w, "oujianwen").at(0).id;
+    const auto close_many = [&](std::vector<std::int64_t> which, std::string_view note) {
+        return w
+            .write([&](write_tx& tx) -> result<std::vector<notify::closing>> {
+                return notify::close_many_unreached(tx, city, which, note);
+            })
+            .value();
+    };
+    const auto closed = [&](std::string_view name, notify::closed_key after, int limit) {
+        const auto who = w.acting(name);
+        return w.read([&](db::read_view& v) { return notify::list_closed_unreached(v, who, after, limit); });
+    };
+    CHECK(closed("guopeng", {}, 50).empty());
+    CHECK(close(w, "guopeng", ids[0], "第一个").has_value());
+    w.time.advance(1min);
+    const auto answers = close_many({ids[1], ids[0], foreign, 4711, ids[2]}, " 已逐个\n告知 ");
+    REQUIRE(answers.size() == 5);
+    CHECK_FALSE(answers[0].refused);
+    CHECK(answers[1].refused->detail == "unreached.closed");
+    CHECK(answers[1].company != "");
+    CHECK(answers[2].refused->code == errc::not_found);
+    CHECK(answers[2].company == ""); // not theirs to know
+    CHECK(answers[3].refused->code == errc::not_found);
+    CHECK_FALSE(answers[4].refused);
+    CHECK(w.count("SELECT count(*) FROM audit WHERE verb = 'close_unreached' AND note = '已逐个 告知'") == 2);
+    for (const auto& one : close_many({ids[3]}, std::string(201, 'x')))
+        CHECK(one.refused->detail == "unreached.note");
+    // One more is reached after all.
+    const auto event = listed(w, "guopeng").at(0).outbox_id;
+    w.time.advance(1min);
+    w.write([&](write_tx& tx) -> result<> {
+         tx.exec("UPDATE unreached SET closed_at = $1 WHERE outbox_id = $2", tx.now(), event);
+         return {};
+     }).value();
+    const auto all = closed("guopeng", {}, 50);
+    REQUIRE(all.size() == 4);
+    CHECK(all[0].closed_by == 0);
+    CHECK(all[0].closer_name == "");
+    CHECK(all[1].closed_by == city.login_id);
+    CHECK(all[1].closer_name != "");
+    CHECK(all[1].note == "已逐个 告知");
+    CHECK(all[3].id == ids[0]);
+    CHECK(all[3].note == "第一个");
+    std::vector<std::int64_t> paged;
+    for (notify::closed_key at;;) {
+        const auto page = closed("guopeng", at, 1);
+        if (page.empty()) break;
+        paged.push_back(page[0].id);
+        at = notify::key_of(page[0]);
+    }
+    CHECK(paged == std::vector<std::int64_t>{all[0].id, all[1].id, all[2].id, all[3].id});
+    CHECK(closed("admin", {}, 50).size() == 4);
+    for (const auto* stranger : {"oujianwen", "chenzhiming", "fengjianguo"})
+        CHECK(closed(stranger, {}, 50).empty());
+    CHECK(listed(w, "guopeng").size() == 3);
+}
+
+TEST_CASE("N17 every list of who is to be phoned walks an index") {
+    hub_world w;
+    const auto see = [](const std::string&, const std::string& step) {
+        const bool bounded =
+            step == "SCAN some" || step == "SCAN unreached USING INDEX unreached_open"; // open ones
+        CHECK((!step.starts_with("SCAN") || bounded));
+        CHECK(step.find("TEMP B-TREE") == std::string::npos);
+    };
+    CHECK(tests::walk_query_plans(w.file(), "notify/hub/unreached_store.cpp", see) >= 8);
 }
 
 TEST_CASE("N9 N17 reached after all: by a late receipt, or sent again; a colleague who has it is told of") {

@@ -4,6 +4,7 @@
 
 #include <doctest/doctest.h>
 
+#include <chrono>
 #include <condition_variable>
 #include <cstdint>
 #include <memory>
@@ -20,6 +21,7 @@ namespace {
 
 using namespace core;
 using tests::hub_world;
+using namespace std::chrono_literals;
 
 // Takes one message and holds it until it is opened.
 class held_channel final : public notify::channel {
@@ -93,4 +95,31 @@ TEST_CASE("N14 back-pressure: a slow channel holds a bounded number, the rest wa
     while (at < sent.size() && sent[at] != "order_confirmed")
         ++at;
     CHECK(at <= 2 * most_in_hand); // before what was not in hand yet
+}
+
+TEST_CASE("N17 a message that is sent again goes at once: poking the hub wakes a channel that sleeps") {
+    hub_world w;
+    w.bind("chenzhiming", "oChen");
+    held_channel channel;
+    channel.open();
+    notify::hub hub(w.db(), hub_world::book(), {&channel});
+    w.event("order_confirmed");
+    std::jthread running([&](const std::stop_token& stop) { hub.run(stop); });
+    const auto status = [&] { return w.only().status; };
+    const auto within = [](std::chrono::seconds most, auto holds) {
+        for (const auto end = std::chrono::steady_clock::now() + most; std::chrono::steady_clock::now() < end;
+             std::this_thread::yield())
+            if (holds()) return true;
+        return false;
+    };
+    REQUIRE(within(20s, [&] { return channel.kinds().size() == 1; }));
+    REQUIRE(within(20s, [&] { return status() == "accepted"; }));
+    const auto admin = w.acting("admin");
+    w.receipt("oChen", w.only().msgid, "failed: system failed");
+    REQUIRE(status() == "failed");
+    w.write([&](db::write_tx& tx) { return notify::resend(tx, admin, w.only().id); }).value();
+    hub.poke();
+    // By itself it would look again after half a minute: nothing is due that it knows of.
+    CHECK(within(10s, [&] { return channel.kinds().size() == 2; }));
+    CHECK(within(10s, [&] { return status() == "accepted"; }));
 }

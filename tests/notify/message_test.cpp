@@ -213,11 +213,20 @@ TEST_CASE("templates/messages: a wrong file is refused with its place") {
         {"field const1 机构: {{institution}}", "'const1' is no field name"},
         {"field thing1 机构: {{#certificates}}{{no}}", "order_confirmed.tmpl:3"},
         {"field thing1 机构: a\nfield thing1 机构: b", "order_confirmed.tmpl:4: field thing1 is there twice"},
+        {"field thing1 机构 subscription=thing: a", "'thing' is no field name"},
+        {"field thing1 机构 subscribed=thing2: a", "expected `title: `"},
+        {"field thing1 机构 subscription=thing3: a\nfield thing2 地址 subscription=thing3: b",
+         "order_confirmed.tmpl:4: field thing3 of the subscription template is there twice"},
+        {"field thing1 机构 subscription=thing2: a\nfield thing2 地址: b",
+         "thing2 of the subscription template"},
         {"title: again", "title and url come once"},
         {"remark: 谢谢", "expected `title: `"},
         {"field thing1: x", "expected `title: `"},
         {"nonsense", "expected `title: `"},
         {"", "needs `title:`"}};
+    CHECK(refusal("order_confirmed", head + "field thing1 机构 subscription=thing2: a\n"
+                                            "field thing2 地址 subscription=-: b\n"
+                                            "field thing3 时间 subscription=-: c") == "taken");
     for (const auto& [line, why] : wrong) {
         const std::string said = refusal("order_confirmed", head + line);
         CHECK_MESSAGE(said.find(why) != std::string::npos, line, " -> ", said);

@@ -117,6 +117,25 @@ TEST_CASE("S14 what is wrong with a message is said at its field, all of it at o
     CHECK(notify::check_words(unknown).error().code == errc::not_found);
 }
 
+TEST_CASE(
+    "a version keeps what its fields are called in the subscription template, and refuses one name for two") {
+    world x;
+    auto words = x.words();
+    REQUIRE(words.fields.size() >= 3);
+    words.fields[0].subscription = "thing9";
+    words.fields[1].subscription = "-";
+    CHECK(faults(words).empty());
+    CHECK(x.change("admin", words).has_value());
+    const auto again = notify::parse_message("order_confirmed", notify::source_of(x.words()));
+    CHECK(notify::subscription_name(again.fields[0]) == "thing9");
+    CHECK(notify::subscription_name(again.fields[1]).empty());
+    CHECK(notify::subscription_name(again.fields[2]) == again.fields[2].name);
+    words.fields[2].subscription = "thing9";
+    CHECK(faults(words) == std::set<std::string>{"name_3 message.field_twice"});
+    words.fields[2].subscription = "-"; // two that are not there
+    CHECK(faults(words).empty());
+}
+
 TEST_CASE("N16 words that an administrator may write never make a value that WeChat refuses for its kind") {
     const notify::message_book book(templates());
     for (const char* name :

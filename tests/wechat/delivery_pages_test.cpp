@@ -1,5 +1,6 @@
 // 推送记录 and 待电话通知: what an institution's people see of messages, and do about them.
 #include "notify/hub/delivery.hpp"
+#include "notify/hub/hub.hpp"
 #include "notify/hub/unreached.hpp"
 #include "tests/wechat/site.hpp"
 #include "wechat/mp/errors.hpp"
@@ -7,6 +8,7 @@
 #include <doctest/doctest.h>
 
 #include <string>
+#include <vector>
 
 namespace {
 
@@ -155,7 +157,7 @@ TEST_CASE("S13 who was reached by no channel is phoned: name, number, what about
     CHECK(w.count("SELECT count(*) FROM audit WHERE verb = 'view'") == before + 1); // the number was shown
     CHECK_FALSE(contains(other.get("/staff/deliveries/unreached"), "佛山示例制造"));
     CHECK(contains(staff.get("/staff/deliveries"), "待电话通知"));
-    const auto id = between(list, "action=\"/staff/unreached/", "/close");
+    const auto id = between(list, "name=\"id\" value=\"", "\"");
     REQUIRE_FALSE(id.empty());
     CHECK(other.post("/staff/unreached/" + id + "/close").status == 404);
     CHECK(location_of(staff.post("/staff/unreached/" + id + "/close", {{"note", "已告知陈工"}})) ==
@@ -164,6 +166,104 @@ TEST_CASE("S13 who was reached by no channel is phoned: name, number, what about
     CHECK(w.count("SELECT count(*) FROM audit WHERE verb = 'close_unreached' AND note = '已告知陈工'") == 1);
     CHECK(w.count("SELECT count(*) FROM unreached WHERE closed_by = " +
                   std::to_string(w.person("linxiaomin"))) == 1);
+}
+
+TEST_CASE(
+    "N17 several are closed with one form, each with its answer; what is closed has a tab with who, when "
+    "and the note, without numbers") {
+    site w;
+    browser staff(w, "10.0.0.1"), other(w, "10.0.0.2");
+    staff.sign_in("linxiaomin");
+    other.sign_in("oujianwen");
+    for (int n = 0; n < 4; ++n)
+        w.book();
+    w.run_hub(); // nobody of the company has bound WeChat
+    CHECK(contains(staff.get("/staff/deliveries/unreached?tab=closed"), "还没有处理过的通知"));
+    std::vector<std::string> ids;
+    w.read([&](read_view& v) {
+        for (const auto r : v.query("SELECT id FROM unreached ORDER BY id"))
+            ids.push_back(std::to_string(r.number(0)));
+        return 0;
+    });
+    REQUIRE(ids.size() == 8); // the filing and the booking of each
+    const auto open = staff.get("/staff/deliveries/unreached").body;
+    for (const auto& id : ids)
+        CHECK(open.find("name=\"id\" value=\"" + id + "\" form=\"phoned\"") != std::string::npos);
+    CHECK(staff.post("/staff/unreached/close").status == 422);
+    CHECK(location_of(staff.post("/staff/unreached/close",
+                                 {{"id", ids[0]}, {"id", ids[1]}, {"note", "已告知陈工"}})) ==
+          "/staff/deliveries/unreached?done=phoned");
+    const auto partly =
+        staff.post("/staff/unreached/close", {{"id", ids[1]}, {"id", ids[2]}, {"id", "4711"}});
+    CHECK(partly.status == 200);
+    CHECK(contains(partly, "1 条已记下电话通知，以下失败"));
+    CHECK(contains(partly, "佛山示例制造"));
+    CHECK(contains(partly, "这一条已经处理过了"));
+    CHECK(contains(partly, "4711"));
+    const auto foreign = other.post("/staff/unreached/close", {{"id", ids[3]}});
+    CHECK_FALSE(contains(foreign, "佛山示例制造"));
+    CHECK(w.count("SELECT count(*) FROM unreached WHERE closed_at IS NULL") == 5);
+    const auto looks = w.count("SELECT count(*) FROM audit WHERE verb = 'view'");
+    const auto closed = staff.get("/staff/deliveries/unreached?tab=closed").body;
+    CHECK(closed.find("已告知陈工") != std::string::npos);
+    CHECK(closed.find("林晓敏") != std::string::npos);
+    CHECK(closed.find("tel:") == std::string::npos);
+    CHECK(w.count("SELECT count(*) FROM audit WHERE verb = 'view'") == looks);
+    CHECK_FALSE(contains(other.get("/staff/deliveries/unreached?tab=closed"), "佛山示例制造"));
+    CHECK(contains(staff.get("/staff/deliveries/unreached"), "<small>5</small>"));
+    // Page by page.
+    w.do_now([&](write_tx& tx) -> core::result<> {
+        tx.exec("UPDATE unreached SET closed_at = NULL, closed_by = 0");
+        return {};
+    });
+    for (int n = 0; n < 33; ++n)
+        w.do_now([&](write_tx& tx) -> core::result<> {
+            tx.exec("INSERT INTO unreached (id, outbox_id, login_id, applicant_id, institution_id, kind, "
+                    "title, at, "
+                    "closed_at, closed_by, note) SELECT $1, outbox_id, $2, applicant_id, institution_id, "
+                    "kind, title, "
+                    "at, $3, $4, '' FROM unreached WHERE id = $5",
+                    tx.new_id(), 1000 + n, tx.now(), w.person("linxiaomin"), wechat::to_id(ids[0]));
+            return {};
+        });
+    const auto first = staff.get("/staff/deliveries/unreached?tab=closed").body;
+    auto next = between(first, "<nav aria-label=\"分页\"><a href=\"", "\"");
+    REQUIRE_FALSE(next.empty());
+    for (auto at = next.find("&amp;"); at != std::string::npos; at = next.find("&amp;"))
+        next.replace(at, 5, "&");
+    const auto second = staff.get(next).body;
+    CHECK(between(second, "<nav aria-label=\"分页\">", "</nav>").empty());
+    CHECK(second.find("佛山示例制造") != std::string::npos);
+}
+
+TEST_CASE(
+    "U8 what stops messages is said on the page: to the desk what and until when, to the platform why") {
+    site w;
+    browser admin(w, "10.0.0.1"), staff(w, "10.0.0.2");
+    admin.sign_in("admin");
+    staff.sign_in("linxiaomin");
+    CHECK_FALSE(contains(staff.get("/staff/deliveries"), "发送暂停"));
+    wechat::sandbox::fault out_of_quota;
+    out_of_quota.times = 1;
+    out_of_quota.errcode = 45009;
+    w.platform->faults().set("/cgi-bin/message/template/send", out_of_quota);
+    CHECK_FALSE(w.services.api->post("/cgi-bin/message/template/send", core::value::object()).has_value());
+    out_of_quota.errcode = 48001; // of a call that sends nothing
+    w.platform->faults().set("/cgi-bin/menu/get", out_of_quota);
+    CHECK_FALSE(w.services.api->get("/cgi-bin/menu/get").has_value());
+    auto page = staff.get("/staff/deliveries").body;
+    CHECK(page.find("发送暂停") != std::string::npos);
+    CHECK(page.find("模板消息接口暂停到") != std::string::npos);
+    CHECK(page.find("45009") == std::string::npos);
+    CHECK(page.find("/cgi-bin/") == std::string::npos);
+    page = admin.get("/staff/deliveries").body;
+    CHECK(page.find("今天的调用次数已用完（45009）") != std::string::npos);
+    CHECK(page.find("doctor.") == std::string::npos);
+    w.do_now([&](write_tx& tx) { return notify::hold(tx, site::system(), "演练"); });
+    page = staff.get("/staff/deliveries").body;
+    CHECK(page.find("全部方式已由管理员停发") != std::string::npos);
+    CHECK(page.find("演练") == std::string::npos);
+    CHECK(contains(admin.get("/staff/deliveries"), "演练"));
 }
 
 TEST_CASE(

@@ -119,6 +119,24 @@ TEST_CASE("N a subscription notification has the template the person subscribed 
     CHECK(r.fake.calls(subscription_path).size() == 1);
 }
 
+TEST_CASE("N16 a subscription notification has the names of its own template, and values fitted to those") {
+    rig r;
+    auto m = rig::words();
+    m.fields = {{"thing2", "检定机构", "示例市", "示例市", "name5"},
+                {"character_string1", "预约单号", "202600012345", "2026 0001 2345", "thing1"},
+                {"time3", "预约时间", "2026年11月25日 10:00", "2026-11-25 10:00", "-"},
+                {"thing4", "地址", "一楼收检大厅", "一楼收检大厅"}};
+    const auto data = *core::parse_json(r.subscription->compose(m)).value().find("data");
+    REQUIRE(data.as_members() != nullptr);
+    CHECK(data.as_members()->size() == 3);
+    CHECK(data.find("name5")->text("value") == "示例市");
+    CHECK(data.find("thing1")->text("value") == "2026 0001 2345"); // uncut: the other field takes more
+    CHECK(data.find("thing4")->text("value") == "一楼收检大厅");
+    const auto own = *core::parse_json(r.templates->compose(m)).value().find("data");
+    CHECK(own.as_members()->size() == 4);
+    CHECK(own.find("thing2")->text("value") == "示例市");
+}
+
 TEST_CASE("N a customer message is text with a link, and what people typed is no link of theirs") {
     rig r;
     CHECK(r.send(*r.customer).result == verdict::accepted);

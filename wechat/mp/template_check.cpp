@@ -14,22 +14,25 @@ std::string_view code_of(template_check::state s) {
     return codes[static_cast<std::size_t>(s)];
 }
 
-core::result<granted_templates> fetch_templates(api& a) {
-    const auto answer = a.get("/cgi-bin/template/get_all_private_template");
+namespace {
+
+core::result<granted_templates> fetch(api& a, const char* path, std::string_view list_name,
+                                      std::string_view id_name) {
+    const auto answer = a.get(path);
     if (!answer) return answer.error();
     granted_templates all;
-    const auto* list = answer->find("template_list");
+    const auto* list = answer->find(list_name);
     if (list == nullptr || list->as_list() == nullptr)
         return core::error(core::errc::unavailable, "wechat.away");
     for (const auto& t : *list->as_list())
-        all[t.text("template_id")] = {t.text("title"), t.text("content")};
+        all[t.text(id_name)] = {t.text("title"), t.text("content")};
     return all;
 }
 
-template_check check_template(const notify::message_kind& words, std::string_view template_id,
-                              const granted_templates& granted) {
+template_check check_names(std::string_view kind, const std::vector<std::string>& ours,
+                           std::string_view template_id, const granted_templates& granted) {
     template_check c;
-    c.kind = words.kind;
+    c.kind = kind;
     if (template_id.empty()) {
         c.found = template_check::state::no_id;
         return c;
@@ -41,14 +44,44 @@ template_check check_template(const notify::message_kind& words, std::string_vie
     }
     c.granted_title = at->second.title;
     const auto theirs = fields_of_template(at->second.content);
-    for (const auto& f : words.fields)
-        if (std::find(theirs.begin(), theirs.end(), f.name) == theirs.end()) c.unknown.push_back(f.name);
+    for (const auto& name : ours)
+        if (std::find(theirs.begin(), theirs.end(), name) == theirs.end()) c.unknown.push_back(name);
     for (const auto& name : theirs)
-        if (std::none_of(words.fields.begin(), words.fields.end(),
-                         [&](const auto& f) { return f.name == name; }))
-            c.empty.push_back(name);
+        if (std::find(ours.begin(), ours.end(), name) == ours.end()) c.empty.push_back(name);
     if (!c.unknown.empty() || !c.empty.empty()) c.found = template_check::state::fields;
     return c;
+}
+
+} // namespace
+
+core::result<granted_templates> fetch_templates(api& a) {
+    return fetch(a, "/cgi-bin/template/get_all_private_template", "template_list", "template_id");
+}
+
+core::result<granted_templates> fetch_subscription_templates(api& a) {
+    return fetch(a, "/wxaapi/newtmpl/gettemplate", "data", "priTmplId");
+}
+
+template_check check_template(const notify::message_kind& words, std::string_view template_id,
+                              const granted_templates& granted) {
+    std::vector<std::string> names;
+    for (const auto& f : words.fields)
+        names.push_back(f.name);
+    return check_names(words.kind, names, template_id, granted);
+}
+
+std::vector<template_check> check_subscriptions(const notify::message_book& book, const settings& s,
+                                                const granted_templates& granted) {
+    std::vector<template_check> all;
+    for (const auto& [kind, id] : s.subscription_ids) {
+        const auto* words = book.find(kind);
+        if (words == nullptr) continue;
+        std::vector<std::string> names;
+        for (const auto& f : words->fields)
+            if (const auto name = notify::subscription_name(f); !name.empty()) names.emplace_back(name);
+        all.push_back(check_names(kind, names, id, granted));
+    }
+    return all;
 }
 
 std::vector<template_check> check_all(const notify::message_book& book, const settings& s,

@@ -29,11 +29,17 @@ struct granted_template {
 using granted_templates = std::map<std::string, granted_template, std::less<>>;
 core::result<granted_templates> fetch_templates(api& a);
 
+// Likewise those of subscription notifications.
+core::result<granted_templates> fetch_subscription_templates(api& a);
+
 template_check check_template(const notify::message_kind& words, std::string_view template_id,
                               const granted_templates& granted);
 // Every kind of the book, in the order of core::outbox::kinds.
 std::vector<template_check> check_all(const notify::message_book& book, const settings& s,
                                       const granted_templates& granted);
+// The kinds that have a subscription template, by the names their fields have there.
+std::vector<template_check> check_subscriptions(const notify::message_book& book, const settings& s,
+                                                const granted_templates& granted);
 void keep_checks(core::db::write_tx& tx, const std::vector<template_check>& all);
 std::optional<template_check> find_check(core::db::read_view& view, std::string_view kind);
 

@@ -13,11 +13,11 @@
 #include "wechat/mp/errors.hpp"
 #include "wechat/server/form.hpp"
 #include "wechat/staff/frame.hpp"
+#include "wechat/staff/hub_state.hpp"
 #include "wechat/staff/pages.hpp"
 
 #include <algorithm>
 #include <array>
-#include <chrono>
 #include <optional>
 #include <string>
 #include <utility>
@@ -137,11 +137,6 @@ std::string_view outcome_word(std::string_view channel, std::string_view outcome
     return word;
 }
 
-std::string_view title_of(const services& s, std::string_view kind) {
-    const auto* k = s.messages->find(kind);
-    return k == nullptr ? kind : std::string_view(k->title);
-}
-
 // 预约单号 for character_string1, as the template of the kind names it; the name itself when it does not.
 std::string label_of(const services& s, const std::string& kind, const std::string& name) {
     if (const auto* k = s.messages->find(kind))
@@ -231,53 +226,6 @@ core::value tiles_of(read_view& view, const request& r) {
     return tiles;
 }
 
-std::string left_words(std::int64_t most, std::int64_t used) {
-    return most <= 0 ? "不限" : std::to_string(std::max<std::int64_t>(0, most - used)) + " 条";
-}
-
-// How the hub stands: only for the platform's administrator, whose it is.
-void put_hub(core::value& model, read_view& view, services& s) {
-    const auto now = view.now();
-    const auto h = notify::status_of(view);
-    const auto& limits = s.hub->settings();
-    const auto minutes = h.waiting.oldest ? (now - *h.waiting.oldest) / std::chrono::minutes(1) : 0;
-    core::value lines = core::value::array(), kinds = core::value::array();
-    const auto say = [&](std::string_view name, const std::string& value, bool bad = false) {
-        lines.push(core::value::object().set("name", name).set("text", value).set("bad", bad));
-    };
-    say("等待发送", "办理进度 " + std::to_string(h.waiting.status) + " 条，提醒 " +
-                        std::to_string(h.waiting.reminders) + " 条");
-    say("最久等待", h.waiting.oldest ? waited(*h.waiting.oldest, now) : "没有等待的消息", minutes >= 10);
-    for (const auto& u : h.used)
-        say("今天剩余", std::string(notify::channel_word(u.channel)) + " 已发 " +
-                            std::to_string(u.calls_today) + " 条，还可发 " +
-                            left_words(limits.per_day, u.calls_today));
-    for (const auto& c : s.hub->channels()) {
-        if (c.breaker_open)
-            say("暂停", std::string(notify::channel_word(c.channel)) + "没有响应，只试发", true);
-        if (c.paused_until && *c.paused_until > now)
-            say("暂停",
-                std::string(notify::channel_word(c.channel)) + "暂停到 " + core::moment_text(*c.paused_until),
-                true);
-    }
-    for (const auto& c : h.states)
-        if (c.held) say("全部停发", core::moment_text(c.changed_at) + " 起：" + c.reason, true);
-    for (const auto& p : h.parked)
-        say("模板停用", std::string(title_of(s, p.kind)) + "，" + core::moment_text(p.since) + " 起", true);
-    for (const auto& u : h.used_by_kind) {
-        const auto most = limits.kind_per_day.find(u.kind);
-        kinds.push(
-            core::value::object()
-                .set("title", title_of(s, u.kind))
-                .set("channel", notify::channel_word(u.channel))
-                .set("used", u.calls)
-                .set("left", left_words(most == limits.kind_per_day.end() ? 0 : most->second, u.calls)));
-    }
-    model.set("lines", std::move(lines))
-        .set("has_kinds", !kinds.as_list()->empty())
-        .set("kind_rows", std::move(kinds));
-}
-
 core::value tries_of(read_view& view, services& s, const notify::delivery& d) {
     core::value tries = core::value::array();
     for (const auto& t : notify::list_tries(view, d)) {
@@ -340,6 +288,7 @@ response deliveries(const request& r, read_view& view, services& s) {
         .set("found", found)
         .set("filtered", !f.text.empty() || !f.status.empty() || !f.kind.empty() || f.from || f.to);
     model.set("more", page.next != 0).set("next_href", address(r, f.status, page.next));
+    put_stops(model, view, s);
     model.set("is_platform", r.actor.is_platform());
     if (r.actor.is_platform()) put_hub(model, view, s);
     return render(r, view, s, "staff/deliveries", "推送记录", "消息推送 / 推送记录", std::move(model));

@@ -99,5 +99,6 @@ result<response> resend_delivery(const request& r, write_tx& tx, services& s);
 // unreached.cpp
 result<response> unreached(const request& r, services& s); // shows telephone numbers: recorded
 result<response> close_unreached(const request& r, write_tx& tx, services& s);
+result<response> close_many_unreached(const request& r, write_tx& tx, services& s);
 
 } // namespace wechat::staff

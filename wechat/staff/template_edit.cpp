@@ -39,8 +39,16 @@ core::value input(services& s, const core::error* e, const std::string& name, st
     return v.set("wrong", !wrong.empty()).set("error", wrong);
 }
 
+// What a field of this name is called in the subscription template: that stays as it is in force.
+std::string subscription_of(const notify::message_kind* now, std::string_view name) {
+    if (now != nullptr)
+        for (const auto& f : now->fields)
+            if (f.name == name) return f.subscription;
+    return {};
+}
+
 // As typed. Rows without name, label and text are left out, so that a field can be taken away.
-notify::message_kind words_of(const request& r, std::string_view kind) {
+notify::message_kind words_of(const request& r, std::string_view kind, const notify::message_kind* now) {
     notify::message_kind w;
     w.kind = kind;
     const auto typed = [&](const std::string& name) { return core::tidy_line(r.field(name)); };
@@ -52,6 +60,7 @@ notify::message_kind words_of(const request& r, std::string_view kind) {
     for (std::size_t n = 1; n <= notify::most_fields; ++n) {
         const std::string number = std::to_string(n);
         notify::message_field f{typed("name_" + number), typed("label_" + number), typed("text_" + number)};
+        f.subscription = subscription_of(now, f.name);
         if (!f.name.empty() || !f.label.empty() || !f.text.empty()) w.fields.push_back(std::move(f));
     }
     return w;
@@ -284,7 +293,7 @@ response show_template(const request& r, read_view& view, services& s) {
 
 result<response> save_template(const request& r, services& s) {
     if (s.messages->find(r.parameters[0]) == nullptr) return core::error(core::errc::not_found);
-    const auto words = words_of(r, r.parameters[0]);
+    const auto words = words_of(r, r.parameters[0], s.messages->find(r.parameters[0]));
     if (const auto fine = notify::check_words(words); !fine) return again(r, s, words, fine.error());
     if (r.field("act") == "preview") return again(r, s, words, std::nullopt);
     if (r.field("act") == "test") return test(r, s, words);
