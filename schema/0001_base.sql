@@ -354,6 +354,7 @@ CREATE TABLE binding (
 ) STRICT;
 CREATE UNIQUE INDEX binding_one_open ON binding (openid, applicant_id) WHERE unbound_at IS NULL;
 CREATE UNIQUE INDEX binding_one_staff ON binding (openid) WHERE unbound_at IS NULL AND applicant_id IS NULL;
+CREATE INDEX binding_of_staff ON binding (id) WHERE unbound_at IS NULL AND applicant_id IS NULL;
 CREATE INDEX binding_by_applicant ON binding (applicant_id) WHERE unbound_at IS NULL;
 CREATE INDEX binding_by_login ON binding (login_id) WHERE unbound_at IS NULL;
 CREATE INDEX binding_undone ON binding (unbound_at) WHERE unbound_at IS NOT NULL;

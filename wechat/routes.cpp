@@ -20,6 +20,7 @@ constexpr who institution = staff_with(
 constexpr who tellers = // who look after what is told to companies
     staff_with({role::filing_reviewer, role::scheduler, role::front_desk, role::verifier,
                 role::institution_admin, role::platform_admin});
+constexpr who administrators = staff_with({role::institution_admin, role::platform_admin});
 constexpr who platform = staff_with({role::platform_admin});
 constexpr who any_staff =
     staff_with({role::filing_reviewer, role::scheduler, role::front_desk, role::verifier,
@@ -146,6 +147,8 @@ constexpr auto table = std::to_array<route>({
     post_task("/staff/factor/remove", any_staff, staff::remove_factor),
     get("/staff", any_staff, staff::home),
     get("/staff/wechat", any_staff, staff::wechat_binding),
+    get("/staff/wechat/colleagues", administrators, staff::colleagues_wechat),
+    get("/staff/wechat/{}/unbind", administrators, staff::ask_unbind_wechat),
     post("/staff/wechat/{}/unbind", any_staff, staff::unbind_wechat),
     get("/staff/find", institution, staff::find),
     get("/staff/filings", reviewers, staff::filings),

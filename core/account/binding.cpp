@@ -2,6 +2,7 @@
 
 #include "core/account/applicant.hpp"
 #include "core/account/binding_store.hpp"
+#include "core/account/session.hpp"
 #include "core/account/staff_wechat_store.hpp"
 #include "core/journal/audit.hpp"
 #include "core/journal/outbox.hpp"
@@ -15,21 +16,23 @@ constexpr role_set all_staff{role::filing_reviewer,   role::scheduler, role::fro
                              role::institution_admin, role::regulator, role::platform_admin};
 constexpr who_may company{.applicant = true};
 constexpr who_may staff{.staff = all_staff};
+constexpr who_may administrators{.staff = {role::institution_admin, role::platform_admin}};
 constexpr who_may those_concerned{
     .applicant = true,
     .system = true,
     .staff = {role::filing_reviewer, role::institution_admin, role::platform_admin}};
 
 // W1 by the code shown after registration, W2 known by the UnionID, W3 by account and password: all the same
-// once the person is proved. W3s, W4s: people of staff, for themselves.
+// once the person is proved. W3s, W4s: people of staff, for themselves; W4a: somebody else's, a lost phone.
 using s = binding_state;
-constexpr std::array<transition<s>, 6> table = {{
+constexpr std::array<transition<s>, 7> table = {{
     {"W1", s::none, "bind", s::bound, company, "wechat_bound"},
     {"W2", s::none, "bind", s::bound, company, "wechat_bound"},
     {"W3", s::none, "bind", s::bound, company, "wechat_bound"},
     {"W3s", s::none, "bind_staff", s::bound, staff, ""},
     {"W4", s::bound, "unbind", s::none, those_concerned, ""},
     {"W4s", s::bound, "unbind_staff", s::none, staff, ""},
+    {"W4a", s::bound, "unbind_colleague", s::none, administrators, "wechat_unbound"},
 }};
 
 const transition<s>& row_of(s from, std::string_view verb) {
@@ -46,8 +49,23 @@ bool may_unbind(db::read_view& view, const actor& who, const binding& b) {
 
 // One's own; a colleague's lost phone for the administrator of the same institution; any for the platform.
 bool may_unbind_staff(const actor& who, const staff_binding& b) {
-    return who.is_platform() || b.login_id == who.login_id ||
-           (who.is_staff_of(b.institution_id) && who.roles.has(role::institution_admin));
+    if (b.login_id == who.login_id) return row_of(s::bound, "unbind_staff").who.allows(who);
+    return row_of(s::bound, "unbind_colleague").who.allows(who) &&
+           (who.is_platform() || who.is_staff_of(b.institution_id));
+}
+
+// Somebody else's phone is lost: who holds it is signed out there, and the person is told.
+void end_colleague(db::write_tx& tx, const actor& who, const staff_binding& b) {
+    end_sessions_through(tx, b.login_id, b.openid);
+    outbox::append(tx, {.kind = row_of(s::bound, "unbind_colleague").event,
+                        .subject_kind = "binding",
+                        .subject_id = b.id,
+                        .institution_id = b.institution_id,
+                        .login_id = b.login_id,
+                        .facts = value::object()
+                                     .set("person", b.login_name)
+                                     .set("by", who.name)
+                                     .set("at", moment_text(tx.now()))});
 }
 
 } // namespace
@@ -97,6 +115,7 @@ result<> unbind_wechat(db::write_tx& tx, const actor& who, std::int64_t binding_
     const auto found = find_binding(tx, binding_id);
     if (!found || !may_unbind(tx, who, *found)) return error(errc::not_found);
     if (!store::close_binding(tx, binding_id)) return error(errc::stale_state);
+    if (found->login_id != who.login_id) end_sessions_through(tx, found->login_id, found->openid);
     audit::append(tx, who,
                   {.verb = "unbind",
                    .subject_kind = "binding",
@@ -105,12 +124,26 @@ result<> unbind_wechat(db::write_tx& tx, const actor& who, std::int64_t binding_
     return {};
 }
 
+result<staff_binding> get_staff_wechat(db::read_view& view, const actor& who, std::int64_t binding_id) {
+    auto found = store::find_staff_binding(view, binding_id);
+    if (!found || !may_unbind_staff(who, *found)) return error(errc::not_found);
+    return *std::move(found);
+}
+
+std::vector<staff_binding> list_colleagues_wechat(db::read_view& view, const actor& who, std::int64_t after,
+                                                  int limit) {
+    if (!row_of(s::bound, "unbind_colleague").who.allows(who)) return {};
+    return who.is_platform() ? store::list_others(view, who.login_id, after, limit)
+                             : store::list_colleagues(view, who.institution_id, who.login_id, after, limit);
+}
+
 result<> unbind_staff_wechat(db::write_tx& tx, const actor& who, std::int64_t binding_id) {
     if (!row_of(s::bound, "unbind_staff").who.allows(who)) return error(errc::not_allowed);
     const auto found = store::find_staff_binding(tx, binding_id);
     if (!found || !may_unbind_staff(who, *found)) return error(errc::not_found);
     if (!store::close_binding(tx, binding_id)) return error(errc::stale_state);
     store::want_tag(tx, found->openid, false);
+    if (found->login_id != who.login_id) end_colleague(tx, who, *found);
     audit::append(tx, who,
                   {.verb = "unbind",
                    .subject_kind = "binding",

@@ -51,6 +51,8 @@ std::optional<session> find_session(db::read_view& view, std::string_view token_
 void end_session(db::write_tx& tx, const actor& who, std::string_view token_hash);
 void drop_session(db::write_tx& tx, std::string_view token_hash); // another takes its place: no journal row
 int end_sessions_of(db::write_tx& tx, std::int64_t login_id);     // all of a person; gives how many
+// Those that this person began through this WeChat user.
+int end_sessions_through(db::write_tx& tx, std::int64_t login_id, std::string_view openid);
 // For another of the person's companies; a new session takes the place of this one. Refuses not_found.
 result<new_session> switch_company(db::write_tx& tx, const actor& who, std::string_view token_hash,
                                    std::int64_t applicant_id);

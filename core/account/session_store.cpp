@@ -103,6 +103,10 @@ void drop_session(db::write_tx& tx, std::string_view token_hash) {
     tx.exec(R"sql(DELETE FROM session WHERE token_hash = $1)sql", token_hash);
 }
 
+int end_sessions_through(db::write_tx& tx, std::int64_t login_id, std::string_view openid) {
+    return tx.exec(R"sql(DELETE FROM session WHERE login_id = $1 AND openid = $2)sql", login_id, openid);
+}
+
 int end_sessions_of(db::write_tx& tx, std::int64_t login_id) {
     return tx.exec(R"sql(DELETE FROM session WHERE login_id = $1)sql", login_id);
 }

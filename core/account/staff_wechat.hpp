@@ -20,8 +20,15 @@ struct staff_binding {
 };
 std::vector<staff_binding> list_staff_wechat(db::read_view& view,
                                              const actor& who); // one's own, oldest first
-// W4s. One's own; of people of one's institution for its administrator (a lost phone); any for the
-// platform. Refuses not_allowed, not_found.
+// Of the other people of one's institution for its administrator, of everybody else for the platform: open
+// ones with an id above `after`, at most `limit`. Empty for others.
+std::vector<staff_binding> list_colleagues_wechat(db::read_view& view, const actor& who, std::int64_t after,
+                                                  int limit);
+// What unbind_staff_wechat would take. Refuses not_found.
+result<staff_binding> get_staff_wechat(db::read_view& view, const actor& who, std::int64_t binding_id);
+// W4s. One's own. W4a: of people of one's institution for its administrator (a lost phone); any for the
+// platform; the person is told, and signed out where they came in through that WeChat. Refuses not_allowed,
+// not_found.
 result<> unbind_staff_wechat(db::write_tx& tx, const actor& who, std::int64_t binding_id);
 // The active person of staff whom this WeChat user is bound to.
 std::optional<staff_binding> find_staff_wechat(db::read_view& view, std::string_view openid);

@@ -64,6 +64,27 @@ int count_stuck_tags(db::read_view& view) {
 
 namespace store {
 
+std::vector<staff_binding> list_colleagues(db::read_view& view, std::int64_t institution, std::int64_t but,
+                                           std::int64_t after, int limit) {
+    return read(view.query(
+        R"sql(SELECT b.id, b.login_id, m.institution_id, b.openid, l.display_name, i.name, b.bound_at
+              FROM staff_member m JOIN binding b ON b.login_id = m.login_id JOIN login l ON l.id = b.login_id
+                JOIN institution i ON i.id = m.institution_id
+              WHERE m.institution_id = $1 AND m.login_id <> $2 AND b.id > $3
+                AND b.applicant_id IS NULL AND b.unbound_at IS NULL ORDER BY b.id LIMIT $4)sql",
+        institution, but, after, limit));
+}
+
+std::vector<staff_binding> list_others(db::read_view& view, std::int64_t but, std::int64_t after, int limit) {
+    return read(view.query(
+        R"sql(SELECT b.id, b.login_id, coalesce(m.institution_id, 0), b.openid, l.display_name, coalesce(i.name, ''), b.bound_at
+              FROM binding b JOIN login l ON l.id = b.login_id JOIN staff_member m ON m.login_id = b.login_id
+                LEFT JOIN institution i ON i.id = m.institution_id
+              WHERE b.id > $1 AND b.applicant_id IS NULL AND b.unbound_at IS NULL AND b.login_id <> $2
+              ORDER BY b.id LIMIT $3)sql",
+        after, but, limit));
+}
+
 std::optional<staff_binding> find_staff_binding(db::read_view& view, std::int64_t id) {
     return first(read(view.query(
         R"sql(SELECT b.id, b.login_id, coalesce(m.institution_id, 0), b.openid, l.display_name, coalesce(i.name, ''), b.bound_at

@@ -28,7 +28,7 @@ struct kind {
     bool always = false; // a notice of safety: nobody can switch it off
 };
 
-inline constexpr std::array<kind, 32> kinds = {{
+inline constexpr std::array<kind, 33> kinds = {{
     {"filing_submitted", false, {role::filing_reviewer}}, // F1, F4: once a submission
     {"filing_accepted", true, {}},                        // F2, F7
     {"filing_returned", true, {}},                        // F3
@@ -65,8 +65,14 @@ inline constexpr std::array<kind, 32> kinds = {{
     {"region_summary", false, {role::regulator}, urgency::reminder}, // U9: the week's figures
     {"announcement", true, {}, urgency::reminder},                   // M6, N3: a notice of the platform
     {"announcement_trial", false, {role::platform_admin}},           // M6: the same, to its writer alone
-    {"wechat_bound", true, {}, urgency::status, true} // W1-W3: the owner of the account is told of each
-                                                      // binding (S4)
+    {"wechat_bound", true, {}, urgency::status, true}, // W1-W3: the owner of the account is told of each
+                                                       // binding (S4)
+    {"wechat_unbound",                                 // W4a: whose it was, by whom
+     false,
+     {role::filing_reviewer, role::scheduler, role::front_desk, role::verifier, role::institution_admin,
+      role::regulator, role::platform_admin},
+     urgency::status,
+     true},
 }};
 const kind* find_kind(std::string_view name); // nullptr: no such kind
 

@@ -75,7 +75,8 @@ value region_sample() {
 
 value binding_sample() {
     value f = value::object();
-    return f.set("applicant", "示例制造有限公司").set("person", "陈志明").set("at", "2026-11-24 10:00:00");
+    f.set("applicant", "示例制造有限公司").set("person", "陈志明").set("by", "林晓敏");
+    return f.set("at", "2026-11-24 10:00:00");
 }
 
 value announcement_sample() {

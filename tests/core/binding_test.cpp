@@ -1,6 +1,8 @@
 // core/account: WeChat users bound to people of companies, followers, OAuth round trips.
 #include "core/account/applicant.hpp"
 #include "core/account/binding.hpp"
+#include "core/account/session.hpp"
+#include "core/base/ids.hpp"
 #include "core/journal/audit.hpp"
 #include "core/journal/outbox.hpp"
 #include "tests/support/world_accounts.hpp"
@@ -98,6 +100,29 @@ TEST_CASE("W4 who may unbind: oneself, the company's owner, staff of its area, t
     w.write([&](write_tx& tx) { return unbind_wechat(tx, huang, id); }).value();
     CHECK(w.write([&](write_tx& tx) { return unbind_wechat(tx, huang, id); }).error().code ==
           errc::not_found);
+}
+
+TEST_CASE(
+    "S5 W4 undone by somebody else, a WeChat is signed out at once; undone by oneself, the page stays") {
+    account_world w;
+    const actor huang = w.acting("huanglihua");
+    const auto begin = [&](std::string_view via, std::string_view openid) {
+        const session_start s{huang.login_id, huang.applicant_id, std::string(via), std::string(openid),
+                              "10.0.0.1"};
+        return sha256_hex(
+            w.write([&](write_tx& tx) -> result<new_session> { return begin_session(tx, s); }).value().token);
+    };
+    const auto in_wechat = begin("wechat", "openid-h"), desktop = begin("password", "");
+    const auto is_open = [&](const std::string& hash) {
+        return w.read([&](read_view& v) { return find_session(v, hash).has_value(); });
+    };
+    const auto own = bind_to(w, huang, "openid-h").value();
+    w.write([&](write_tx& tx) { return unbind_wechat(tx, huang, own); }).value();
+    CHECK(is_open(in_wechat));
+    const auto lost = bind_to(w, huang, "openid-h").value();
+    w.write([&](write_tx& tx) { return unbind_wechat(tx, w.acting("chenzhiming"), lost); }).value();
+    CHECK_FALSE(is_open(in_wechat));
+    CHECK(is_open(desktop));
 }
 
 TEST_CASE("U4 only people of companies are bound, and only to sensible openids") {

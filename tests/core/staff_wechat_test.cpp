@@ -5,7 +5,10 @@
 #include "core/account/binding.hpp"
 #include "core/account/follower.hpp"
 #include "core/account/scan.hpp"
+#include "core/account/session.hpp"
+#include "core/base/ids.hpp"
 #include "core/journal/audit.hpp"
+#include "core/journal/outbox.hpp"
 #include "tests/support/world_accounts.hpp"
 
 #include <doctest/doctest.h>
@@ -126,6 +129,75 @@ TEST_CASE("U4 staff's bindings are undone by the person, the institution's admin
     const auto again = w.bind("guopeng", phone);
     CHECK(w.unbind(w.acting("admin"), again) == errc{});
     CHECK(w.count("SELECT count(*) FROM audit WHERE verb = 'unbind'") == 3);
+}
+
+TEST_CASE("S4 S5 a colleague's lost phone: the person alone is told by whom, and is signed out on it only") {
+    staff_world w;
+    const auto id = w.bind("guopeng", phone);
+    const auto begin = [&](std::string_view username, std::string_view through) {
+        session_start s{w.person(username), 0, through.empty() ? "password" : "wechat", std::string(through),
+                        "10.0.0.1"};
+        return sha256_hex(
+            w.write([&](write_tx& tx) -> result<new_session> { return begin_session(tx, s); }).value().token);
+    };
+    const auto lost = begin("guopeng", phone), desktop = begin("guopeng", ""), other = begin("hemin", phone);
+    const auto last = w.count("SELECT coalesce(max(id), 0) FROM outbox");
+    CHECK(w.unbind(w.acting("linxiaomin"), id) == errc{});
+    const auto is_open = [&](const std::string& hash) {
+        return w.read([&](read_view& v) { return find_session(v, hash).has_value(); });
+    };
+    CHECK_FALSE(is_open(lost));
+    CHECK(is_open(desktop));
+    CHECK(is_open(other));
+    const auto told = w.read([&](read_view& v) { return outbox::list_pending(v, 1000); });
+    REQUIRE(told.back().id > last);
+    CHECK(told.back().kind == "wechat_unbound");
+    CHECK(told.back().login_id == w.person("guopeng"));
+    CHECK(told.back().institution_id == w.acting("guopeng").institution_id);
+    CHECK(told.back().applicant_id == 0);
+    CHECK(told.back().facts.text("person") == "郭鹏");
+    CHECK(told.back().facts.text("by") == "林晓敏");
+    const auto trail = w.read([&](read_view& v) { return audit::list_for(v, "binding", id); });
+    CHECK(trail.back().verb == "unbind");
+    CHECK(trail.back().actor_name == "林晓敏");
+    // One's own: nobody need be told, and the page at hand stays open.
+    const auto own = w.bind("hemin", phone);
+    CHECK(w.unbind(w.acting("hemin"), own) == errc{});
+    CHECK(is_open(other));
+    CHECK(w.count("SELECT count(*) FROM outbox WHERE kind = 'wechat_unbound'") == 1);
+}
+
+TEST_CASE(
+    "S1 the list of colleagues' WeChat: an administrator's own place, the platform's all, page by page") {
+    staff_world w;
+    for (const std::string_view one : {"guopeng", "hemin", "linxiaomin", "oujianwen", "fengjianguo", "admin"})
+        w.bind(one, "oOf-" + std::string(one));
+    const auto names = [&](std::string_view who, std::int64_t after = 0, int limit = 100) {
+        std::vector<std::string> all;
+        const auto asking = w.acting(who);
+        for (const auto& b :
+             w.read([&](read_view& v) { return list_colleagues_wechat(v, asking, after, limit); })) {
+            all.push_back(b.openid);
+            CHECK(w.read([&](read_view& v) { return get_staff_wechat(v, asking, b.id).has_value(); }));
+        }
+        return all;
+    };
+    using strings = std::vector<std::string>;
+    CHECK(names("linxiaomin") == strings{"oOf-guopeng", "oOf-hemin"}); // not one's own, not another place's
+    CHECK(names("admin") ==
+          strings{"oOf-guopeng", "oOf-hemin", "oOf-linxiaomin", "oOf-oujianwen", "oOf-fengjianguo"});
+    const auto second = w.count("SELECT id FROM binding WHERE openid = 'oOf-hemin'");
+    CHECK(names("admin", second, 2) == strings{"oOf-linxiaomin", "oOf-oujianwen"});
+    for (const std::string_view nobody : {"guopeng", "fengjianguo", "chenzhiming"})
+        CHECK(names(nobody).empty());
+    const auto get = [&](std::string_view who, std::int64_t id) {
+        const auto asking = w.acting(who);
+        return w.read([&](read_view& v) { return get_staff_wechat(v, asking, id).has_value(); });
+    };
+    CHECK(get("hemin", second)); // one's own
+    CHECK_FALSE(get("guopeng", second));
+    CHECK_FALSE(get("oujianwen", second));
+    CHECK_FALSE(get("linxiaomin", w.count("SELECT id FROM binding WHERE openid = 'oOf-oujianwen'")));
 }
 
 TEST_CASE("U3 the staff tag: wished for by binding, taken back by unbinding and leaving, told by a queue") {

@@ -182,6 +182,10 @@ std::vector<line> account_lines() {
          [](write_tx& tx, a who, t x) { return unbind_staff_wechat(tx, who, x.staff_binding); }},
         {"account::list_staff_wechat", what::anybody, "desk", // one's own
          [](write_tx& tx, a who, t) { return seen(!list_staff_wechat(tx, who).empty()); }},
+        {"account::list_colleagues_wechat", what::own_desk, "admin",
+         [](write_tx& tx, a who, t) { return seen(!list_colleagues_wechat(tx, who, 0, 10).empty()); }},
+        {"account::get_staff_wechat", what::own_desk, "admin",
+         [](write_tx& tx, a who, t x) { return outcome_of(get_staff_wechat(tx, who, x.staff_binding)); }},
         {"account::list_bindings", what::own_desk, "company",
          [](write_tx& tx, a who, t x) { return seen(!list_bindings(tx, who, x.applicant).empty()); }},
         {"account::request_sync", what::verb, "platform",

@@ -68,8 +68,9 @@ constexpr std::array<silence, 30> silent = {{
     {"announcement", "N6", "remove", "a draft"},
 }};
 // Kinds that no table's row tells, and what does.
-constexpr std::array<std::pair<std::string_view, std::string_view>, 6> outside_tables = {
+constexpr std::array<std::pair<std::string_view, std::string_view>, 7> outside_tables = {
     {{"wechat_bound", "W1-W3, bind_wechat"},
+     {"wechat_unbound", "W4a, unbind_staff_wechat of another's"},
      {"announcement_trial", "try_announcement, to its writer"},
      {"certificates_due", "the calendar"},
      {"order_tomorrow", "the calendar"},
@@ -127,6 +128,9 @@ constexpr role_set platform_admins{role::platform_admin};
 constexpr role_set all_of_institution{role::filing_reviewer, role::scheduler, role::front_desk,
                                       role::verifier, role::institution_admin};
 
+constexpr role_set all_of_staff{role::filing_reviewer,   role::scheduler, role::front_desk,    role::verifier,
+                                role::institution_admin, role::regulator, role::platform_admin};
+
 // Whom domain.md 7 wants told, written again.
 struct expectation {
     std::string_view kind;
@@ -164,6 +168,7 @@ const std::vector<expectation> audiences = {
     {"staff_summary", false, all_of_institution},
     {"region_summary", false, {role::regulator}},
     {"wechat_bound", true, {}},
+    {"wechat_unbound", false, all_of_staff},
     {"announcement", true, {}},
     {"announcement_trial", false, platform_admins},
 };
@@ -419,9 +424,9 @@ TEST_CASE("N1 N2 each of the kinds is told once, to the company and the roles th
     }
     CHECK(audiences.size() == outbox::kinds.size());
     // A registration's three: tests/core/registration_test.cpp and account_test.cpp walk them whole; the
-    // trial: tests/core/announcement_test.cpp.
-    for (const auto* kind :
-         {"applicant_registered", "applicant_approved", "applicant_rejected", "announcement_trial"})
+    // trial: tests/core/announcement_test.cpp; of staff and no company: tests/core/staff_wechat_test.cpp.
+    for (const auto* kind : {"applicant_registered", "applicant_approved", "applicant_rejected",
+                             "announcement_trial", "wechat_unbound"})
         seen.insert(kind);
     for (const auto& k : outbox::kinds)
         CHECK_MESSAGE(seen.contains(k.name), k.name);

@@ -87,6 +87,45 @@ TEST_CASE("U4 staff bind their WeChat: code on the desktop, confirmation on the 
     CHECK_FALSE(contains(desktop.get("/staff/wechat"), "尾号"));
 }
 
+TEST_CASE(
+    "U4 S4 an administrator unbinds a colleague's WeChat: list, question, answer, message to the person") {
+    staff_phone_world w;
+    w.bind("guopeng");
+    CHECK(w.tell() == 1);
+    const auto id = std::to_string(w.count("SELECT id FROM binding WHERE unbound_at IS NULL"));
+    const auto question = "/staff/wechat/" + id + "/unbind";
+    browser head(w), colleague(w), elsewhere(w), own(w);
+    head.take_session(w.sign_in("linxiaomin"));
+    colleague.take_session(w.sign_in("hemin"));
+    elsewhere.take_session(w.sign_in("oujianwen"));
+    own.take_session(w.sign_in("guopeng"));
+    CHECK(contains(head.get("/staff/wechat"), "/staff/wechat/colleagues"));
+    CHECK_FALSE(contains(colleague.get("/staff/wechat"), "/staff/wechat/colleagues"));
+    CHECK(colleague.get("/staff/wechat/colleagues").status == 403);
+    CHECK(colleague.get(question).status == 403);
+    CHECK(colleague.post(question).status == 404);
+    CHECK(elsewhere.post(question).status == 404); // an institution's person of another place
+    const auto list = head.get("/staff/wechat/colleagues");
+    CHECK(contains(list, "郭鹏"));
+    CHECK(contains(list, "尾号 …000001"));
+    CHECK(contains(list, "href=\"" + question + "\""));
+    CHECK_FALSE(contains(list, std::string(openid)));
+    const auto asked = head.get(question);
+    CHECK(contains(asked, "解绑郭鹏的微信？"));
+    CHECK(contains(asked, "确认解绑"));
+    CHECK(w.count("SELECT count(*) FROM binding WHERE unbound_at IS NULL") == 1); // asking does nothing
+    CHECK(location_of(head.post(question)) == "/staff/wechat/colleagues?done=colleague_unbound");
+    CHECK(contains(head.get("/staff/wechat/colleagues?done=colleague_unbound"), "已给本人发站内消息"));
+    CHECK(contains(head.get("/staff/wechat/colleagues"), "没有同事绑定微信"));
+    CHECK(head.get(question).status == 404);
+    CHECK(head.post(question).status == 404); // pressed twice
+    CHECK(contains(own.get("/staff/messages"), "微信解绑通知"));
+    CHECK_FALSE(contains(colleague.get("/staff/messages"), "微信解绑通知"));
+    CHECK(w.count("SELECT count(*) FROM audit WHERE verb = 'unbind'") == 1);
+    CHECK(w.tell() == 1); // the tag goes, too
+    CHECK_FALSE(w.has_tag());
+}
+
 TEST_CASE("U3 the staff tag is put and taken off at WeChat, tried again after a failure, never inside the "
           "binding") {
     staff_phone_world w;

@@ -77,6 +77,8 @@ result<response> remove_announcement(const request& r, write_tx& tx, services& s
 
 // wechat.cpp
 response wechat_binding(const request& r, read_view& view, services& s);
+response colleagues_wechat(const request& r, read_view& view, services& s);
+response ask_unbind_wechat(const request& r, read_view& view, services& s);
 result<response> unbind_wechat(const request& r, write_tx& tx, services& s);
 
 // doctor.cpp
