@@ -3,7 +3,7 @@
 #include "notify/hub/openid_move.hpp"
 
 #include "tests/notify/hub_world.hpp"
-#include "tests/notify/query_plans.hpp"
+#include "tests/support/query_plans.hpp"
 #include "tests/support/faults.hpp"
 
 #include <doctest/doctest.h>
