@@ -3,8 +3,8 @@
 #include "notify/hub/openid_move.hpp"
 
 #include "tests/notify/hub_world.hpp"
-#include "tests/support/query_plans.hpp"
 #include "tests/support/faults.hpp"
+#include "tests/support/query_plans.hpp"
 
 #include <doctest/doctest.h>
 
