@@ -2,7 +2,7 @@
 #include "core/account/member.hpp"
 #include "notify/hub/unreached.hpp"
 #include "tests/notify/hub_world.hpp"
-#include "tests/notify/query_plans.hpp"
+#include "tests/support/query_plans.hpp"
 
 #include <doctest/doctest.h>
 
