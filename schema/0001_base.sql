@@ -316,6 +316,7 @@ CREATE TABLE follower (
     seen_in       INTEGER NOT NULL,   -- newest follower_sync whose list has them; 0: none
     moved_to      TEXT                -- the same person's openid since the account moved
 ) STRICT;
+CREATE INDEX follower_by_state ON follower (is_following, openid);
 CREATE INDEX follower_by_sync ON follower (seen_in) WHERE is_following = 1;
 CREATE INDEX follower_moved ON follower (moved_to) WHERE moved_to IS NOT NULL;
 CREATE INDEX follower_undetailed ON follower (openid) WHERE is_following = 1 AND detailed_at IS NULL;

@@ -80,11 +80,11 @@ follower_counts count_followers(db::read_view& view) {
     follower_counts n;
     n.following = view.query_number(R"sql(SELECT count(*) FROM follower WHERE is_following = 1)sql");
     n.left = view.query_number(R"sql(SELECT count(*) FROM follower WHERE is_following = 0)sql");
-    n.bound =
-        view.query_number(R"sql(SELECT count(DISTINCT openid) FROM binding WHERE unbound_at IS NULL)sql");
+    n.bound = view.query_number(
+        R"sql(SELECT count(*) FROM (SELECT openid FROM binding WHERE unbound_at IS NULL GROUP BY openid) b)sql");
     n.bound_outside = view.query_number(
-        R"sql(SELECT count(DISTINCT b.openid) FROM binding b JOIN follower f ON f.openid = b.openid
-              WHERE b.unbound_at IS NULL AND f.is_following = 0)sql");
+        R"sql(SELECT count(*) FROM follower f WHERE f.is_following = 0
+                AND EXISTS (SELECT 1 FROM binding b WHERE b.openid = f.openid AND b.unbound_at IS NULL))sql");
     return n;
 }
 

@@ -69,8 +69,8 @@ constexpr std::string_view count_of_region =
                  sum(CASE WHEN t.kind = 'never' THEN t.instruments ELSE 0 END),
                  sum(CASE WHEN t.kind = 'book' AND t.booked = 1 THEN t.instruments ELSE 0 END)
           FROM institution n CROSS JOIN due_tally t
-          WHERE t.institution_id = n.id AND n.region_code >= $2 AND n.region_code < $3 AND t.kind IN ('book', 'replace', 'barred', 'never')
-            AND t.day <= $4
+          WHERE n.region_code >= $2 AND n.region_code < $3 AND t.institution_id = n.id
+            AND t.kind IN ('book', 'replace', 'barred', 'never') AND t.day <= $4
           GROUP BY n.id, n.name, n.region_code ORDER BY n.region_code, n.id)sql";
 
 item item_of(db::row r) {

@@ -79,12 +79,12 @@ std::vector<outcome> submit(db::write_tx& tx, const actor& who, std::span<const 
 std::vector<outcome> check_mandatory(db::read_view& view, const actor& who,
                                      std::span<const std::int64_t> ids) {
     std::vector<outcome> all;
-    for (const auto id : ids) {
-        const auto i = instrument::get(view, who, id);
-        if (!i)
-            all.push_back({id, i.error(), {}});
+    const auto found = instrument::get_all(view, who, ids);
+    for (std::size_t n = 0; n < ids.size(); ++n) {
+        if (!found[n])
+            all.push_back({ids[n], found[n].error(), {}});
         else
-            all.push_back({id, {}, doubt_of(view, *i)});
+            all.push_back({ids[n], {}, doubt_of(view, *found[n])});
     }
     return all;
 }
@@ -93,8 +93,7 @@ std::vector<catalogue::institution> list_targets(db::read_view& view, const acto
                                                  std::span<const std::int64_t> ids) {
     std::string region;
     std::vector<catalogue::need> needs;
-    for (const auto id : ids) {
-        const auto i = instrument::get(view, who, id);
+    for (const auto& i : instrument::get_all(view, who, ids)) {
         if (!i || (!region.empty() && catalogue::city_of(i->region_code) != catalogue::city_of(region)))
             return {};
         if (region.empty()) region = i->region_code;

@@ -21,11 +21,11 @@ struct named_word {
     std::string word, others;
     std::vector<std::int64_t> companies;
 };
-named_word find_named_word(db::read_view& view, std::string_view text) {
+named_word find_named_word(db::read_view& view, std::string_view text, std::size_t most) {
     named_word found;
     for (const auto& word : split_words(text)) {
         if (found.companies.empty()) {
-            found.companies = account::find_named(view, word, most_named);
+            found.companies = account::find_named(view, word, most);
             if (!found.companies.empty()) {
                 found.word = word;
                 continue;
@@ -35,6 +35,8 @@ named_word find_named_word(db::read_view& view, std::string_view text) {
     }
     return found;
 }
+
+constexpr std::size_t few_named = 20; // whose rows are looked at one by one
 
 // Words of an instrument's own texts, and words of these or of its company's name.
 struct words {
@@ -63,7 +65,7 @@ class desk_finder {
     std::vector<std::int64_t> find() {
         // What waits elsewhere is little; its gram is rare.
         if (!search_.by_company || search_.part == desk_part::handed_on) return by_grams(words_of(search_));
-        const auto named = find_named_word(*view_, search_.text);
+        const auto named = find_named_word(*view_, search_.text, is_one_word() ? most_named : few_named);
         if (named.companies.empty()) return by_grams(words_of(search_));
         // Among millions of an institution a name's grams cost most: its few companies are gone through
         // instead, and what has the word itself is added.
@@ -79,6 +81,11 @@ class desk_finder {
     }
 
   private:
+    // Whatever the index of a company gives fits: nothing else is asked for.
+    bool is_one_word() const {
+        return search_.l1.empty() && search_.l2.empty() && search_.region.empty() &&
+               split_words(search_.text).size() == 1;
+    }
     // What grams have left open, and what they were not asked for.
     bool fits(std::int64_t id, const std::string& own_key, const std::string& any_key) {
         const auto one = store::find(*view_, id);
@@ -122,11 +129,12 @@ class desk_finder {
     }
 
     std::vector<std::int64_t> of_company(std::int64_t company, const std::string& others) {
-        return collect(limit_, {"", others}, [&](std::int64_t at, int asked) {
+        const auto next = [&](std::int64_t at, int asked) {
             if (search_.part == desk_part::filed)
                 return store::list_filed_of(*view_, company, search_.institution, at, asked);
             return store::list_handled_of(*view_, company, search_.status, search_.institution, at, asked);
-        });
+        };
+        return is_one_word() ? next(before_, limit_) : collect(limit_, {"", others}, next);
     }
 
     db::read_view* view_;

@@ -8,7 +8,9 @@
 
 #include <algorithm>
 #include <array>
+#include <map>
 #include <stdexcept>
+#include <utility>
 
 namespace core::instrument {
 namespace {
@@ -286,11 +288,14 @@ result<instrument> get(db::read_view& view, const actor& who, std::int64_t id) {
 
 std::vector<result<instrument>> get_all(db::read_view& view, const actor& who,
                                         std::span<const std::int64_t> ids) {
-    std::vector<result<instrument>> all(ids.size(), error(errc::not_found));
-    for (auto& one : store::find_all(view, ids)) {
-        if (!may_see(view, who, one)) continue;
-        for (std::size_t i = 0; i < ids.size(); ++i)
-            if (ids[i] == one.id) all[i] = one;
+    std::map<std::int64_t, instrument> seen;
+    for (auto& one : store::find_all(view, ids))
+        if (may_see(view, who, one)) seen.emplace(one.id, std::move(one));
+    std::vector<result<instrument>> all;
+    for (const auto id : ids) {
+        const auto at = seen.find(id);
+        all.push_back(at == seen.end() ? result<instrument>(error(errc::not_found))
+                                       : result<instrument>(at->second));
     }
     return all;
 }

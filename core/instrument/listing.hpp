@@ -64,8 +64,7 @@ struct desk_search {
     std::string text, l1, l2, region; // "" any
     bool by_company = true;           // false: not by its company's name or code
 };
-inline constexpr std::size_t most_named =
-    20; // companies that a word may name to be looked through each by each
+inline constexpr std::size_t most_named = 500; // companies a word may name, to be gone through one by one
 // Whether it can be looked up at all: one Chinese character can't.
 bool is_searchable(const desk_search& s);
 std::vector<std::int64_t> find_at_desk(db::read_view& view, const desk_search& s, std::int64_t before,
