@@ -183,8 +183,17 @@ class surroundings {
                   [&](write_tx& tx, std::int64_t i) { audit.copy(tx, tx.new_id(), company(i), original); });
     }
 
+    void put_unreached(write_tx& tx, std::int64_t event, std::int64_t of, std::int64_t message, bool told) {
+        tx.exec("INSERT INTO unreached (id, outbox_id, login_id, applicant_id, institution_id, kind, title,"
+                " delivery_id, at, closed_at, closed_by, note) VALUES ($1, $2, 0, $3, $4, 'order_confirmed',"
+                " '预约已确认', $5, $6, $7, 1, '')",
+                tx.new_id(), event, of, made_->institution, message, tx.now(),
+                told ? std::optional(tx.now()) : std::nullopt);
+    }
+
     // An event and a message of each order; every tenth tells the institution's schedulers too. Of a hundred
-    // messages one failed and one is blocked; of two thousand one is to be told by phone.
+    // messages one failed and one is blocked; of two thousand one is to be told by phone, as many as failed
+    // were.
     void make_messages() {
         const auto [event, of_company, of_both] = db_->read([](read_view& v) {
             return std::tuple(row_copier(v, "outbox", {"id", "applicant_id", "institution_id"}),
@@ -200,13 +209,7 @@ class surroundings {
             const auto message =
                 put_message(tx, id, of, made_->institution, "gen-" + std::to_string(i % company_count()),
                             "order_confirmed", status_of(i));
-            if (i % 2000 == 7)
-                tx.exec("INSERT INTO unreached (id, outbox_id, login_id, applicant_id, institution_id, kind, "
-                        "title,"
-                        " delivery_id, at, closed_by, note) VALUES ($1, $2, 0, $3, $4, 'order_confirmed', "
-                        "'预约已确认',"
-                        " $5, $6, 0, '')",
-                        tx.new_id(), id, of, made_->institution, message, tx.now());
+            if (i % 100 == 7) put_unreached(tx, id, of, message, i % 2000 != 7);
         });
     }
 

@@ -236,6 +236,10 @@ inline named_queries of_institution() {
          [](read_view& v, const people& p, std::size_t) {
              return notify::list_unreached(v, p.reviewer, 0, 50).size();
          }},
+        {"institution: not reached, closed",
+         [](read_view& v, const people& p, std::size_t) {
+             return notify::list_closed_unreached(v, p.reviewer, {}, 50).size();
+         }},
         {"institution: not reached, how many",
          [](read_view& v, const people& p, std::size_t) {
              return static_cast<std::size_t>(notify::count_unreached(v, p.reviewer));

@@ -12,7 +12,7 @@ WHY = {
         notify::list_ways notify::list_ways_of notify::list_tries notify::count_handed_over notify::list_wishes notify::list_refusals
         workbook::list_imported_rows""",
     "of one institution, few by nature: its people, rules, calendar": """
-        account::list_staff account::list_staff_bindings account::list_reachable_staff appointment::list_overbooked
+        account::list_staff account::list_staff_bindings account::list_colleagues_wechat account::list_reachable_staff appointment::list_overbooked
         appointment::list_pattern appointment::list_special appointment::list_group_limits appointment::list_exceptions
         appointment::list_rules appointment::list_week appointment::list_day_slots appointment::list_free
         filing::list_return_reasons""",
