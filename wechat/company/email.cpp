@@ -30,9 +30,12 @@ response email_page(const request& r, read_view& view, services& s, const core::
         .set("back", is_staff(r) ? "/staff" : "/me");
     model.set("code", input(s, wrong, "code", "验证码", "", true, 6));
     model.set("email", input(s, wrong, "email", "邮箱地址", typed, true, 254, "email", "name@example.com"));
-    core::value frame = core::value::object().set("title", wrong == nullptr ? "邮箱" : "错误：邮箱");
-    return s.pages->render(r, "public", "public/email", std::move(frame), std::move(model),
-                           wrong == nullptr ? 200 : status_of(wrong->code));
+    const std::string_view title = wrong == nullptr ? "邮箱" : "错误：邮箱";
+    const int status = wrong == nullptr ? 200 : status_of(wrong->code);
+    if (!is_staff(r))
+        return render(r, view, s, "public/email", title, "账号 / 邮箱", std::move(model), status);
+    core::value frame = core::value::object().set("title", title);
+    return s.pages->render(r, "public", "public/email", std::move(frame), std::move(model), status);
 }
 
 response again(const request& r, services& s, const core::error& wrong) {

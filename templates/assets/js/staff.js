@@ -26,6 +26,9 @@ document.addEventListener("change", (e) => {
 document.addEventListener("click", (e) => {
   if (e.target.closest("[data-clear]")) { for (const b of boxes()) b.checked = false; count(); }
   if (e.target.closest(".menu")) document.body.classList.toggle("menu-open");
+  for (const d of all("details.me[open]")) if (!d.contains(e.target)) d.open = false;
+  const same = e.target.closest("[data-same]");
+  if (same) { for (const b of boxes()) b.checked = b.dataset.of === same.dataset.same; count(); document.querySelector(".batch .field")?.focus(); }
   const batch = e.target.closest("[data-batch]");
   if (batch) {
     const into = document.querySelector(`#${batch.dataset.batch} [data-ids]`);
@@ -46,6 +49,7 @@ reveal();
 let row = -1;
 document.addEventListener("keydown", (e) => {
   if (e.target.closest("input, textarea, select, dialog") && e.key !== "Escape") return;
+  if (e.key === "Escape") for (const d of all("details.me[open]")) { d.open = false; d.querySelector("summary").focus(); }
   const rows = all("tbody tr");
   if (e.key === "/") { e.preventDefault(); document.querySelector(".find input")?.focus(); }
   else if (e.key === "j" || e.key === "k") {
