@@ -113,6 +113,8 @@ core::value settings_model(const request& r, core::db::read_view& view, services
         .set("is_company", is_company)
         .set("bound", bound)
         .set("has_email", !email.empty())
+        .set("may_add_email", email.empty() && static_cast<bool>(s.mail_code))
+        .set("no_email", email.empty() && !s.mail_code)
         .set("email", core::account::mask_email(email))
         .set("muted", muted)
         .set("action", std::string(base) + "/settings")
