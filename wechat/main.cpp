@@ -51,7 +51,7 @@ int main(int argc, char** argv) {
     std::deque<command> all;
     for (const auto table :
          {service_commands, setup_commands, database_commands, account_commands, people_commands,
-          privacy_commands, setting_commands, hub_commands, follower_commands})
+          privacy_commands, setting_commands, data_commands, hub_commands, follower_commands})
         for (auto& c : table())
             all.push_back(std::move(c));
     for (const auto& c : all) {

@@ -74,13 +74,17 @@ void tell(db::write_tx& tx, std::string_view event, const applicant& a, std::str
 }
 
 // The one road for a company's status.
+enum class papers { asked, not_asked };
 result<> walk(db::write_tx& tx, const actor& who, std::int64_t id, std::string_view verb,
-              std::string_view reason) {
+              std::string_view reason, papers needed = papers::not_asked) {
     auto found = find_applicant(tx, id);
     if (!found || !is_concerned(tx, who, *found)) return error(errc::not_found);
     const auto* row = find_transition<std::string_view>(table, found->status, verb);
     if (row == nullptr) return error(errc::stale_state);
     if (!row->who.allows(who)) return error(errc::not_allowed);
+    if (row->verb == "resubmit" && !is_owner(who)) return error(errc::not_allowed);
+    if (needed == papers::asked && !has_required_documents(tx, id)) // R1
+        return error(errc::invalid, "applicant.papers", "documents");
     if (!store::change_status(tx, id, row->from, row->to, reason)) return error(errc::stale_state);
     audit::append(tx, who,
                   {.verb = row->verb,
@@ -167,6 +171,8 @@ result<registration> check_registration(db::read_view& view, const registration&
     for (const auto member : {&registration::name, &registration::contact_name, &registration::address,
                               &registration::legal_person})
         r.*member = tidy_line(r.*member);
+    for (const auto& [field, member] : texts)
+        if (!is_utf8(r.*member)) collect(error(errc::invalid, "applicant.text", std::string(field)));
     if (r.name.empty() || count_characters(r.name) > 100)
         collect(error(errc::invalid, "applicant.name", "name"));
     if (r.contact_name.empty()) collect(error(errc::invalid, "applicant.contact_name", "contact_name"));
@@ -190,7 +196,8 @@ result<applicant> get_applicant(db::read_view& view, const actor& who, std::int6
     return std::move(*found);
 }
 
-result<std::int64_t> register_applicant(db::write_tx& tx, const actor& who, const registration& given) {
+result<std::int64_t> store::register_applicant(db::write_tx& tx, const actor& who,
+                                               const registration& given) {
     const auto r = check_registration(tx, given);
     if (!r) return r.error();
     if (find_applicant_by_uscc(tx, r->uscc)) return error(errc::conflict, "applicant.taken", "uscc");
@@ -206,6 +213,10 @@ result<std::int64_t> register_applicant(db::write_tx& tx, const actor& who, cons
 }
 
 result<> approve_applicant(db::write_tx& tx, const actor& who, std::int64_t id) {
+    return walk(tx, who, id, "approve", "", papers::asked);
+}
+
+result<> store::approve_without_papers(db::write_tx& tx, const actor& who, std::int64_t id) {
     return walk(tx, who, id, "approve", "");
 }
 
@@ -217,9 +228,7 @@ result<> reject_applicant(db::write_tx& tx, const actor& who, std::int64_t id, s
 
 result<> resubmit_applicant(db::write_tx& tx, const actor& who, std::int64_t id,
                             const registration& changed) {
-    if (auto done = walk(tx, who, id, "resubmit", ""); !done) return done;
-    if (!is_owner(who)) return error(errc::not_allowed);
-    if (!has_required_documents(tx, id)) return error(errc::invalid, "applicant.papers", "documents");
+    if (auto done = walk(tx, who, id, "resubmit", "", papers::asked); !done) return done;
     const auto found = find_applicant(tx, id).value();
     return keep_data(tx, who, found, found.version, changed, "");
 }

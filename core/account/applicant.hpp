@@ -36,10 +36,9 @@ struct registration {
 // What a form gave, in the form it is kept. Refuses invalid (uscc.*, phone.*, applicant.name,
 // applicant.region …, all fields at once).
 result<registration> check_registration(db::read_view& view, const registration& r);
-// R1. As check_registration, and conflict (applicant.taken).
-result<std::int64_t> register_applicant(db::write_tx& tx, const actor& who, const registration& r);
 // R2. By the platform, or by reviewers of an institution whose area holds the company. A rejection needs a
-// reason (applicant.reason, at most 100 characters). Refuses not_found, not_allowed, stale_state.
+// reason (applicant.reason, at most 100 characters), an approval both papers (applicant.papers: they may have
+// been removed since R1). Refuses not_found, not_allowed, stale_state.
 result<> approve_applicant(db::write_tx& tx, const actor& who, std::int64_t id);
 result<> reject_applicant(db::write_tx& tx, const actor& who, std::int64_t id, std::string_view reason);
 // R3, by an owner of the company, with data put right; the papers are changed before (document.hpp). Refuses

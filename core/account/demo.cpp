@@ -1,6 +1,7 @@
 #include "core/account/demo.hpp"
 
 #include "core/account/applicant.hpp"
+#include "core/account/applicant_store.hpp"
 #include "core/account/login.hpp"
 #include "core/account/member.hpp"
 #include "core/base/embedded.hpp"
@@ -61,8 +62,8 @@ void add_companies(db::write_tx& tx, demo_accounts& made, const csv::table& rows
                              .address = rows.at(i, "address"),
                              .contact_name = rows.at(i, "contact_name"),
                              .contact_phone = rows.at(i, "contact_phone")};
-        const auto id = register_applicant(tx, by_command(), r).value();
-        if (rows.at(i, "status") == "active") approve_applicant(tx, by_command(), id).value();
+        const auto id = store::register_applicant(tx, by_command(), r).value();
+        if (rows.at(i, "status") == "active") store::approve_without_papers(tx, by_command(), id).value();
         made.applicants.push_back(id);
     }
     for (const auto& e : outbox::list_pending(tx, 100)) // nobody is bound yet, and later it is old news

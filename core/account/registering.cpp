@@ -1,5 +1,6 @@
 #include "core/account/registering.hpp"
 
+#include "core/account/applicant_store.hpp"
 #include "core/account/document_store.hpp"
 #include "core/account/login_store.hpp"
 #include "core/account/uscc.hpp"
@@ -65,7 +66,7 @@ result<registered> register_company(db::write_tx& tx, const actor& who, const ap
     if (!person) wrong.push_back(person.error());
     if (auto fine = check_documents(a.documents); !fine) wrong.push_back(fine.error());
     if (!wrong.empty()) return together(std::move(wrong));
-    const auto company = register_applicant(tx, who, a.company);
+    const auto company = store::register_applicant(tx, who, a.company);
     if (!company) return company.error();
     registered made{*company, 0};
     made.login_id = store::add_person(tx, who,

@@ -34,13 +34,33 @@ decoded decode(std::string_view s, std::size_t at) {
     return {point, length};
 }
 
-constexpr std::string_view wide_space = "\xE3\x80\x80";
-
-bool starts_with_wide_space(std::string_view s) {
-    return s.substr(0, 3) == wide_space;
-}
 bool is_blank(char c) {
     return c == ' ' || c == '\t' || c == '\n' || c == '\r' || c == '\f' || c == '\v';
+}
+// Blanks beyond ASCII (what cells copied from web pages have), and characters that nobody sees.
+bool is_wide_blank(char32_t c) {
+    return c == 0x3000 || c == 0xA0 || c == 0x1680 || (c >= 0x2000 && c <= 0x200A) || c == 0x2028 ||
+           c == 0x2029 || c == 0x202F || c == 0x205F;
+}
+bool is_unseen(char32_t c) {
+    return c == 0xAD || c == 0x200B || c == 0x2060 || c == 0xFEFF;
+}
+
+// How many bytes of blank or unseen characters stand at the front, or at the back: of one character.
+std::size_t blank_front(std::string_view s) {
+    if (s.empty()) return 0;
+    if (static_cast<unsigned char>(s[0]) < 0x80) return is_blank(s[0]) ? 1 : 0;
+    const auto d = decode(s, 0);
+    return is_wide_blank(d.point) || is_unseen(d.point) ? d.length : 0;
+}
+std::size_t blank_back(std::string_view s) {
+    if (s.empty()) return 0;
+    if (static_cast<unsigned char>(s.back()) < 0x80) return is_blank(s.back()) ? 1 : 0;
+    std::size_t at = s.size() - 1;
+    while (at > 0 && s.size() - at < 4 && (static_cast<unsigned char>(s[at]) & 0xC0) == 0x80)
+        --at;
+    const std::size_t length = blank_front(s.substr(at));
+    return length == s.size() - at ? length : 0;
 }
 bool is_control(char c) {
     return static_cast<unsigned char>(c) < 0x20 || c == 0x7F;
@@ -178,36 +198,29 @@ std::string to_lower_ascii(std::string_view s) {
 }
 
 std::string_view trim(std::string_view s) {
-    for (;;) {
-        if (!s.empty() && is_blank(s.front()))
-            s.remove_prefix(1);
-        else if (starts_with_wide_space(s))
-            s.remove_prefix(3);
-        else
-            break;
-    }
-    for (;;) {
-        if (!s.empty() && is_blank(s.back()))
-            s.remove_suffix(1);
-        else if (s.size() >= 3 && s.substr(s.size() - 3) == wide_space)
-            s.remove_suffix(3);
-        else
-            break;
-    }
+    while (const auto n = blank_front(s))
+        s.remove_prefix(n);
+    while (const auto n = blank_back(s))
+        s.remove_suffix(n);
     return s;
 }
 
 std::string tidy_line(std::string_view s) {
     std::string out;
     bool gap = false;
-    for (const char c : trim(s)) {
-        if (is_blank(c)) {
+    const std::string_view body = trim(s);
+    for (std::size_t i = 0; i < body.size();) {
+        const bool ascii = static_cast<unsigned char>(body[i]) < 0x80;
+        const auto d = ascii ? decoded{0, 1} : decode(body, i);
+        const std::size_t step = d.length == 0 ? 1 : d.length;
+        if (ascii ? is_blank(body[i]) : is_wide_blank(d.point) && d.point != 0x3000) {
             gap = true;
-        } else if (!is_control(c)) {
+        } else if (ascii ? !is_control(body[i]) : !is_unseen(d.point)) {
             if (gap) out += ' ';
             gap = false;
-            out += c;
+            out.append(body, i, step);
         }
+        i += step;
     }
     return out;
 }
@@ -233,15 +246,12 @@ std::vector<std::string> split_words(std::string_view s) {
         word.clear();
     };
     for (std::size_t i = 0; i < s.size();) {
-        if (starts_with_wide_space(s.substr(i))) {
+        if (const auto n = blank_front(s.substr(i))) {
             close();
-            i += 3;
+            i += n;
             continue;
         }
-        if (is_blank(s[i]))
-            close();
-        else
-            word += s[i];
+        word += s[i];
         ++i;
     }
     close();

@@ -2,7 +2,7 @@
 
 #include "core/catalogue/catalogue.hpp"
 #include "core/due/due_store.hpp"
-#include "core/journal/setting.hpp"
+#include "core/instrument/instrument.hpp"
 
 #include <algorithm>
 #include <array>
@@ -38,7 +38,7 @@ std::optional<tab> parse_tab(std::string_view code) {
 }
 
 int lead_days(db::read_view& view) {
-    return setting::find_number(view, "due.lead_days", 60, 0, 366);
+    return instrument::lead_days(view);
 }
 
 key key_of(const item& i) {

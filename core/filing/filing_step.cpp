@@ -151,8 +151,7 @@ result<> check_papers(db::read_view& view, const instrument::instrument& i, cons
 }
 
 result<> check_duplicates(db::read_view& view, const instrument::instrument& i) {
-    const auto same = instrument::find_same(view, i);
-    if (!store::has_open_filing(view, same)) return {};
+    if (!instrument::has_open_same(view, i)) return {};
     return error(errc::conflict, "filing.same_serial").with("serial", i.serial_no);
 }
 

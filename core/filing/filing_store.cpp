@@ -42,15 +42,6 @@ std::int64_t origin_handler(db::read_view& view, std::int64_t id) {
     return view.query_number(R"sql(SELECT origin_handler_id FROM instrument WHERE id = $1)sql", id);
 }
 
-bool has_open_filing(db::read_view& view, std::span<const std::int64_t> ids) {
-    for (const auto id : ids)
-        if (view.query_number(
-                R"sql(SELECT count(*) FROM instrument WHERE id = $1 AND filing_status IN ('submitted', 'dispatched', 'filed'))sql",
-                id) > 0)
-            return true;
-    return false;
-}
-
 // 粤, six digits of the place, eight random ones: says where, never tells how many, never used twice.
 std::string next_instrument_code(db::write_tx& tx, std::string_view region_code) {
     for (;;) {

@@ -19,7 +19,6 @@ struct change { // absent: stays as it is
 };
 bool apply(db::write_tx& tx, const change& c); // false: changed meanwhile
 std::int64_t origin_handler(db::read_view& view, std::int64_t id);
-bool has_open_filing(db::read_view& view, std::span<const std::int64_t> ids);
 std::string next_instrument_code(db::write_tx& tx, std::string_view region_code);
 
 std::vector<return_reason> list_reasons(db::read_view& view, std::int64_t institution);

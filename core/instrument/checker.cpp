@@ -60,7 +60,8 @@ result<> checker::read(instrument& i, const draft& d, std::span<const field_id> 
         read_field(i, f, f.type == field_type::paragraph ? tidy_text(text) : tidy_line(text));
     }
     if (asked(field_id::catalogue_id)) read_catalogue(i, d);
-    if (asked(field_id::own_no) && is_numberless(i.serial_no) && i.own_no.empty())
+    if ((asked(field_id::own_no) || asked(field_id::serial_no)) && is_numberless(i.serial_no) &&
+        i.own_no.empty())
         refuse(field_of(field_id::own_no), "own_no.required"); // domain.md 8.3
     if (asked(field_id::instrument_status)) check_status(before, i);
     if (wrong_.empty()) return {};
@@ -106,6 +107,9 @@ void checker::read_choice(instrument& i, const field& f, const std::string& text
     if (text.empty()) return i.set_text(f.id, std::string(f.initial));
     for (const auto& one : f.choices)
         if (one.code == text || one.text == text) return i.set_text(f.id, std::string(one.code));
+    const std::string key = comparison_key(text); // 送 检
+    for (const auto& one : f.choices)
+        if (comparison_key(one.text) == key) return i.set_text(f.id, std::string(one.code));
     refuse(f, "field.choice");
 }
 

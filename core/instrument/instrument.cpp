@@ -5,6 +5,7 @@
 #include "core/instrument/instrument_store.hpp"
 #include "core/instrument/listing.hpp"
 #include "core/journal/audit.hpp"
+#include "core/journal/setting.hpp"
 
 #include <algorithm>
 #include <array>
@@ -134,10 +135,30 @@ void instrument::set_text(field_id which, std::string text) {
     this->*member = std::move(text);
 }
 
+namespace {
+
+// Without what people put around a word: （无）, [无], "无".
+std::string bare(std::string key) {
+    static constexpr std::array<std::string_view, 12> around = {"(",  ")",  "[",  "]", "【", "】",
+                                                                "〔", "〕", "\"", "'", "“",  "”"};
+    for (const auto mark : around) {
+        while (key.starts_with(mark))
+            key.erase(0, mark.size());
+        while (key.ends_with(mark))
+            key.erase(key.size() - mark.size());
+    }
+    return key;
+}
+
+} // namespace
+
 bool is_numberless(std::string_view serial_no) {
-    static constexpr std::array<std::string_view, 6> words = {"无",         "/",    "无编号",
-                                                              "无出厂编号", "NONE", "N/A"};
-    const std::string key = comparison_key(serial_no);
+    static constexpr std::array<std::string_view, 22> words = {
+        "无",       "/",    "无编号", "无出厂编号", "无号",   "无序列号", "未编号", "没有",
+        "没有编号", "不详", "不明",   "未知",       "暂无",   "待查",     "看不清", "NONE",
+        "N/A",      "NA",   "NULL",   "NIL",        "无铭牌", "\\"};
+    const std::string key = bare(comparison_key(serial_no));
+    if (!key.empty() && key.find_first_not_of('0') == std::string::npos) return true; // 000
     return std::find(words.begin(), words.end(), key) != words.end();
 }
 
@@ -162,13 +183,16 @@ status_tag filing_tag(std::string_view s) {
     return {"mute", "已删除"};
 }
 
-status_tag validity_tag(const instrument& i, date today) {
-    constexpr int soon_days = 60;
+int lead_days(db::read_view& view) {
+    return setting::find_number(view, "due.lead_days", 60, 0, 366);
+}
+
+status_tag validity_tag(const instrument& i, date today, int lead_days) {
     if (i.barred) return {"bad", "不合格，禁用"};
     if (!i.valid_until) return {"", ""};
     if (i.filing_status == "returned") return {"mute", "备案已撤销"};
     if (*i.valid_until < today) return {"bad", "已过期"};
-    if (*i.valid_until <= add_days(today, soon_days)) return {"move", "即将到期"};
+    if (*i.valid_until <= add_days(today, lead_days)) return {"move", "即将到期"};
     return {"ok", "有效"};
 }
 
@@ -272,10 +296,13 @@ bool was_ours(db::read_view& view, const actor& who, const instrument& i) {
     return store::was_at_institution(view, i.id, who.institution_id);
 }
 
-bool may_see(db::read_view& view, const actor& who, const instrument& i) {
-    if (i.filing_status == "deleted") return false;
+bool may_see_even_deleted(db::read_view& view, const actor& who, const instrument& i) {
     if (who.is_applicant() && i.applicant_id == who.applicant_id) return true;
     return who.is_platform() || who.reads_region(i.region_code) || was_ours(view, who, i);
+}
+
+bool may_see(db::read_view& view, const actor& who, const instrument& i) {
+    return i.filing_status != "deleted" && may_see_even_deleted(view, who, i);
 }
 
 } // namespace
@@ -284,6 +311,11 @@ result<instrument> get(db::read_view& view, const actor& who, std::int64_t id) {
     auto found = store::find(view, id);
     if (!found || !may_see(view, who, *found)) return error(errc::not_found);
     return std::move(*found);
+}
+
+bool store::may_see_history(db::read_view& view, const actor& who, std::int64_t id) {
+    const auto found = store::find(view, id);
+    return found && may_see_even_deleted(view, who, *found);
 }
 
 std::vector<result<instrument>> get_all(db::read_view& view, const actor& who,
@@ -300,8 +332,8 @@ std::vector<result<instrument>> get_all(db::read_view& view, const actor& who,
     return all;
 }
 
-std::vector<std::int64_t> find_same(db::read_view& view, const instrument& i) {
-    return store::find_by_serial_key(view, serial_key_of(i), i.id);
+bool has_open_same(db::read_view& view, const instrument& i) {
+    return store::has_open_serial_key(view, serial_key_of(i), i.id);
 }
 
 repeats find_repeats(db::read_view& view, const actor& who, const instrument& i) {

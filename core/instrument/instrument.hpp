@@ -50,7 +50,9 @@ status_tag filing_tag(std::string_view filing_status); // 待备案 审核中 �
 std::string_view process_text(std::string_view line_status); // 流程状态 in words
 // What its certificate is worth today (domain.md 6.4): 有效, 即将到期, 已过期; a failed one is 不合格，禁用,
 // and one whose filing was taken back is 备案已撤销 whatever its date says. Both empty without a certificate.
-status_tag validity_tag(const instrument& i, date today);
+// The setting due.lead_days (60): how long before its end a validity counts as ending soon.
+int lead_days(db::read_view& view);
+status_tag validity_tag(const instrument& i, date today, int lead_days);
 
 // F0. Refuses invalid with every wrong field at once; not_allowed to anyone but a company.
 result<std::int64_t> add(db::write_tx& tx, const actor& who, const draft& d);
@@ -86,9 +88,9 @@ result<instrument> get(db::read_view& view, const actor& who, std::int64_t id);
 std::vector<result<instrument>> get_all(db::read_view& view, const actor& who,
                                         std::span<const std::int64_t> ids);
 
-// All others on the platform with the same maker, model and serial number after normalising (domain.md 8.3):
-// for the block on a second open filing. Not for showing: they may be another company's.
-std::vector<std::int64_t> find_same(db::read_view& view, const instrument& i);
+// Whether another one on the platform with the same maker, model and serial number after normalising is filed
+// or under review: the block on a second open filing (domain.md 8.3), however many copies there are.
+bool has_open_same(db::read_view& view, const instrument& i);
 // What a page may say of it: the company's own by id, others' only by whether there is one.
 struct repeats {
     std::vector<std::int64_t>

@@ -193,13 +193,14 @@ bool update(db::write_tx& tx, const instrument& i, std::string_view serial_key) 
                i.certificate_no, i.valid_until, serial_key, tx.now(), i.id, i.version, i.filing_status) == 1;
 }
 
-std::vector<std::int64_t> find_by_serial_key(db::read_view& view, std::string_view key, std::int64_t except) {
-    std::vector<std::int64_t> all;
-    for (const auto r : view.query(R"sql(SELECT id FROM instrument
-                                         WHERE serial_key = $1 AND id <> $2 AND filing_status <> 'deleted' LIMIT 10)sql",
-                                   key, except))
-        all.push_back(r.number(0));
-    return all;
+bool has_open_serial_key(db::read_view& view, std::string_view key, std::int64_t except) {
+    return view
+        .query_one([](db::row r) { return r.number(0); },
+                   R"sql(SELECT id FROM instrument
+                         WHERE serial_key = $1 AND id <> $2 AND filing_status IN ('submitted', 'dispatched', 'filed')
+                         LIMIT 1)sql",
+                   key, except)
+        .has_value();
 }
 
 std::vector<numbered> list_by_number_key(db::read_view& view, std::string_view key, std::int64_t except) {

@@ -11,7 +11,9 @@ std::vector<instrument> find_all(db::read_view& view, std::span<const std::int64
 bool was_at_institution(db::read_view& view, std::int64_t id, std::int64_t institution);
 void insert(db::write_tx& tx, const instrument& i, std::string_view serial_key);
 bool update(db::write_tx& tx, const instrument& i, std::string_view serial_key); // guarded by version
-std::vector<std::int64_t> find_by_serial_key(db::read_view& view, std::string_view key, std::int64_t except);
+bool has_open_serial_key(db::read_view& view, std::string_view key, std::int64_t except);
+// As get() answers, but a deleted one keeps its history (F5).
+bool may_see_history(db::read_view& view, const actor& who, std::int64_t id);
 struct numbered {
     std::int64_t id = 0, applicant_id = 0;
     std::string name, serial_key;

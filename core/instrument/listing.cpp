@@ -11,8 +11,6 @@
 namespace core::instrument {
 namespace {
 
-constexpr int soon_days = 60;
-
 class pager {
   public:
     pager(db::read_view& view, const actor& who, const filter& f, int limit)
@@ -22,7 +20,7 @@ class pager {
             filter_.process = "bookable";
         }
         key_ = db::search_key(filter_.text);
-        limits_ = store::limits_of(filter_, view.today(), soon_days, prefix_of(filter_.region));
+        limits_ = store::limits_of(filter_, view.today(), lead_days(view), prefix_of(filter_.region));
     }
 
     result<page> read(page_key after) {
@@ -164,7 +162,7 @@ counts count(db::read_view& view, const actor& who) {
     };
     if (who.is_applicant()) {
         store::count_own(view, who.applicant_id, add);
-        c.due_soon = store::count_due(view, who.applicant_id, add_days(view.today(), soon_days));
+        c.due_soon = store::count_due(view, who.applicant_id, add_days(view.today(), lead_days(view)));
     } else if (who.is_platform()) {
         store::count_region(view, "", add);
     } else if (who.is_regulator()) {

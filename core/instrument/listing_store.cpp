@@ -82,7 +82,7 @@ std::vector<instrument> run(db::read_view& view, scope s, std::int64_t whose, st
 
 } // namespace
 
-limits limits_of(const filter& f, date today, int soon_days, std::string_view region_prefix) {
+limits limits_of(const filter& f, date today, int lead_days, std::string_view region_prefix) {
     limits l;
     if (!region_prefix.empty()) {
         l.region_from = region_prefix;
@@ -91,7 +91,7 @@ limits limits_of(const filter& f, date today, int soon_days, std::string_view re
     if (!f.tag.empty()) l.tag_like = like_word(tidy_line(f.tag));
     if (f.due == "soon") {
         l.valid_from = to_text(today);
-        l.valid_to = to_text(add_days(today, soon_days));
+        l.valid_to = to_text(add_days(today, lead_days));
     } else if (f.due == "over") {
         l.valid_from = "0000-00-00";
         l.valid_to = to_text(add_days(today, -1));

@@ -13,7 +13,7 @@ struct limits {
     std::string tag_like;               // "" any
     std::string valid_from, valid_to;   // "" any
 };
-limits limits_of(const filter& f, date today, int soon_days, std::string_view region_prefix);
+limits limits_of(const filter& f, date today, int lead_days, std::string_view region_prefix);
 bool passes(const instrument& i, const filter& f, const limits& l); // all of a filter but its text
 
 // From an index in the filter's order: a company's, an institution's, or all.

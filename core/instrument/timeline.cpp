@@ -1,5 +1,6 @@
 #include "core/instrument/timeline.hpp"
 
+#include "core/instrument/instrument_store.hpp"
 #include "core/instrument/timeline_store.hpp"
 
 #include <algorithm>
@@ -44,7 +45,7 @@ timeline_entry entry_of(const actor& who, const store::happened& h) {
 
 result<timeline> list_timeline(db::read_view& view, const actor& who, std::int64_t id, std::int64_t before,
                                int limit) {
-    if (auto seen = get(view, who, id); !seen) return seen.error();
+    if (!store::may_see_history(view, who, id)) return error(errc::not_found);
     const std::int64_t from = before == 0 ? std::numeric_limits<std::int64_t>::max() : before;
     // Institutions are told apart by their own id; all others see the whole.
     const bool one_institution = who.kind == actor_kind::staff && !who.is_platform() && !who.is_regulator();

@@ -31,7 +31,8 @@ struct timeline {
     std::vector<timeline_entry> entries; // newest first
     bool goes_on = false;                // there are older ones than the last
 };
-// Before the entry `before` (0: from the newest), at most `limit`. For whoever may see the instrument; an
+// Before the entry `before` (0: from the newest), at most `limit`. For whoever may see the
+// instrument, deleted ones too (F5); an
 // institution sees its own part and the company's, not what other institutions did. Refuses not_found.
 result<timeline> list_timeline(db::read_view& view, const actor& who, std::int64_t id, std::int64_t before,
                                int limit);

@@ -20,6 +20,7 @@ struct limits {
     std::size_t parts = 2000;
     std::size_t rows = 200'000; // rows with something in them
     std::uint32_t columns = 256;
+    std::size_t problems = 50'000; // told of one reading; rows beyond them are still known to be wrong
 };
 
 // When to give up; asked now and then while reading. Without a clock: never.
@@ -34,13 +35,21 @@ class deadline {
     std::chrono::steady_clock::time_point at_;
 };
 
-enum class cell_kind { empty, text, number, boolean, error };
+enum class cell_kind {
+    empty,
+    text,
+    number,
+    boolean,
+    error,
+    formula // saved without its value: nobody knows what it would show
+};
 
 struct cell {
     std::uint32_t column = 0; // 0 is A
     cell_kind kind = cell_kind::empty;
-    bool is_date = false;   // a number that its format shows as a date, or a date written as ISO text
-    bool is_merged = false; // part of a merged area, not its first cell; a value comes from the cell above
+    bool is_date = false;    // a number that its format shows as a date, or a date written as ISO text
+    bool is_merged = false;  // part of a merged area, not its first cell; a value comes from the cell above
+    std::uint8_t digits = 0; // a number that its format shows with at least so many (00123); 0: as it is
     double number = 0;
     std::string_view text; // as in the file: text, number, TRUE or FALSE, #N/A. Valid until the next row
 };

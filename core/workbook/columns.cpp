@@ -4,6 +4,7 @@
 #include "core/workbook/number_format.hpp"
 
 #include <algorithm>
+#include <cctype>
 #include <unordered_map>
 
 namespace core::workbook {
@@ -43,6 +44,23 @@ bool is_digits(std::string_view s) {
     return !s.empty() && s.find_first_not_of("0123456789") == std::string_view::npos;
 }
 
+// Full-width letters, digits, dashes and points as half-width: Ｙ－１００. Brackets and ～ stay as typed.
+std::string plain_letters(std::string_view text) {
+    std::string out;
+    for (std::size_t i = 0; i < text.size();) {
+        const bool wide = text[i] == '\xEF' && i + 3 <= text.size();
+        const std::string one = wide ? to_half_width(text.substr(i, 3)) : std::string();
+        const bool taken = one.size() == 1 && (std::isalnum(static_cast<unsigned char>(one[0])) != 0 ||
+                                               one[0] == '-' || one[0] == '.');
+        if (taken)
+            out += one;
+        else
+            out.append(text.substr(i, wide ? 3 : 1));
+        i += wide ? 3 : 1;
+    }
+    return out;
+}
+
 class row_reader {
   public:
     row_reader(const row& r, bool from_1904, typed_row& to) : row_(&r), from_1904_(from_1904), to_(&to) {}
@@ -52,6 +70,7 @@ class row_reader {
         if (c.kind == cell_kind::empty) return;
         if (c.kind == cell_kind::error) return refuse(f, c, "cell.error");
         if (c.kind == cell_kind::boolean) return refuse(f, c, "cell.truth");
+        if (c.kind == cell_kind::formula) return refuse(f, c, "cell.formula");
         if (f.type == field_type::date) return read_date(f, c);
         if (c.is_date) return refuse(f, c, "cell.became_date");
         if (c.kind == cell_kind::number) return read_number(f, c);
@@ -67,13 +86,14 @@ class row_reader {
     }
 
     void read_number(const field& f, const cell& c) {
-        const std::string text = decimal_text(c.number);
+        std::string text = decimal_text(c.number);
         const bool lost = significant_digits(text) > digits_kept;
         if (lost && f.id == field_id::serial_no) return refuse(f, c, "serial_no.digits");
         if (lost && is_number_like(f.id)) doubt(f, c, "doubt.digits");
-        if (f.id == field_id::serial_no) doubt(f, c, "doubt.number");
+        if (f.id == field_id::serial_no && c.digits == 0) doubt(f, c, "doubt.number");
         if (f.type == field_type::catalogue) return refuse(f, c, "catalogue.pair");
-        to_->draft.set(f.id, text);
+        if (text.size() < c.digits && is_digits(text)) text.insert(0, c.digits - text.size(), '0'); // 00123
+        to_->draft.set(f.id, std::move(text));
     }
 
     void read_text(const field& f, const cell& c) {
@@ -81,7 +101,9 @@ class row_reader {
             return refuse(f, c, f.most > 0 ? "field.long" : "field.choice");
         const bool plain =
             f.type == field_type::region || f.type == field_type::choice || is_number_like(f.id);
-        std::string text = plain ? to_half_width(c.text) : std::string(c.text);
+        std::string text = plain                        ? to_half_width(c.text)
+                           : f.type == field_type::line ? plain_letters(c.text)
+                                                        : std::string(c.text);
         if (f.type == field_type::catalogue && is_digits(tidy_line(text)))
             return refuse(f, c, "catalogue.pair");
         to_->draft.set(f.id, std::move(text));

@@ -52,7 +52,8 @@ struct typed_row {
     std::vector<problem> wrong; // before the checker has seen it
     std::vector<problem> doubts;
 };
-// The cells of a row as texts by field. Refuses, in `wrong`: errors and truth values, cells merged from the
+// The cells of a row as texts by field. Refuses, in `wrong`: errors, truth values, formulas
+// without a value, cells merged from the
 // left, dates in text columns, numbers with more than 15 digits in 出厂编号, dates that may be read in two
 // ways.
 typed_row type_row(const headings& h, const row& r, bool from_1904);

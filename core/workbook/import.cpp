@@ -65,11 +65,37 @@ class row_writer {
         return instrument::add_checked(*tx_, *who_, std::move(one));
     }
 
+    bool is_new(const instrument::draft& d) {
+        instrument::instrument one;
+        one.applicant_id = who_->applicant_id;
+        return checker_.read(one, d, instrument::typed_fields()) &&
+               !instrument::find_entered(*tx_, *who_, one);
+    }
+
   private:
     db::write_tx* tx_;
     const actor* who_;
     instrument::checker checker_;
 };
+
+bool is_whole(const import_job& j) {
+    return j.wrong + j.repeated == 0;
+}
+
+// Whether every row is an instrument of the company already.
+bool is_there(const read_file& file, const report& told) {
+    const auto from_base = [](const problem& p) { return p.key == "import.repeats_record"; };
+    return static_cast<std::size_t>(told.repeated) == file.rows.size() &&
+           std::all_of(told.problems.begin(), told.problems.end(), from_base);
+}
+
+// Whether a file that was imported before has something to import once more: a row deleted since, or one that
+// was wrong for a cause outside the file. The check may be older than the import's end.
+bool has_new_row(row_writer& writer, const read_file& file, const report& checked) {
+    for (std::size_t i = 0; i < file.rows.size(); ++i)
+        if (checked.of_row[i] == verdict::good && writer.is_new(file.rows.at(i))) return true;
+    return false;
+}
 
 cell cell_of(const sent_cell& s, std::uint32_t column) {
     cell c;
@@ -99,6 +125,7 @@ result<typed_row> type_sent(const sent_row& r) {
     const headings h = match_headings(labels);
     if (!h.twice.empty())
         return error(errc::invalid, "import.columns_twice").with("columns", h.twice.front());
+    if (is_example(h, values)) return error(errc::invalid, "import.example", "name");
     return type_row(h, values, false);
 }
 
@@ -114,21 +141,26 @@ error refusal_of(const std::vector<problem>& wrong) {
 
 result<import_job> import_all(db::write_tx& tx, const actor& who, const read_file& file, report& told) {
     if (!who.is_applicant()) return error(errc::not_allowed);
-    if (auto before = store::find_job(tx, who.applicant_id, file.hash, false)) {
-        if (!before->is_done) return error(errc::stale_state, "import.running");
-        before->is_again = true;
-        return std::move(*before);
-    }
+    auto before = store::find_job(tx, who.applicant_id, file.hash, false);
+    if (before && !before->is_done) return error(errc::stale_state, "import.running");
     const auto put = [&](instrument::instrument&& one) { // after the first problem it is all for nothing
         if (told.wrong + told.repeated == 0) instrument::add_checked(tx, who, std::move(one)).value();
     };
     if (auto r = check_rows(tx, who, file, told, put); !r) return r.error();
+    if (before && is_whole(*before) && is_there(file, told)) {
+        before->is_again = true;
+        return std::move(*before);
+    }
     if (!told.is_right()) return error(errc::invalid, "import.has_problems");
     import_job job = new_job(tx, who, file.file_name, file.hash, word_of(import_mode::all));
+    if (before) job.id = before->id;
     job.rows = job.imported = told.rows;
     job.last_row = file.rows.number(file.rows.size() - 1);
     job.is_done = true;
-    store::insert_job(tx, job, who.login_id);
+    if (before)
+        store::update_job(tx, job);
+    else
+        store::insert_job(tx, job, who.login_id);
     append_audit(tx, who, job);
     return job;
 }
@@ -137,17 +169,18 @@ result<import_job> import_some(db::write_tx& tx, const actor& who, const read_fi
                                const report& checked, int most) {
     if (!who.is_applicant()) return error(errc::not_allowed);
     auto found = store::find_job(tx, who.applicant_id, file.hash, false);
-    if (found && found->is_done) {
+    row_writer writer(tx, who);
+    const bool ended = found && found->is_done;
+    if (ended && !has_new_row(writer, file, checked)) {
         found->is_again = true;
         return std::move(*found);
     }
+    const bool goes_on = found && !ended;
     import_job job =
-        found ? *found : new_job(tx, who, file.file_name, file.hash, word_of(import_mode::valid));
-    if (!found) {
-        job.rows = checked.rows;
-        store::insert_job(tx, job, who.login_id);
-    }
-    row_writer writer(tx, who);
+        goes_on ? *found : new_job(tx, who, file.file_name, file.hash, word_of(import_mode::valid));
+    if (!goes_on) job.rows = checked.rows;
+    if (ended) job.id = found->id;
+    if (!found) store::insert_job(tx, job, who.login_id);
     std::size_t i = 0;
     while (i < file.rows.size() && file.rows.number(i) <= job.last_row)
         ++i;
@@ -174,7 +207,9 @@ result<row_receipt> import_row(db::write_tx& tx, const actor& who, const sent_ro
     row_receipt receipt;
     if (job) {
         receipt.job_id = job->id;
-        if (const auto before = store::find_row(tx, job->id, r.number)) {
+        const auto before = store::find_row(tx, job->id, r.number);
+        if (before &&
+            instrument::get(tx, who, *before)) { // else deleted since (F5), and may be entered again
             receipt.instrument_id = *before;
             receipt.is_again = true;
             return receipt;

@@ -25,16 +25,19 @@ struct import_job {
 };
 
 // Every row in one transaction, a job and audit rows with them; checked in it, so that nothing can change in
-// between, and told in `told`. A file that the company has imported before changes nothing and gives the job
-// of that time. Refuses import.has_problems (told), import.running (the same file is being imported by valid
-// rows).
+// between, and told in `told`. A file of which every row is in since an import before changes nothing and
+// gives the job of that time; what was deleted since (F5) may come in again. Refuses import.has_problems
+// (told), import.running (the same file is being imported by valid rows).
 result<import_job> import_all(db::write_tx& tx, const actor& who, const read_file& file, report& told);
 // The next good rows, at most `most`; call it again until the job is done. Goes on where an earlier call, or
-// program, has stopped. A row that became wrong since the check counts as wrong or repeated.
+// program, has stopped. A file that has nothing new since it was imported gets the same answer; one whose
+// cause of wrong rows is mended, or whose instruments were deleted, goes in for the rest. A row that became
+// wrong since the check counts as wrong or repeated.
 result<import_job> import_some(db::write_tx& tx, const actor& who, const read_file& file,
                                const report& checked, int most = 500);
 
-// One row as the browser read it. Sent again it gives the same instrument, by file and row number.
+// One row as the browser read it. Sent again it gives the same instrument, by file and row number, until that
+// is deleted (F5).
 struct sent_cell {
     std::string label; // heading of its column
     cell_kind kind = cell_kind::text;
@@ -51,7 +54,8 @@ struct row_receipt {
     bool is_again = false;
     std::vector<problem> doubts;
 };
-// Refuses invalid with every wrong field, conflict import.repeats_record, invalid import.hash.
+// Refuses invalid with every wrong field, conflict import.repeats_record, invalid import.hash,
+// import.example (the template's example row).
 result<row_receipt> import_row(db::write_tx& tx, const actor& who, const sent_row& r);
 // Rows of this file that are in already: where 逐行导入 goes on.
 std::vector<std::uint32_t> list_imported_rows(db::read_view& view, const actor& who,

@@ -13,7 +13,7 @@ namespace {
 
 using instrument::field_id;
 
-constexpr std::size_t most_problems = 50'000;
+constexpr std::size_t most_problems = 50'000;  // of a report
 constexpr std::size_t most_packed = 96u << 20; // bytes; the texts of 200,000 ordinary rows
 constexpr int rows_before_headings = 20;       // titles and notes above them
 
@@ -47,7 +47,19 @@ result<> check_headings(const headings& h) {
     return {};
 }
 
-result<> read_rows(rows& of, bool from_1904, read_file& to) {
+// Whether a sheet has all our headings and a row below them. One that cannot be read is none of ours.
+bool has_instruments(book& b, std::size_t sheet) {
+    const auto of = b.open(sheet);
+    if (!of) return false;
+    const auto found = find_headings(**of);
+    if (!found || !*found || !check_headings(**found)) return false;
+    row r;
+    for (auto more = (*of)->next(r); more && *more; more = (*of)->next(r))
+        if (!r.is_blank() && !is_example(**found, r)) return true;
+    return false;
+}
+
+result<> read_rows(rows& of, bool from_1904, std::size_t most_problems_told, read_file& to) {
     for (row r;;) {
         const auto more = of.next(r);
         if (!more) return more.error();
@@ -62,10 +74,10 @@ result<> read_rows(rows& of, bool from_1904, read_file& to) {
         }
         to.hidden += r.is_hidden ? 1 : 0;
         typed_row typed = type_row(to.columns, r, from_1904);
-        to.rows.push(r.number, typed.draft);
+        to.rows.push(r.number, typed.draft, typed.wrong.empty());
         if (to.rows.bytes() > most_packed) return error(errc::invalid, "workbook.too_large");
-        const auto take = [](std::vector<problem>& all, std::vector<problem>& some) {
-            if (all.size() < most_problems) std::move(some.begin(), some.end(), std::back_inserter(all));
+        const auto take = [&](std::vector<problem>& all, std::vector<problem>& some) {
+            if (all.size() < most_problems_told) std::move(some.begin(), some.end(), std::back_inserter(all));
         };
         take(to.wrong, typed.wrong);
         take(to.doubts, typed.doubts);
@@ -105,7 +117,7 @@ class row_check {
             add(file_->wrong[next_wrong_]);
         const auto checked = checker_.read(one, draft, instrument::typed_fields());
         if (!checked) add_all(checked.error(), draft, number, begun);
-        if (!checked || next_wrong_ > begun) return ++report_->wrong, verdict::wrong;
+        if (!checked || !file_->rows.was_read(i)) return ++report_->wrong, verdict::wrong;
         if (repeats(one, number)) return ++report_->repeated, verdict::repeated;
         if (*take_) (*take_)(std::move(one));
         return ++report_->good, verdict::good;
@@ -151,7 +163,7 @@ class row_check {
 
 } // namespace
 
-void packed_rows::push(std::uint32_t row, const instrument::draft& d) {
+void packed_rows::push(std::uint32_t row, const instrument::draft& d, bool was_read) {
     std::string all, texts;
     for (const auto id : instrument::typed_fields()) {
         const std::string& text = d.text(id); // 8,000 bytes at most (columns.cpp)
@@ -161,6 +173,7 @@ void packed_rows::push(std::uint32_t row, const instrument::draft& d) {
     }
     texts_.push(all + texts);
     numbers_.push_back(row);
+    was_read_.push_back(was_read);
 }
 
 instrument::draft packed_rows::at(std::size_t i) const {
@@ -198,8 +211,13 @@ result<read_file> read_upload(const upload& u, const deadline& until, const limi
             if (!first) first = r.error();
             continue;
         }
-        if (const auto r = read_rows(**of, b.counts_from_1904(), file); !r) return r.error();
+        if (const auto r = read_rows(**of, b.counts_from_1904(), most.problems, file); !r) return r.error();
         if (file.rows.size() == 0) return error(errc::invalid, "import.nothing");
+        for (std::size_t k = i + 1; k < b.sheets().size(); ++k)
+            if ((all_hidden || !b.sheets()[k].is_hidden) && has_instruments(b, k))
+                return error(errc::invalid, "import.two_sheets")
+                    .with("one", shorten(tidy_line(file.sheet), 60))
+                    .with("other", shorten(tidy_line(b.sheets()[k].name), 60));
         file.file_name = shorten(tidy_line(cut_bytes(u.file_name, 1000)), 200);
         file.hash = sha256_hex(u.bytes);
         return file;

@@ -14,15 +14,17 @@ namespace core::workbook {
 // Drafts in little room: a row of 25 columns takes about 300 bytes.
 class packed_rows {
   public:
-    void push(std::uint32_t row, const instrument::draft& d);
+    void push(std::uint32_t row, const instrument::draft& d, bool was_read);
     std::size_t size() const { return numbers_.size(); }
     std::size_t bytes() const { return texts_.bytes() + numbers_.size() * sizeof(std::uint32_t); }
     std::uint32_t number(std::size_t i) const { return numbers_[i]; } // of the row in the file
     instrument::draft at(std::size_t i) const;
+    bool was_read(std::size_t i) const { return was_read_[i]; } // false: a value of it could not be read
 
   private:
     text_table texts_; // one a row: the length of every field in two bytes, then the fields
     std::vector<std::uint32_t> numbers_;
+    std::vector<bool> was_read_;
 };
 
 struct read_file {
@@ -34,7 +36,8 @@ struct read_file {
     int blank = 0, hidden = 0, examples = 0;
 };
 // Reads the first visible sheet that has our headings. Touches no database. Refuses what open_book and rows
-// refuse; import.no_headings, import.columns_missing, import.columns_twice, import.nothing (no rows).
+// refuse; import.no_headings, import.columns_missing, import.columns_twice, import.nothing (no rows),
+// import.two_sheets (another visible sheet has our headings and rows too).
 result<read_file> read_upload(const upload& u, const deadline& until, const limits& most = {});
 
 enum class verdict : std::uint8_t { good, wrong, repeated };

@@ -67,10 +67,10 @@ void insert_job(db::write_tx& tx, const import_job& j, std::int64_t login) {
 void update_job(db::write_tx& tx, const import_job& j) {
     tx.exec(
         R"sql(UPDATE import_job SET is_done = $1, rows = $2, imported = $3, wrong = $4, repeated = $5, last_row = $6,
-                    updated_at = $7
-                  WHERE id = $8)sql",
-        j.is_done, j.rows, j.imported, j.wrong, j.repeated, static_cast<std::int64_t>(j.last_row), tx.now(),
-        j.id);
+                    mode = $7, updated_at = $8
+                  WHERE id = $9)sql",
+        j.is_done, j.rows, j.imported, j.wrong, j.repeated, static_cast<std::int64_t>(j.last_row), j.mode,
+        tx.now(), j.id);
 }
 
 std::optional<std::int64_t> find_row(db::read_view& view, std::int64_t job, std::uint32_t row) {
@@ -81,14 +81,17 @@ std::optional<std::int64_t> find_row(db::read_view& view, std::int64_t job, std:
 }
 
 void insert_row(db::write_tx& tx, std::int64_t job, std::uint32_t row, std::int64_t instrument) {
-    tx.exec(R"sql(INSERT INTO import_row (job_id, row_number, instrument_id) VALUES ($1, $2, $3))sql", job,
-            static_cast<std::int64_t>(row), instrument);
+    tx.exec(R"sql(INSERT INTO import_row (job_id, row_number, instrument_id) VALUES ($1, $2, $3)
+                  ON CONFLICT (job_id, row_number) DO UPDATE SET instrument_id = excluded.instrument_id)sql",
+            job, static_cast<std::int64_t>(row), instrument);
 }
 
 std::vector<std::uint32_t> list_rows(db::read_view& view, std::int64_t job) {
     std::vector<std::uint32_t> all;
     for (const auto r :
-         view.query(R"sql(SELECT row_number FROM import_row WHERE job_id = $1 ORDER BY row_number)sql", job))
+         view.query(R"sql(SELECT r.row_number FROM import_row r JOIN instrument i ON i.id = r.instrument_id
+                          WHERE r.job_id = $1 AND i.filing_status <> 'deleted' ORDER BY r.row_number)sql",
+                    job))
         all.push_back(static_cast<std::uint32_t>(r.number(0)));
     return all;
 }

@@ -3,6 +3,7 @@
 #include <array>
 #include <charconv>
 #include <cmath>
+#include <cstdint>
 
 namespace core::workbook {
 namespace {
@@ -38,6 +39,13 @@ bool is_date_format(std::string_view code) {
         }
     }
     return false;
+}
+
+std::uint8_t digits_of_format(std::string_view code) {
+    code = code.substr(0, code.find(';')); // of numbers above zero
+    const bool only_zeros =
+        code.size() >= 2 && code.size() <= 40 && code.find_first_not_of('0') == std::string_view::npos;
+    return only_zeros ? static_cast<std::uint8_t>(code.size()) : std::uint8_t{0};
 }
 
 std::optional<date> date_of_serial(double serial, bool from_1904) {

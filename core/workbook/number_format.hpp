@@ -3,6 +3,7 @@
 #pragma once
 #include "core/base/clock.hpp"
 
+#include <cstdint>
 #include <optional>
 #include <string>
 #include <string_view>
@@ -13,6 +14,9 @@ namespace core::workbook {
 bool is_date_format(int built_in);
 // yyyy"年"m"月" is one; [Red]0.00"d" is not: quoted text, colours and escapes don't count.
 bool is_date_format(std::string_view code);
+
+// How many digits a format of nothing but zeros shows (00000: 5); 0: any other format.
+std::uint8_t digits_of_format(std::string_view code);
 
 // The calendar date of a day serial, its time of day cut off. The 1900 system has a 29 February 1900 that
 // never was (serial 60): nullopt, as for anything below day 1 or beyond the year 9999.

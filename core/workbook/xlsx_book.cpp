@@ -7,6 +7,8 @@
 #include <pugixml.hpp>
 
 #include <algorithm>
+#include <cstdint>
+#include <cstdlib>
 #include <map>
 
 namespace core::workbook {
@@ -166,15 +168,21 @@ class xlsx final : public book {
         pugi::xml_document doc;
         if (auto r = load_part(doc, styles_); !r) return r;
         const auto root = doc.document_element();
-        std::map<int, bool> own;
+        struct format {
+            bool is_date = false;
+            std::uint8_t digits = 0;
+        };
+        std::map<int, format> own;
         for (const auto n : child(root, "numFmts").children()) {
             const int id = std::atoi(std::string(attribute(n, "numFmtId")).c_str());
-            own[id] = is_date_format(attribute(n, "formatCode"));
+            const auto code = attribute(n, "formatCode");
+            own[id] = {is_date_format(code), digits_of_format(code)};
         }
         for (const auto n : child(root, "cellXfs").children()) {
             const int id = std::atoi(std::string(attribute(n, "numFmtId")).c_str());
             const auto found = own.find(id);
-            context_.date_styles.push_back(found != own.end() ? found->second : is_date_format(id));
+            context_.date_styles.push_back(found != own.end() ? found->second.is_date : is_date_format(id));
+            context_.digits.push_back(found != own.end() ? found->second.digits : std::uint8_t{0});
         }
         return {};
     }

@@ -1,9 +1,11 @@
 // An .xlsx file (ECMA-376, transitional and strict): its parts, sheets, shared texts and date formats. Only
-// what is stored is read: a formula gives the value that was kept with it.
+// what is stored is read: a formula gives the value that was kept with it, and
+// one without a value is told as such.
 #pragma once
 #include "core/workbook/archive.hpp"
 #include "core/workbook/book.hpp"
 
+#include <cstdint>
 #include <memory>
 #include <string>
 #include <string_view>
@@ -33,7 +35,8 @@ struct area { // of merged cells; rows from 1, columns from 0, both ends belong 
 // What the rows of a sheet need from their book.
 struct xlsx_context {
     text_table strings;
-    std::vector<bool> date_styles; // by cell style
+    std::vector<bool> date_styles;    // by cell style
+    std::vector<std::uint8_t> digits; // by cell style: of cell::digits
     limits most;
     deadline until;
 };

@@ -162,15 +162,20 @@ class xlsx_rows final : public rows {
     result<> read_value(pugi::xml_node n, std::string_view type, std::uint32_t style, cell& c) {
         const char* stored = nullptr;
         pugi::xml_node inline_text;
+        bool is_formula = false;
         for (const auto v : n.children()) {
             if (local(v.name()) == "v") stored = v.child_value();
             if (local(v.name()) == "is") inline_text = v;
+            if (local(v.name()) == "f") is_formula = true;
         }
         if (type == "inlineStr") {
             text_cell(c, text_in(inline_text));
             return {};
         }
-        if (stored == nullptr) return {};
+        if (stored == nullptr) {
+            if (is_formula) c.kind = cell_kind::formula;
+            return {};
+        }
         const std::string_view v(stored);
         if (type == "s") return shared_cell(c, v);
         if (type == "str")
@@ -218,6 +223,7 @@ class xlsx_rows final : public rows {
         c.kind = cell_kind::number;
         c.text = v;
         c.is_date = style < context_->date_styles.size() && context_->date_styles[style];
+        if (style < context_->digits.size()) c.digits = context_->digits[style];
     }
 
     std::string_view keep(std::string text) { return scratch_.emplace_back(std::move(text)); }
@@ -228,6 +234,7 @@ class xlsx_rows final : public rows {
         area where;
         cell_kind kind = cell_kind::empty;
         bool is_date = false;
+        std::uint8_t digits = 0;
         double number = 0;
         std::string text;
     };
@@ -247,6 +254,7 @@ class xlsx_rows final : public rows {
             if (in.number != where.top || c.column != where.left) continue;
             m.kind = c.kind;
             m.is_date = c.is_date;
+            m.digits = c.digits;
             m.number = c.number;
             m.text = c.text;
         }
@@ -263,6 +271,7 @@ class xlsx_rows final : public rows {
             if (column == m.where.left) {
                 c.kind = m.kind;
                 c.is_date = m.is_date;
+                c.digits = m.digits;
                 c.number = m.number;
                 c.text = m.text;
             }

@@ -1,5 +1,6 @@
 // core/account: codes, phones, passwords, companies and their standing, people and who administers them.
 #include "core/account/applicant.hpp"
+#include "core/account/applicant_store.hpp"
 #include "core/account/binding.hpp"
 #include "core/account/document.hpp"
 #include "core/account/login.hpp"
@@ -149,17 +150,33 @@ TEST_CASE("S7 the rules for new passwords") {
     CHECK(verdict(dengbao, demo_password) == "fine");
 }
 
+TEST_CASE("M3 R1 text that is no UTF-8 is refused, field by field") {
+    account_world w;
+    for (const auto& [field, member] : {std::pair("name", &registration::name),
+                                        {"address", &registration::address},
+                                        {"contact_name", &registration::contact_name},
+                                        {"legal_person", &registration::legal_person}}) {
+        auto r = good_registration();
+        r.uscc = "914401000000000090";
+        r.*member = "坏\xff\xfe字";
+        const auto refused = w.read([&](read_view& v) { return check_registration(v, r); });
+        REQUIRE(refused.has_error());
+        CHECK(refused.error().detail == "applicant.text");
+        CHECK(refused.error().field == field);
+    }
+}
+
 TEST_CASE("M3 R1 registration answers every wrong field at once, and nothing is kept") {
     account_world w;
     const auto before = w.count(R"sql(SELECT count(*) FROM applicant)sql");
     const auto refused = w.write([](write_tx& tx) {
-        return register_applicant(tx, account_world::visitor(),
-                                  {.uscc = "91440300MA5EXAM143",
-                                   .name = " ",
-                                   .region_code = "441300", // a city with counties: not precise enough
-                                   .address = std::string(300, 'x'),
-                                   .contact_name = "",
-                                   .contact_phone = "12"});
+        return store::register_applicant(tx, account_world::visitor(),
+                                         {.uscc = "91440300MA5EXAM143",
+                                          .name = " ",
+                                          .region_code = "441300", // a city with counties: not precise enough
+                                          .address = std::string(300, 'x'),
+                                          .contact_name = "",
+                                          .contact_phone = "12"});
     });
     REQUIRE(refused.has_error());
     std::vector<std::string> fields{refused.error().field};
@@ -168,8 +185,9 @@ TEST_CASE("M3 R1 registration answers every wrong field at once, and nothing is 
     CHECK(fields == std::vector<std::string>{"uscc", "contact_phone", "name", "contact_name", "address",
                                              "region_code"});
     CHECK(w.count(R"sql(SELECT count(*) FROM applicant)sql") == before);
-    const auto taken = w.write(
-        [](write_tx& tx) { return register_applicant(tx, account_world::visitor(), good_registration()); });
+    const auto taken = w.write([](write_tx& tx) {
+        return store::register_applicant(tx, account_world::visitor(), good_registration());
+    });
     REQUIRE(taken.has_error());
     CHECK(taken.error().code == errc::conflict);
     CHECK(taken.error().detail == "applicant.taken");
@@ -229,28 +247,41 @@ TEST_CASE("R1 to R4: the whole table, state by verb by actor") {
             }
 }
 
-TEST_CASE("S1 an institution reviews only companies of its own city; rejection needs a reason") {
+TEST_CASE("S1 R2 an institution reviews only companies of its own city; approval needs both papers, "
+          "rejection needs a reason") {
     account_world w;
     auto r = good_registration();
     r.uscc = "914401000000000090";
     r.region_code = "440607"; // 佛山
-    const auto id =
-        w.write([&](write_tx& tx) { return register_applicant(tx, account_world::visitor(), r); }).value();
+    const auto id = w.write([&](write_tx& tx) {
+                         return store::register_applicant(tx, account_world::visitor(), r);
+                     }).value();
     const actor reviewer = w.acting("luoxiaoyan");
     CHECK(w.write([&](write_tx& tx) { return reject_applicant(tx, reviewer, id, " \n"); }).error().detail ==
           "applicant.reason");
     const actor desk = w.acting("guopeng");
     CHECK(w.write([&](write_tx& tx) { return approve_applicant(tx, desk, id); }).error().code ==
           errc::not_allowed);
+    // Nobody is let in without both papers.
+    const auto approve = [&] {
+        return w.write([&](write_tx& tx) { return approve_applicant(tx, reviewer, id); });
+    };
+    CHECK(approve().error().detail == "applicant.papers");
+    tests::give_papers(w, id);
+    const auto papers = w.read([&](read_view& v) { return list_documents(v, reviewer, id); });
+    REQUIRE(papers.size() == 2);
+    w.write([&](write_tx& tx) { return remove_document(tx, account_world::system(), papers[0].id); }).value();
+    CHECK(approve().error().detail == "applicant.papers");
+    CHECK(w.read([&](read_view& v) { return find_applicant(v, id)->status; }) == "pending");
     REQUIRE(w.write([&](write_tx& tx) {
                  return reject_applicant(tx, reviewer, id, "授权书未盖章");
              }).has_value());
     const auto history = w.read([&](read_view& v) { return audit::list_for(v, "applicant", id); });
-    REQUIRE(history.size() == 2); // register, reject
+    REQUIRE(history.size() == 5); // register, two papers added, one removed, reject
     CHECK(history[0].verb == "register");
-    CHECK(history[1].verb == "reject");
-    CHECK(history[1].note == "授权书未盖章");
-    CHECK(history[1].actor_name == "罗晓燕");
+    CHECK(history[4].verb == "reject");
+    CHECK(history[4].note == "授权书未盖章");
+    CHECK(history[4].actor_name == "罗晓燕");
     CHECK(w.read([&](read_view& v) { return check_standing(v, id); }).error().detail ==
           "applicant.not_active");
     CHECK(w.read([&](read_view& v) { return check_standing(v, 1); }).error().code == errc::not_found);
@@ -277,8 +308,9 @@ TEST_CASE("S12 a phone lies sealed in the file and comes back whole") {
     account_world w;
     auto r = good_registration();
     r.uscc = "914401000000000090";
-    const auto id =
-        w.write([&](write_tx& tx) { return register_applicant(tx, account_world::visitor(), r); }).value();
+    const auto id = w.write([&](write_tx& tx) {
+                         return store::register_applicant(tx, account_world::visitor(), r);
+                     }).value();
     CHECK(w.read([&](read_view& v) { return find_applicant(v, id)->contact_phone; }) == "13900004321");
     w.db().checkpoint();
     for (const auto& f : std::filesystem::directory_iterator(w.folder.path())) {
@@ -367,7 +399,7 @@ TEST_CASE("the demonstration is loaded once, and never beside real companies") {
     CHECK(again() == "demo.loaded");
     auto r = good_registration();
     r.uscc = "914401000000000090";
-    w.write([&](write_tx& tx) { return register_applicant(tx, account_world::visitor(), r); }).value();
+    w.write([&](write_tx& tx) { return store::register_applicant(tx, account_world::visitor(), r); }).value();
     CHECK(again() == "demo.real_data");
     CHECK(w.demo.usernames.size() == 14);
     CHECK(w.demo.applicants.size() == 5);

@@ -1,6 +1,7 @@
 // Companies found by their names (core/account/search_store): the reviewers' list with a text, and what other
 // lists ask. That the grams are always what the rows say is shown in derived_test.cpp.
 #include "core/account/applicant.hpp"
+#include "core/account/applicant_store.hpp"
 #include "core/account/derived.hpp"
 #include "core/account/search_store.hpp"
 #include "tests/support/query_plans.hpp"
@@ -25,10 +26,10 @@ struct company_world : account_world {
     company_world() {
         const auto add = [&](std::string_view code, std::string_view name, std::string_view region) {
             made.push_back(write([&](write_tx& tx) {
-                               return account::register_applicant(tx, visitor(),
-                                                                  {std::string(code), std::string(name),
-                                                                   std::string(region), "示例路 1 号",
-                                                                   "联系人", "13900001111", ""});
+                               return account::store::register_applicant(
+                                   tx, visitor(),
+                                   {std::string(code), std::string(name), std::string(region), "示例路 1 号",
+                                    "联系人", "13900001111", ""});
                            }).value());
         };
         add("91440101MA5D00002C", "顺德光华压力容器厂", "440606");
@@ -93,6 +94,7 @@ TEST_CASE("S1 the reviewers' list is searched by words of the name, in the area 
     CHECK(w.found(county, "914401000000000090") == ids{m[2]});
     CHECK(w.found(w.acting("guopeng"), "914401000000000090").empty());
     CHECK(w.found(all, "914401000000000090", "active").empty());
+    tests::give_papers(w, m[1]);
     w.write([&](write_tx& tx) { return account::approve_applicant(tx, city, m[1]); }).value();
     CHECK(w.found(all, "光华", "active") == ids{m[1]});
     CHECK(w.found(all, "光华", "pending") == ids{m[4], m[2], m[0]});

@@ -123,6 +123,23 @@ TEST_CASE("U9 how long before is a setting") {
     };
     CHECK(set("15") == id_list{near});
     CHECK(set("0").empty());
+    // The list, its counts and the tag go by the same days.
+    const auto soon = [&] {
+        return w.read([&](read_view& v) {
+            instrument::filter f;
+            f.due = "soon";
+            const int days = instrument::lead_days(v);
+            const auto tag =
+                instrument::validity_tag(instrument::get(v, w.company, far).value(), v.today(), days);
+            return std::to_string(instrument::list(v, w.company, f, 0, 10).size()) + " " +
+                   std::to_string(instrument::count(v, w.company).due_soon) + " " + std::string(tag.text);
+        });
+    };
+    set("15");
+    CHECK(soon() == "1 1 有效");
+    set("16");
+    CHECK(soon() == "2 2 即将到期");
+    set("0");
     CHECK(set("nonsense") == id_list{near, far}); // the usual 60
     CHECK(set("-5") == id_list{near, far});
 }

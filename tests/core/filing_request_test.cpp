@@ -186,6 +186,8 @@ TEST_CASE("M23 key fields of a filed instrument change when the institution agre
     CHECK(w.refused_change(id, {{"serial_no", w.get(twin).serial_no}}) == "filing.same_serial");
     CHECK(w.refused_change(id, {{"catalogue_id", std::to_string(w.catalogue_row("非自动衡器"))}}) ==
           "filing.type_evaluation");
+    CHECK(w.refused_change(id, {{"serial_no", "无"}}) ==
+          "own_no.required"); // 8.3: it has no own number either
     const auto request =
         w.ask_change(id, {{"serial_no", "NEW-77"}, {"method", "onsite"}, {"model", "Y-100"}});
     CHECK(w.last_event().kind == "filing_request_asked");

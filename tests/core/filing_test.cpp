@@ -3,6 +3,7 @@
 
 #include "core/catalogue/version.hpp"
 #include "core/filing/queries.hpp"
+#include "core/instrument/timeline.hpp"
 #include "core/journal/outbox.hpp"
 #include "tests/support/world_filings.hpp"
 
@@ -51,6 +52,40 @@ TEST_CASE("M14 P+V without its paper is not filed, with it it is") {
     CHECK(w.refusal([&](write_tx& tx) {
         return filing::accept(tx, w.city, gauge, {.catalogue_id = w.catalogue_row("非自动衡器")});
     }) == "filing.type_evaluation");
+}
+
+TEST_CASE("8.3 one of many equal instruments is filed, whatever the order they are submitted in") {
+    filing_world w;
+    std::vector<std::int64_t> copies;
+    for (int n = 0; n < 12; ++n)
+        copies.push_back(
+            w.add_instrument(n % 2 == 0 ? w.company : w.other_company, {{"serial_no", "DUP-1"}}));
+    std::reverse(copies.begin(), copies.end());
+    int done = 0;
+    for (const auto id : copies) {
+        const auto& who = w.get(id).applicant_id == w.company.applicant_id ? w.company : w.other_company;
+        const auto answer = w.submit(who, {id}, {.institution = w.demo.city_institution});
+        if (answer[0].refused)
+            CHECK(answer[0].refused->detail == "filing.same_serial");
+        else
+            ++done;
+    }
+    CHECK(done == 1);
+}
+
+TEST_CASE("F5 a deleted instrument keeps its history, for whom it was") {
+    filing_world w;
+    const auto id = w.add_instrument();
+    w.write([&](write_tx& tx) { return filing::remove(tx, w.company, id); }).value();
+    const auto told = [&](const actor& who) {
+        const auto t = w.read([&](read_view& v) { return instrument::list_timeline(v, who, id, 0, 10); });
+        return t ? static_cast<int>(t->entries.size()) : -1;
+    };
+    CHECK(told(w.company) == 2); // entered, deleted
+    CHECK(told(filing_world::system()) == 2);
+    CHECK(told(w.other_company) == -1);
+    CHECK(told(w.elsewhere) == -1);
+    CHECK(w.read([&](read_view& v) { return instrument::get(v, w.company, id); }).has_error());
 }
 
 TEST_CASE("M19 M24 many are submitted at once, each is answered by itself, only to a city institution") {

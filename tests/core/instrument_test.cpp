@@ -312,7 +312,7 @@ TEST_CASE("6.4 what a certificate is worth: a failed one or one without its fili
         i.filing_status = filing;
         i.valid_until = parse_date(last);
         i.barred = barred;
-        return std::string(ins::validity_tag(i, today).text);
+        return std::string(ins::validity_tag(i, today, 60).text);
     };
     CHECK(worth("filed", "", false).empty());
     CHECK(worth("filed", "", true) == "不合格，禁用");
@@ -486,6 +486,21 @@ TEST_CASE("8.3 repeats: own ones by id, others' only that there is one") {
     CHECK(doubts({{field_id::type_approval_no, "2014F211-44"}}) == "");
     CHECK(doubts({{field_id::type_approval_no, "粤制 0001"}}) == "doubt.type_approval_no ");
     CHECK(doubts({{field_id::valid_until, "2026-11-23"}}) == "doubt.expired ");
+}
+
+TEST_CASE("8.3 words that are no serial number: the own number counts, and nobody else is blocked") {
+    account_world w;
+    for (const char* word :
+         {"无", "/", "不详", "未知", "没有", "NA", "n/a", "000", "（无）", "【不详】", "无序列号"}) {
+        CAPTURE(word);
+        CHECK(ins::is_numberless(word));
+        CHECK(refusal_at(w, gauge_draft(w, {{field_id::serial_no, word}, {field_id::own_no, ""}}),
+                         field_id::own_no) == "own_no.required");
+    }
+    for (const char* word : {"0001", "无01", "NA-1", "(1)", "100"}) {
+        CAPTURE(word);
+        CHECK_FALSE(ins::is_numberless(word));
+    }
 }
 
 TEST_CASE("one checker reads many rows as many single checks would") {

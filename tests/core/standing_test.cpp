@@ -55,6 +55,7 @@ TEST_CASE("R2 a company waiting for approval enters instruments, but neither fil
         return w.write([&](write_tx& tx) { return appointment::book_order(tx, who, b); }).error().detail;
     };
     CHECK(book() == "applicant.not_active");
+    tests::give_papers(w, who.applicant_id);
     w.write([&](write_tx& tx) {
          return account::approve_applicant(tx, account_world::system(), who.applicant_id);
      }).value();

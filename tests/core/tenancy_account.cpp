@@ -63,8 +63,6 @@ std::vector<line> account_lines() {
          [](write_tx& tx, a who, t x) { return outcome_of(list_applicant_history(tx, who, x.applicant)); }},
         {"account::count_pending_applicants", what::anybody, "reviewer",
          [](write_tx& tx, a who, t) { return count_pending_applicants(tx, who), result<>(); }},
-        {"account::register_applicant", what::anybody, "visitor",
-         [](write_tx& tx, a who, t) { return outcome_of(register_applicant(tx, who, newcomers)); }},
         {"account::register_company", what::anybody, "visitor",
          [](write_tx& tx, a who, t) {
              application given{"applicant", "organisation", newcomers, newcomer, {paper}};

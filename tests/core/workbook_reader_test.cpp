@@ -26,6 +26,8 @@ std::string word(const cell& c) {
         return w + (c.is_date ? "=day:" : "=#") + decimal_text(c.number);
     case cell_kind::boolean:
         return w + "=bool:" + std::string(c.text);
+    case cell_kind::formula:
+        return w + "=formula";
     case cell_kind::error:
         return w + "=error:" + std::string(c.text);
     }
@@ -79,7 +81,8 @@ TEST_CASE("M17 a value is read however it is written") {
             .bytes());
     CHECK(lines == strings{"1 A=压力表 B=一般 压力 C=東京 E=a\rb_x😀 F=<b>&压",
                            "2 A=00123 B=xy C=00123x D=bool:TRUE E=bool:FALSE F=error:#N/A G=date:2024-01-05",
-                           "3 A=#1.1 B=#1000 C=#42 E=#-0.5 F=#123456789012345000", "4 A=</row><c>"});
+                           "3 A=#1.1 B=#1000 C=#42 E=#-0.5 F=#123456789012345000 G=formula",
+                           "4 A=</row><c>"});
 }
 
 TEST_CASE("M17 rows and cells without addresses, sparse, empty and hidden ones keep their places") {

@@ -111,6 +111,42 @@ test("commands: settings are listed with their ranges, changed in range, refused
   holds(/filings\.decide_days +7 /.test(configured("setting", "list").out), "it is kept");
 });
 
+test("commands: rules of appointments are listed and set, of the platform and of one institution", () => {
+  const place = "佛山市质量计量监督检测中心";
+  const value = (...words) => Number(/^orders\.auto_confirm +(\d+)/m.exec(configured("rule", "list", ...words).out)[1]);
+  equal(value(), 0);
+  for (const words of [["orders.auto_confirm", "2"], ["orders.nothing", "1"], ["orders.auto_confirm", "x"], ["orders.auto_confirm", "1", "--institution", "不存在的机构"]]) {
+    const refused = configured("rule", "set", ...words);
+    equal(refused.code, 1, words.join(" "));
+    holds(refused.err.length > 15, refused.err);
+  }
+  equal(configured("rule", "set", "orders.auto_confirm", "1", "--institution", place).code, 0);
+  equal(value(), 0);
+  equal(value("--institution", place), 1);
+  equal(configured("rule", "set", "orders.auto_confirm", "usual", "--institution", place).code, 0);
+  equal(value("--institution", place), 0);
+});
+
+test("commands: reference data are checked by line, taken whole or not at all, and again change nothing", () => {
+  const file = join(site.folder, "holidays.csv");
+  const data = (verb, set = "holidays", ...words) => configured("data", verb, set, file, ...words);
+  writeFileSync(file, "day,is_working,name\n2028-10-01,否,国庆节\n2028-13-01,否,国庆节\n");
+  const wrong = data("import");
+  equal(wrong.code, 1);
+  holds(/^line 3, day: /m.test(wrong.out), wrong.out);
+  writeFileSync(file, "day,is_working,name\n2028-10-01,否,国庆节\n");
+  for (const verb of ["check", "check", "import"]) {
+    const said = data(verb);
+    equal(said.code, 0, said.out + said.err);
+    holds(said.out.includes("1 rows: 1 new, 0 changed, 0 removed, 0 as they are; 0 problems"), said.out);
+  }
+  holds(data("check").out.includes("1 rows: 0 new, 0 changed, 0 removed, 1 as they are"), "it is there");
+  writeFileSync(file, Buffer.from([0x64, 0x61, 0x79, 0x0a, 0xb9, 0xfa, 0xc7, 0xec, 0x0a])); // GBK
+  holds(data("check").out.includes("CSV UTF-8"), "how to save it");
+  equal(data("check", "nothing").code, 1);
+  equal(configured("data", "check", "holidays", join(site.folder, "none.csv")).code, 1);
+});
+
 test("S15 commands: a person's and a company's data are written to a private file, and erased", () => {
   const person = join(site.folder, "person.json"), company = join(site.folder, "company.json");
   equal(configured("user", "export", "nobody.here", "--to", person).code, 1);

@@ -1,6 +1,7 @@
 #include "tests/support/world_accounts.hpp"
 
 #include "core/account/applicant.hpp"
+#include "core/account/document.hpp"
 #include "core/account/login.hpp"
 #include "core/catalogue/catalogue.hpp"
 #include "core/db/backup.hpp"
@@ -85,6 +86,15 @@ actor account_world::visitor() {
     actor who;
     who.source = "203.0.113.5";
     return who;
+}
+
+void give_papers(account_world& w, std::int64_t applicant) {
+    for (const char* kind : {"uscc_certificate", "letter_of_authority"})
+        w.write([&](core::db::write_tx& tx) {
+             return core::account::add_document(
+                 tx, account_world::system(), applicant,
+                 {kind, {"证.pdf", "application/pdf", std::string(64, 'a'), 9}});
+         }).value();
 }
 
 } // namespace tests

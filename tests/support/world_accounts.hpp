@@ -26,4 +26,7 @@ class account_world : public world {
     core::account::demo_accounts demo; // the company of chenzhiming is demo.applicants[0]
 };
 
+// Both papers that an approval asks for (R1).
+void give_papers(account_world& w, std::int64_t applicant);
+
 } // namespace tests

@@ -53,6 +53,7 @@ std::vector<command> account_commands();  // menu show, menu diff, menu publish,
 std::vector<command> people_commands();   // user …
 std::vector<command> privacy_commands();  // user export, user erase, company export, company erase
 std::vector<command> setting_commands();  // setting list, setting set
+std::vector<command> data_commands();     // rule list, rule set, data check, data import
 std::vector<command> follower_commands(); // followers sync, followers status, followers move
 std::vector<command> hub_commands();      // hub once, hub status, hub hold, hub release
 

@@ -232,9 +232,9 @@ response form_page(const request& r, read_view& view, services& s, const form_st
                   f.wrong == nullptr ? 200 : status_of(f.wrong->code));
 }
 
-core::value row_of(const instrument::instrument& i, core::date today) {
+core::value row_of(const instrument::instrument& i, core::date today, int lead_days) {
     const auto tag = instrument::filing_tag(i.filing_status);
-    const auto worth = instrument::validity_tag(i, today);
+    const auto worth = instrument::validity_tag(i, today, lead_days);
     core::value v = core::value::object();
     v.set("id", std::to_string(i.id))
         .set("name", i.name)
@@ -261,9 +261,10 @@ response instruments(const request& r, read_view& view, services& s) {
     f.text = core::tidy_line(r.query.get("q"));
     f.due = std::string(r.query.get("due"));
     const auto all = instrument::list(view, r.actor, f, to_id(r.query.get("after")), page_size + 1);
+    const int lead_days = instrument::lead_days(view);
     core::value rows = core::value::array();
     for (std::size_t n = 0; n < all.size() && n < page_size; ++n)
-        rows.push(row_of(all[n], view.today()));
+        rows.push(row_of(all[n], view.today(), lead_days));
     core::value statuses = core::value::array();
     for (const auto& [code, text] : {std::pair("", "全部状态"),
                                      {"unfiled", "待备案"},
