@@ -19,6 +19,12 @@ namespace {
 namespace catalogue = core::catalogue;
 constexpr std::size_t most_lines_told = 40;
 
+core::template_set::options options_of(const config& c) {
+    core::template_set::options o;
+    o.folder = c.templates_dir;
+    return o;
+}
+
 // Prints why, in the words of the pages, and gives the exit code.
 int refused(const config& c, std::string_view command, const core::error& why) {
     const core::template_set templates(options_of(c));
