@@ -266,6 +266,7 @@ CREATE TABLE session (
 ) STRICT;
 CREATE INDEX session_by_login ON session (login_id);
 CREATE INDEX session_by_expiry ON session (expires_at);
+CREATE INDEX session_by_openid ON session (openid) WHERE openid IS NOT NULL;
 
 -- The second factor of staff: TOTP (RFC 6238).
 CREATE TABLE second_factor (
@@ -359,6 +360,7 @@ CREATE INDEX binding_of_staff ON binding (id) WHERE unbound_at IS NULL AND appli
 CREATE INDEX binding_by_applicant ON binding (applicant_id) WHERE unbound_at IS NULL;
 CREATE INDEX binding_by_login ON binding (login_id) WHERE unbound_at IS NULL;
 CREATE INDEX binding_undone ON binding (unbound_at) WHERE unbound_at IS NOT NULL;
+CREATE INDEX binding_undone_of ON binding (openid, applicant_id) WHERE unbound_at IS NOT NULL;
 CREATE INDEX binding_by_unionid ON binding (unionid) WHERE unbound_at IS NULL AND unionid IS NOT NULL;
 CREATE INDEX binding_without_union ON binding (union_asked_at, id) WHERE unbound_at IS NULL AND unionid IS NULL;
 
@@ -380,7 +382,7 @@ CREATE TABLE oauth_state (
     purpose      TEXT NOT NULL CHECK (purpose IN ('account', 'website')), -- whose sign-in page: phone or desktop
     browser_hash TEXT NOT NULL,       -- SHA-256 of the browser's cookie
     target       TEXT NOT NULL,       -- our own path to go to afterwards
-    openid       TEXT,                -- set when the code was exchanged
+    openid       TEXT,                -- set when the code was exchanged; NULL again when a binding used it
     unionid      TEXT,                -- likewise, when WeChat tells it
     tries        INTEGER NOT NULL,    -- round trips begun by this browser, against loops
     created_at   INTEGER NOT NULL,    -- when

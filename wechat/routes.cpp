@@ -69,6 +69,7 @@ constexpr auto table = std::to_array<route>({
     get_task("/wx/js-config", anyone, company::js_config),
     get("/bind", anyone, company::bind_form),
     post_task("/bind", anyone, company::bind),
+    post("/bind/here", any_applicant, company::bind_here),
     post("/bind/{}/unbind", any_applicant, company::unbind),
 
     post_task("/login/scan", anyone, company::start_sign_in_scan),

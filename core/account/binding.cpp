@@ -2,11 +2,14 @@
 
 #include "core/account/applicant.hpp"
 #include "core/account/binding_store.hpp"
+#include "core/account/login.hpp"
 #include "core/account/session.hpp"
+#include "core/account/staff_wechat.hpp"
 #include "core/account/staff_wechat_store.hpp"
 #include "core/journal/audit.hpp"
 #include "core/journal/outbox.hpp"
 
+#include <algorithm>
 #include <array>
 
 namespace core::account {
@@ -54,9 +57,8 @@ bool may_unbind_staff(const actor& who, const staff_binding& b) {
            (who.is_platform() || who.is_staff_of(b.institution_id));
 }
 
-// Somebody else's phone is lost: who holds it is signed out there, and the person is told.
-void end_colleague(db::write_tx& tx, const actor& who, const staff_binding& b) {
-    end_sessions_through(tx, b.login_id, b.openid);
+// Somebody else's phone is lost: the person is told.
+void tell_colleague(db::write_tx& tx, const actor& who, const staff_binding& b) {
     outbox::append(tx, {.kind = row_of(s::bound, "unbind_colleague").event,
                         .subject_kind = "binding",
                         .subject_id = b.id,
@@ -66,6 +68,39 @@ void end_colleague(db::write_tx& tx, const actor& who, const staff_binding& b) {
                                      .set("person", b.login_name)
                                      .set("by", who.name)
                                      .set("at", moment_text(tx.now()))});
+}
+
+actor by_wechat() {
+    actor who;
+    who.kind = actor_kind::system;
+    who.source = "wechat";
+    return who;
+}
+
+// Closed, with the way in it was. Neither audited nor checked: the verbs are.
+bool close(db::write_tx& tx, std::int64_t id, std::string_view openid, std::int64_t login,
+           std::int64_t applicant) {
+    if (!store::close_binding(tx, id)) return false;
+    end_wechat_sessions(tx, openid, login, applicant);
+    return true;
+}
+
+void undo_staff(db::write_tx& tx, const binding& b) {
+    if (!close(tx, b.id, b.openid, b.login_id, 0)) return;
+    store::want_tag(tx, b.openid, false);
+    audit::append(tx, by_wechat(), {.verb = "unbind", .subject_kind = "binding", .subject_id = b.id});
+}
+
+// Other people's bindings: whoever could sign in keeps it; of the others nobody could ever undo it.
+result<> free_openid(db::write_tx& tx, const actor& who, std::string_view openid) {
+    const auto acting = list_acting(tx, openid);
+    for (const auto& b : list_by_openid(tx, openid)) {
+        if (b.login_id == who.login_id) continue;
+        if (std::any_of(acting.begin(), acting.end(), [&](const auto& a) { return a.id == b.id; }))
+            return error(errc::conflict, "binding.taken").with("name", b.applicant_name);
+        unbind_wechat(tx, by_wechat(), b.id).value();
+    }
+    return {};
 }
 
 } // namespace
@@ -79,11 +114,9 @@ result<std::int64_t> bind_wechat(db::write_tx& tx, const actor& who, std::string
     const auto& row = row_of(s::none, "bind");
     if (!row.who.allows(who) || !who.is_applicant()) return error(errc::not_allowed);
     if (openid.empty() || openid.size() > 64) return error(errc::invalid, "binding.openid");
-    for (const auto& b : list_by_openid(tx, openid)) {
-        if (b.login_id != who.login_id)
-            return error(errc::conflict, "binding.taken").with("name", b.applicant_name);
+    if (auto freed = free_openid(tx, who, openid); !freed) return freed.error();
+    for (const auto& b : list_by_openid(tx, openid))
         if (b.applicant_id == who.applicant_id) return b.id;
-    }
     const auto id = store::insert_binding(tx, openid, unionid, who.login_id, who.applicant_id);
     audit::append(
         tx, who,
@@ -96,12 +129,34 @@ result<std::int64_t> bind_wechat(db::write_tx& tx, const actor& who, std::string
     return id;
 }
 
+result<> bind_companies(db::write_tx& tx, const actor& who, std::string_view openid,
+                        std::string_view unionid) {
+    const auto companies = list_companies(tx, who.login_id);
+    if (companies.empty()) return error(errc::not_allowed, "login.no_company");
+    actor person = who;
+    for (const auto& c : companies) {
+        person.applicant_id = c.applicant_id;
+        if (auto bound = bind_wechat(tx, person, openid, unionid); !bound) return bound.error();
+    }
+    return {};
+}
+
+result<std::int64_t> bind_another(db::write_tx& tx, const actor& who, std::string_view openid) {
+    const auto acting = list_acting(tx, openid);
+    const bool same =
+        std::any_of(acting.begin(), acting.end(), [&](const auto& b) { return b.login_id == who.login_id; });
+    if (!who.is_applicant() || !same) return error(errc::not_allowed, "binding.not_in_wechat");
+    return bind_wechat(tx, who, openid, "");
+}
+
 result<std::int64_t> bind_staff_wechat(db::write_tx& tx, const actor& who, std::string_view openid) {
     if (!row_of(s::none, "bind_staff").who.allows(who)) return error(errc::not_allowed);
     if (openid.empty() || openid.size() > 64) return error(errc::invalid, "binding.openid");
     if (const auto known = store::find_staff_binding(tx, openid)) {
         if (known->login_id == who.login_id) return known->id;
-        return error(errc::conflict, "binding.taken").with("name", known->login_name);
+        if (find_staff_wechat(tx, openid))
+            return error(errc::conflict, "binding.taken").with("name", known->login_name);
+        undo_staff(tx, *known);
     }
     const auto id = store::insert_binding(tx, openid, "", who.login_id, 0);
     store::want_tag(tx, openid, true);
@@ -114,8 +169,8 @@ result<std::int64_t> bind_staff_wechat(db::write_tx& tx, const actor& who, std::
 result<> unbind_wechat(db::write_tx& tx, const actor& who, std::int64_t binding_id) {
     const auto found = find_binding(tx, binding_id);
     if (!found || !may_unbind(tx, who, *found)) return error(errc::not_found);
-    if (!store::close_binding(tx, binding_id)) return error(errc::stale_state);
-    if (found->login_id != who.login_id) end_sessions_through(tx, found->login_id, found->openid);
+    if (!close(tx, binding_id, found->openid, found->login_id, found->applicant_id))
+        return error(errc::stale_state);
     audit::append(tx, who,
                   {.verb = "unbind",
                    .subject_kind = "binding",
@@ -141,9 +196,9 @@ result<> unbind_staff_wechat(db::write_tx& tx, const actor& who, std::int64_t bi
     if (!row_of(s::bound, "unbind_staff").who.allows(who)) return error(errc::not_allowed);
     const auto found = store::find_staff_binding(tx, binding_id);
     if (!found || !may_unbind_staff(who, *found)) return error(errc::not_found);
-    if (!store::close_binding(tx, binding_id)) return error(errc::stale_state);
+    if (!close(tx, binding_id, found->openid, found->login_id, 0)) return error(errc::stale_state);
     store::want_tag(tx, found->openid, false);
-    if (found->login_id != who.login_id) end_colleague(tx, who, *found);
+    if (found->login_id != who.login_id) tell_colleague(tx, who, *found);
     audit::append(tx, who,
                   {.verb = "unbind",
                    .subject_kind = "binding",
@@ -159,15 +214,10 @@ std::vector<binding> list_bindings(db::read_view& view, const actor& who, std::i
 }
 
 void forget_wechat_user(db::write_tx& tx, std::string_view openid) {
-    actor by_wechat;
-    by_wechat.kind = actor_kind::system;
-    by_wechat.source = "wechat";
     for (const auto& b : list_by_openid(tx, openid))
-        unbind_wechat(tx, by_wechat, b.id).value();
-    if (const auto b = store::find_staff_binding(tx, openid); b && store::close_binding(tx, b->id)) {
-        store::want_tag(tx, openid, false);
-        audit::append(tx, by_wechat, {.verb = "unbind", .subject_kind = "binding", .subject_id = b->id});
-    }
+        unbind_wechat(tx, by_wechat(), b.id).value();
+    if (const auto b = store::find_staff_binding(tx, openid)) undo_staff(tx, *b);
+    end_wechat_sessions(tx, openid); // also of companies it was never bound to
 }
 
 } // namespace core::account

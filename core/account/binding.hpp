@@ -26,11 +26,21 @@ struct binding {
 };
 
 // W1-W3. `who` has just proved to be this person of this company. Refuses conflict (binding.taken, arg name):
-// the openid belongs to another person or company; it is never taken over (guarantees S4). Repeating is fine.
+// the openid belongs to another person; it is never taken over (guarantees S4). Repeating is fine. Bindings
+// of people and companies that may not sign in any more, who could never unbind, give way.
 result<std::int64_t> bind_wechat(db::write_tx& tx, const actor& who, std::string_view openid,
                                  std::string_view unionid);
+// The same for every company of the person, who has just proved the password.
+result<> bind_companies(db::write_tx& tx, const actor& who, std::string_view openid,
+                        std::string_view unionid);
+// For one more company of a person who came in through this WeChat user. Refuses as bind_wechat, and
+// not_allowed (binding.not_in_wechat) unless the openid is bound to the same person now.
+result<std::int64_t> bind_another(db::write_tx& tx, const actor& who, std::string_view openid);
+// It was bound to this company once, and is not now.
+bool was_unbound(db::read_view& view, std::string_view openid, std::int64_t applicant_id);
 // W4. One's own; one's company's for its owner; for reviewers and administrators of an institution in whose
-// area the company lies (a lost phone); any for the platform and the system. Refuses not_found.
+// area the company lies (a lost phone); any for the platform and the system. Ends the sessions that came
+// through it. Refuses not_found.
 result<> unbind_wechat(db::write_tx& tx, const actor& who, std::int64_t binding_id);
 
 // What unbind_wechat would take, of one company.
@@ -70,32 +80,39 @@ std::vector<binding> list_staff_bindings(db::read_view& view, std::int64_t insti
 // What an event says of `said_at` (WeChat's CreateTime). Late news, older than what is known, changes
 // nothing: events come doubled and out of order. follower.hpp has the rest.
 void record_follow(db::write_tx& tx, std::string_view openid, std::string_view scene, instant said_at);
-// Also undoes the person's bindings (W4): nothing can be sent to them, and they must prove themselves anew.
+// Also undoes the person's bindings and sessions (W4): nothing can be sent to them, they prove themselves
+// anew.
 void record_unfollow(db::write_tx& tx, std::string_view openid, instant said_at);
-// The person took the authorisation back or closed the WeChat account: every binding of the openid is undone.
+// The person took the authorisation back or closed the WeChat account: every binding
+// and session of the openid ends.
 void forget_wechat_user(db::write_tx& tx, std::string_view openid);
 // Told by WeChat or never heard of: true unless we know that the person does not follow.
 bool may_follow(db::read_view& view, std::string_view openid);
 
 // OAuth round trips (guarantees S4): the state is random, single-use, ten minutes, tied to the browser, and
 // good for one of the two sign-in pages only: the account's on a phone, the website's on a desktop
-// (qrconnect).
+// (qrconnect). WeChat calls back twice, people reload: the same browser is told again what came of it.
 enum class oauth_purpose { account, website };
 struct oauth_trip {
     std::string target; // our own path
     int tries = 0;
+    bool again = false; // used before: openid and unionid are what it proved, "" nothing (yet)
+    std::string openid, unionid;
 };
 std::string begin_oauth(db::write_tx& tx, oauth_purpose purpose, std::string_view browser,
                         std::string_view target, int tries); // the state
-// Refuses invalid (oauth.state): unknown, used, over, another browser's or page's.
+// Refuses invalid (oauth.state): unknown, over, another browser's or page's.
 result<oauth_trip> use_oauth(db::write_tx& tx, oauth_purpose purpose, std::string_view state,
                              std::string_view browser);
-// What the exchange of the code proved, for the bind page; kept until the state's ten minutes end.
+// The exchange gave no verdict (WeChat was away): the same address may be tried again.
+void reopen_oauth(db::write_tx& tx, std::string_view state);
+// What the exchange of the code proved, for the bind page and for the same browser asking again; kept until
+// the state's ten minutes end.
 void keep_openid(db::write_tx& tx, std::string_view state, std::string_view openid, std::string_view unionid);
 struct proven_openid {
     std::string openid, unionid, target;
 };
-// The last one this browser proved, not yet forgotten or over.
+// The last one this browser proved on the account's page, not yet forgotten or over.
 std::optional<proven_openid> find_proven_openid(db::read_view& view, std::string_view browser);
 void forget_proven_openid(db::write_tx& tx, std::string_view browser); // after binding
 int purge_oauth(db::write_tx& tx);

@@ -100,6 +100,14 @@ void record_unionid(db::write_tx& tx, std::string_view openid, std::string_view 
             tx.now(), known, openid);
 }
 
+bool was_unbound(db::read_view& view, std::string_view openid, std::int64_t applicant_id) {
+    return view.query_number(
+               R"sql(SELECT count(*) FROM binding WHERE openid = $1 AND applicant_id = $2 AND unbound_at IS NOT NULL
+                       AND NOT EXISTS (SELECT 1 FROM binding o WHERE o.openid = binding.openid
+                                       AND o.applicant_id = binding.applicant_id AND o.unbound_at IS NULL))sql",
+               openid, applicant_id) > 0;
+}
+
 bool is_open(db::read_view& view, std::int64_t id) {
     return view.query_number(R"sql(SELECT count(*) FROM binding WHERE id = $1 AND unbound_at IS NULL)sql",
                              id) == 1;
@@ -162,12 +170,20 @@ result<oauth_trip> use_oauth(db::write_tx& tx, oauth_purpose purpose, std::strin
                                     WHERE state_hash = $2 AND purpose = $3 AND browser_hash = $4 AND used_at IS NULL
                                       AND expires_at > $5)sql",
                               now, hash, code_of(purpose), sha256_hex(browser), now);
-    if (found != 1) return error(errc::invalid, "oauth.state");
-    return *tx.query_one(
-        [](db::row r) {
-            return oauth_trip{r.text(0), r.small(1)};
+    auto trip = tx.query_one(
+        [&](db::row r) {
+            return oauth_trip{r.text(0), r.small(1), found == 0, r.text(2), r.text(3)};
         },
-        R"sql(SELECT target, tries FROM oauth_state WHERE state_hash = $1)sql", hash);
+        R"sql(SELECT target, tries, coalesce(openid, ''), coalesce(unionid, '') FROM oauth_state
+              WHERE state_hash = $1 AND purpose = $2 AND browser_hash = $3 AND expires_at > $4)sql",
+        hash, code_of(purpose), sha256_hex(browser), now);
+    if (!trip) return error(errc::invalid, "oauth.state");
+    return std::move(*trip);
+}
+
+void reopen_oauth(db::write_tx& tx, std::string_view state) {
+    tx.exec(R"sql(UPDATE oauth_state SET used_at = NULL WHERE state_hash = $1 AND openid IS NULL)sql",
+            sha256_hex(state));
 }
 
 void keep_openid(db::write_tx& tx, std::string_view state, std::string_view openid,
@@ -183,13 +199,13 @@ std::optional<proven_openid> find_proven_openid(db::read_view& view, std::string
             return proven_openid{r.text(0), r.text(1), r.text(2)};
         },
         R"sql(SELECT openid, coalesce(unionid, ''), target FROM oauth_state
-              WHERE browser_hash = $1 AND openid IS NOT NULL AND expires_at > $2
+              WHERE browser_hash = $1 AND purpose = 'account' AND openid IS NOT NULL AND expires_at > $2
               ORDER BY created_at DESC, used_at DESC LIMIT 1)sql",
         sha256_hex(browser), view.now());
 }
 
 void forget_proven_openid(db::write_tx& tx, std::string_view browser) {
-    tx.exec(R"sql(DELETE FROM oauth_state WHERE browser_hash = $1 AND openid IS NOT NULL)sql",
+    tx.exec(R"sql(UPDATE oauth_state SET openid = NULL, unionid = NULL WHERE browser_hash = $1)sql",
             sha256_hex(browser));
 }
 

@@ -78,6 +78,15 @@ void put_person(db::read_view& view, scan& s) {
     s.applicant_name = bound.front().applicant_name;
 }
 
+// Between the confirmation and this moment the phone may have been unbound.
+bool still_stands(db::read_view& view, const scan& confirmed) {
+    if (confirmed.purpose == scan_purpose::bind) return true;
+    scan now = confirmed;
+    now.login_id = now.applicant_id = 0;
+    put_person(view, now);
+    return now.login_id == confirmed.login_id && now.applicant_id == confirmed.applicant_id;
+}
+
 } // namespace
 
 std::span<const transition<scan_status>> scan_transitions() {
@@ -168,6 +177,7 @@ result<scan_outcome> use_scan(db::write_tx& tx, std::string_view scene, std::str
     const auto s = find_shown_scan(tx, scene, browser);
     if (!s) return error(errc::not_found, "scan.over");
     if (const auto walked = walk(tx, sha256_hex(scene), "use", *s); !walked) return walked.error();
+    if (!still_stands(tx, *s)) return error(errc::not_allowed, "scan.undone");
     return scan_outcome{s->purpose, s->login_id, s->applicant_id, s->openid};
 }
 

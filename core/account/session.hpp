@@ -51,9 +51,14 @@ std::optional<session> find_session(db::read_view& view, std::string_view token_
 void end_session(db::write_tx& tx, const actor& who, std::string_view token_hash);
 void drop_session(db::write_tx& tx, std::string_view token_hash); // another takes its place: no journal row
 int end_sessions_of(db::write_tx& tx, std::int64_t login_id);     // all of a person; gives how many
-// Those that this person began through this WeChat user.
-int end_sessions_through(db::write_tx& tx, std::int64_t login_id, std::string_view openid);
-// For another of the person's companies; a new session takes the place of this one. Refuses not_found.
+// Those that came through this WeChat user: of a person for one company (0: as staff), or all of them. Part
+// of undoing a binding: whoever holds the phone must be out at once. Gives how many.
+int end_wechat_sessions(db::write_tx& tx, std::string_view openid, std::int64_t login_id,
+                        std::int64_t applicant_id);
+int end_wechat_sessions(db::write_tx& tx, std::string_view openid);
+// For another of the person's companies; a new session takes the place of this one. Refuses not_found, and
+// not_allowed (binding.undone): this session's WeChat user was unbound from that company, a password binds
+// anew.
 result<new_session> switch_company(db::write_tx& tx, const actor& who, std::string_view token_hash,
                                    std::int64_t applicant_id);
 

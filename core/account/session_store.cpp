@@ -1,5 +1,6 @@
 #include "core/account/session.hpp"
 
+#include "core/account/binding.hpp"
 #include "core/account/member.hpp"
 #include "core/account/second_factor.hpp"
 #include "core/base/ids.hpp"
@@ -103,12 +104,19 @@ void drop_session(db::write_tx& tx, std::string_view token_hash) {
     tx.exec(R"sql(DELETE FROM session WHERE token_hash = $1)sql", token_hash);
 }
 
-int end_sessions_through(db::write_tx& tx, std::int64_t login_id, std::string_view openid) {
-    return tx.exec(R"sql(DELETE FROM session WHERE login_id = $1 AND openid = $2)sql", login_id, openid);
-}
-
 int end_sessions_of(db::write_tx& tx, std::int64_t login_id) {
     return tx.exec(R"sql(DELETE FROM session WHERE login_id = $1)sql", login_id);
+}
+
+int end_wechat_sessions(db::write_tx& tx, std::string_view openid, std::int64_t login_id,
+                        std::int64_t applicant_id) {
+    return tx.exec(
+        R"sql(DELETE FROM session WHERE openid = $1 AND login_id = $2 AND coalesce(applicant_id, 0) = $3)sql",
+        openid, login_id, applicant_id);
+}
+
+int end_wechat_sessions(db::write_tx& tx, std::string_view openid) {
+    return tx.exec(R"sql(DELETE FROM session WHERE openid = $1)sql", openid);
 }
 
 result<new_session> switch_company(db::write_tx& tx, const actor& who, std::string_view token_hash,
@@ -123,6 +131,7 @@ result<new_session> switch_company(db::write_tx& tx, const actor& who, std::stri
               WHERE s.token_hash = $2)sql",
         applicant_id, token_hash);
     if (!start || start->login_id != who.login_id) return error(errc::not_found);
+    if (was_unbound(tx, start->openid, applicant_id)) return error(errc::not_allowed, "binding.undone");
     end_session(tx, who, token_hash);
     return begin_session(tx, *start);
 }

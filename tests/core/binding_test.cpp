@@ -2,6 +2,7 @@
 #include "core/account/applicant.hpp"
 #include "core/account/binding.hpp"
 #include "core/account/session.hpp"
+#include "core/account/staff_wechat.hpp"
 #include "core/base/ids.hpp"
 #include "core/journal/audit.hpp"
 #include "core/journal/outbox.hpp"
@@ -103,7 +104,7 @@ TEST_CASE("W4 who may unbind: oneself, the company's owner, staff of its area, t
 }
 
 TEST_CASE(
-    "S5 W4 undone by somebody else, a WeChat is signed out at once; undone by oneself, the page stays") {
+    "S5 W4 undone by whomever, what came in through that WeChat is signed out at once; a password's stays") {
     account_world w;
     const actor huang = w.acting("huanglihua");
     const auto begin = [&](std::string_view via, std::string_view openid) {
@@ -112,13 +113,14 @@ TEST_CASE(
         return sha256_hex(
             w.write([&](write_tx& tx) -> result<new_session> { return begin_session(tx, s); }).value().token);
     };
-    const auto in_wechat = begin("wechat", "openid-h"), desktop = begin("password", "");
+    const auto mine = begin("wechat", "openid-h"), desktop = begin("password", "");
     const auto is_open = [&](const std::string& hash) {
         return w.read([&](read_view& v) { return find_session(v, hash).has_value(); });
     };
     const auto own = bind_to(w, huang, "openid-h").value();
     w.write([&](write_tx& tx) { return unbind_wechat(tx, huang, own); }).value();
-    CHECK(is_open(in_wechat));
+    CHECK_FALSE(is_open(mine));
+    const auto in_wechat = begin("wechat", "openid-h");
     const auto lost = bind_to(w, huang, "openid-h").value();
     w.write([&](write_tx& tx) { return unbind_wechat(tx, w.acting("chenzhiming"), lost); }).value();
     CHECK_FALSE(is_open(in_wechat));
@@ -190,8 +192,21 @@ TEST_CASE("S4 OAuth state: random, once, ten minutes, the same browser") {
     CHECK(use(w, state, "browser-b").error().detail == "oauth.state"); // log-in CSRF
     CHECK(use(w, "0000", "browser-a").error().detail == "oauth.state");
     CHECK(use(w, "", "").error().detail == "oauth.state");
-    CHECK(use(w, state, "browser-a").value().target == "/orders");
-    CHECK(use(w, state, "browser-a").error().detail == "oauth.state"); // used
+    CHECK_FALSE(use(w, state, "browser-a").value().again);
+    const auto twice = use(w, state, "browser-a").value(); // once for anybody: the same browser is told again
+    CHECK(twice.again);
+    CHECK(twice.target == "/orders");
+    CHECK(twice.openid.empty());
+    CHECK(use(w, state, "browser-b").error().detail == "oauth.state");
+    w.write([&](write_tx& tx) -> result<> { return reopen_oauth(tx, state), result<>(); }).value();
+    CHECK_FALSE(use(w, state, "browser-a").value().again); // no verdict: to be tried again
+    w.write([&](write_tx& tx) -> result<> {
+         keep_openid(tx, state, "openid-1", "union-1");
+         reopen_oauth(tx, state); // what is proved stays proved
+         return {};
+     }).value();
+    CHECK(use(w, state, "browser-a").value().openid == "openid-1");
+    CHECK(use(w, state, "browser-b").error().detail == "oauth.state");
     const auto late = begin(w, "browser-a");
     w.time.advance(10min);
     CHECK(use(w, late, "browser-a").error().detail == "oauth.state");
@@ -227,7 +242,7 @@ TEST_CASE("M8 S4 the openid a browser proved waits for the password, in this bro
          return forget_proven_openid(tx, "browser-a"), result<>();
      }).value();
     CHECK(proven("browser-a") == "");
-    CHECK(use(w, state, "browser-a").error().detail == "oauth.state");
+    CHECK(use(w, state, "browser-a").value().openid.empty()); // nor told again
     const auto third = begin(w, "browser-a");
     use(w, third, "browser-a").value();
     keep(third, "openid-3");
@@ -278,4 +293,86 @@ TEST_CASE("W2 unionids are learned later: asked once a day, kept with every bind
          return {};
      }).value();
     CHECK(w.read([](read_view& v) { return list_acting_by_unionid(v, "union-zhou"); }).empty());
+}
+
+TEST_CASE("W4 W4s undoing a binding ends what came in through it, and nothing else") {
+    account_world w;
+    const actor gas = w.acting("zhouwei", w.company("广东样例燃气有限公司"));
+    const actor boiler = w.acting("zhouwei", w.company("广东样例锅炉安装有限公司"));
+    const actor guo = w.acting("guopeng");
+    const auto one = bind_to(w, gas, "oZhou").value();
+    bind_to(w, boiler, "oZhou").value();
+    const auto staff = w.write([&](write_tx& tx) { return bind_staff_wechat(tx, guo, "oZhou"); }).value();
+    const auto begin_as = [&](const actor& who, std::string_view via, std::string_view openid) {
+        const session_start start{who.login_id, who.applicant_id, std::string(via), std::string(openid), ""};
+        return sha256_hex(
+            w.write([&](write_tx& tx) -> result<new_session> { return begin_session(tx, start); })
+                .value()
+                .token);
+    };
+    const auto is_on = [&](const std::string& hash) {
+        return w.count("SELECT count(*) FROM session WHERE token_hash = '" + hash + "'") == 1;
+    };
+    const auto phone = begin_as(gas, "wechat", "oZhou"), by_code = begin_as(gas, "qr", "oZhou");
+    const auto password = begin_as(gas, "password", ""), other_phone = begin_as(gas, "wechat", "oOther");
+    const auto other_company = begin_as(boiler, "wechat", "oZhou"),
+               at_work = begin_as(guo, "wechat", "oZhou");
+    w.write([&](write_tx& tx) { return unbind_wechat(tx, gas, one); }).value();
+    for (const auto& gone : {phone, by_code})
+        CHECK_FALSE(is_on(gone));
+    for (const auto& kept : {password, other_phone, other_company, at_work})
+        CHECK(is_on(kept));
+    const auto back =
+        w.write([&](write_tx& tx) { return switch_company(tx, boiler, other_company, gas.applicant_id); });
+    CHECK(back.error().detail == "binding.undone");
+    w.write([&](write_tx& tx) { return unbind_staff_wechat(tx, guo, staff); }).value();
+    CHECK_FALSE(is_on(at_work));
+    CHECK(is_on(other_company));
+    const auto elsewhere = begin_as(gas, "wechat", "oZhou"); // of a company that is not bound
+    w.write([](write_tx& tx) -> result<> {
+         return record_unfollow(tx, "oZhou", tx.now()), result<>();
+     }).value();
+    CHECK_FALSE(is_on(other_company));
+    CHECK_FALSE(is_on(elsewhere));
+    CHECK(is_on(password));
+}
+
+TEST_CASE("U4 S4 holders who may not sign in give way, people of companies and of staff; others do not") {
+    account_world w;
+    const actor chen = w.acting("chenzhiming"), liang = w.acting("liangminyi");
+    const auto set = [&](std::string_view username, std::string_view status) {
+        w.write([&](write_tx& tx) -> result<> {
+             return tx.exec("UPDATE login SET status = $1 WHERE username = $2", status, username), result<>();
+         }).value();
+    };
+    const auto old = bind_to(w, liang, "openid-1").value();
+    CHECK(bind_to(w, chen, "openid-1").error().detail == "binding.taken");
+    set("liangminyi", "disabled");
+    CHECK(bind_to(w, chen, "openid-1").has_value());
+    CHECK_FALSE(w.read([&](read_view& v) { return is_open(v, old); }));
+    CHECK(w.read([&](read_view& v) { return audit::list_for(v, "binding", old); }).back().verb == "unbind");
+    const actor guo = w.acting("guopeng"), he = w.acting("hemin");
+    const auto bind_staff = [&](const actor& who) {
+        return w.write([&](write_tx& tx) { return bind_staff_wechat(tx, who, "openid-2"); });
+    };
+    bind_staff(guo).value();
+    CHECK(bind_staff(he).error().detail == "binding.taken");
+    set("guopeng", "disabled");
+    CHECK(bind_staff(he).has_value());
+}
+
+TEST_CASE("M8 S4 one more company by the session's WeChat: only while it is bound to the same person") {
+    account_world w;
+    const actor gas = w.acting("zhouwei", w.company("广东样例燃气有限公司"));
+    const actor boiler = w.acting("zhouwei", w.company("广东样例锅炉安装有限公司"));
+    const auto add = [&](const actor& who, std::string_view openid) {
+        return w.write([&](write_tx& tx) { return bind_another(tx, who, openid); });
+    };
+    CHECK(add(boiler, "oZhou").error().detail == "binding.not_in_wechat");
+    const auto first = bind_to(w, gas, "oZhou").value();
+    CHECK(add(w.acting("chenzhiming"), "oZhou").error().detail == "binding.not_in_wechat");
+    CHECK(add(w.acting("guopeng"), "oZhou").error().detail == "binding.not_in_wechat");
+    CHECK(add(gas, "oZhou").value() == first);
+    CHECK(add(boiler, "oZhou").has_value());
+    CHECK(bound(w, boiler.applicant_id) == 1);
 }

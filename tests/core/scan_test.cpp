@@ -105,6 +105,18 @@ TEST_CASE("S4 a visitor cannot show a code that binds; a phone of another accoun
     CHECK(w.shown(s.scene)->status == scan_status::scanned); // the refusal undid the confirmation
 }
 
+TEST_CASE("S4 W4 a phone unbound after the confirmation signs no browser in any more") {
+    scan_world w;
+    w.bind("chenzhiming", phone);
+    const auto s = w.show(scan_purpose::sign_in);
+    CHECK(w.take(s.scene).empty());
+    CHECK(w.decide(true, s.scene).empty());
+    w.write([](write_tx& tx) -> result<> { return forget_wechat_user(tx, phone), result<>(); }).value();
+    CHECK(w.use_refusal(s.scene) == "scan.undone");
+    w.bind("liangminyi", phone);
+    CHECK(w.use_refusal(s.scene) == "scan.undone"); // somebody else's by now
+}
+
 TEST_CASE("S4 every step out of place is refused") {
     scan_world w;
     w.bind("chenzhiming", phone);

@@ -162,6 +162,10 @@ std::vector<line> account_lines() {
         {"account::bind_wechat", what::anybody,
          "company", // to oneself; somebody's openid is never taken over
          [](write_tx& tx, a who, t) { return outcome_of(bind_wechat(tx, who, "openid-of-colleague", "")); }},
+        {"account::bind_companies", what::anybody, "company", // to all of one's own
+         [](write_tx& tx, a who, t) { return bind_companies(tx, who, "openid-of-nobody", ""); }},
+        {"account::bind_another", what::anybody, "company", // binding_test walks whose openid
+         [](write_tx& tx, a who, t) { return outcome_of(bind_another(tx, who, "openid-of-colleague")); }},
         {"account::bind_staff_wechat", what::anybody, "scheduler", // to oneself
          [](write_tx& tx, a who, t) {
              return outcome_of(bind_staff_wechat(tx, who, "openid-of-colleague"));

@@ -221,4 +221,9 @@ TEST_CASE(
     CHECK(bound.get("/staff/desk").status == 200);
     CHECK(location_of(bound.get("/wx/enter?to=/staff/desk")) == "/staff/desk"); // no round trip any more
     CHECK(w.count("SELECT count(*) FROM session WHERE via = 'wechat' AND applicant_id IS NULL") == 1);
+    // Unbound on that phone itself: out at once, and not in again by the same address.
+    const auto id = std::to_string(w.count("SELECT id FROM binding WHERE unbound_at IS NULL"));
+    CHECK(location_of(bound.post("/staff/wechat/" + id + "/unbind")) == "/staff/wechat?done=unbound");
+    CHECK(location_of(bound.get("/staff/desk")).starts_with("/staff/login"));
+    CHECK(come_in(bound) == "/staff/login?next=%2Fstaff%2Fdesk");
 }

@@ -84,8 +84,12 @@ TEST_CASE(
     CHECK(contains(desktop.get("/me"), "佛山示例制造有限公司"));
     CHECK(w.count("SELECT count(*) FROM binding WHERE unionid IS NOT NULL") == 1);
     CHECK(w.count("SELECT count(*) FROM session WHERE via = 'qr'") == 1);
-    CHECK(location_of(website_world::come_back(desktop, code, state)) == "/me"); // again: no second session
+    CHECK(location_of(website_world::come_back(desktop, code, state)) ==
+          "/orders"); // again: no second session
     CHECK(w.sessions() == 1);
+    desktop.take_session(""); // reloaded before the answer came
+    CHECK(location_of(website_world::come_back(desktop, code, state)) == "/orders");
+    CHECK(w.sessions() == 2);
     browser other(w);
     CHECK(website_world::come_back(other, code, state).status == 422);
 }

@@ -46,6 +46,8 @@ result<response> enter(const request& r, services& s);        // /wx/enter: the 
 result<response> oauth_return(const request& r, services& s); // /wx/oauth: back from WeChat
 response bind_form(const request& r, read_view& view, services& s);
 result<response> bind(const request& r, services& s);
+result<response> bind_here(const request& r, write_tx& tx,
+                           services& s); // this session's WeChat, this company
 result<response> unbind(const request& r, write_tx& tx, services& s);
 
 // scan.cpp

@@ -46,6 +46,12 @@ std::vector<account::binding> find_person(services& s, std::string_view unionid)
     return found;
 }
 
+// Reloaded, or called twice: who it was, or to be asked anew.
+result<mp::oauth_identity> what_came_of(const account::oauth_trip& trip) {
+    if (trip.openid.empty()) return core::error(core::errc::invalid, "oauth.code_used");
+    return mp::oauth_identity{trip.openid, trip.unionid};
+}
+
 response unbound_page(const request& r, services& s) {
     return s.pages->render(r, "public", "public/website_unbound",
                            core::value::object().set("title", "微信还没有绑定账号"), core::value::object());
@@ -66,16 +72,25 @@ result<response> website_return(const request& r, services& s) {
         return account::use_oauth(tx, oauth_purpose::website, r.query.get("state"), browser);
     });
     if (!trip) {
-        // Reloaded, or back: who is signed in by then goes on, others start again.
         if (r.actor.is_applicant()) return see_other("/me");
         return core::error(core::errc::invalid, "website.state");
     }
     if (r.query.get("code").empty()) return core::error(core::errc::not_allowed, "website.refused");
-    const auto who = s.api->exchange_website_code(r.query.get("code"));
+    if (trip->again && r.actor.is_applicant()) return see_other(trip->target);
+    const auto who = trip->again ? what_came_of(*trip) : s.api->exchange_website_code(r.query.get("code"));
     if (!who && who.error().detail == "oauth.code_used") {
         if (trip->tries < most_round_trips) return start(s, browser, trip->target, trip->tries + 1);
         return core::error(core::errc::invalid, "website.state");
     }
+    s.db->write(
+            [&](write_tx& tx) -> result<> { // for the same browser once more; no verdict: to be tried again
+                if (who)
+                    account::keep_openid(tx, r.query.get("state"), who->openid, who->unionid);
+                else
+                    account::reopen_oauth(tx, r.query.get("state"));
+                return {};
+            })
+        .value();
     if (!who) return who.error();
     const auto found = find_person(s, who->unionid);
     if (found.empty()) return unbound_page(r, s);
