@@ -9,6 +9,7 @@
 #include <mutex>
 #include <sstream>
 #include <stdexcept>
+#include <vector>
 
 namespace core {
 namespace {
@@ -71,6 +72,32 @@ std::string with_partials(const sources& all, const std::string& name, std::stri
     }
 }
 
+// In a text, a line that holds nothing but a section's closing tag is no line, also when the section is not
+// shown (the engine leaves it empty then): what belongs to a case can be written on lines of its own. The
+// opposite section, with nothing in it, stands behind such a tag.
+std::string with_tag_lines(std::string_view text) {
+    std::string out;
+    std::vector<char> signs;
+    std::size_t copied = 0;
+    for (auto open = text.find("{{"); open != std::string_view::npos; open = text.find("{{", open + 2)) {
+        const auto close = text.find("}}", open);
+        if (close == std::string_view::npos || open + 2 == close) break; // refused when it is parsed
+        const char sign = text[open + 2];
+        if (sign == '#' || sign == '^') signs.push_back(sign);
+        if (sign != '/' || signs.empty()) continue;
+        const char opened = signs.back();
+        signs.pop_back();
+        const bool alone =
+            (open == 0 || text[open - 1] == '\n') && (close + 2 == text.size() || text[close + 2] == '\n');
+        if (!alone) continue;
+        const std::string name(text.substr(open + 3, close - open - 3));
+        out.append(text.substr(copied, close + 2 - copied));
+        out.append(opened == '#' ? "{{^" : "{{#").append(name).append("}}{{/").append(name).append("}}");
+        copied = close + 2;
+    }
+    return out.append(text.substr(copied));
+}
+
 void append_plain(std::string& out, std::string_view s) {
     out.append(s);
 }
@@ -126,7 +153,9 @@ struct template_set::state {
         parsed.clear();
         for (const auto& [name, text] : texts) {
             try {
-                parsed.emplace(name, mustache(with_partials(texts, name, text, 0)));
+                std::string whole = with_partials(texts, name, text, 0);
+                if (name.ends_with(".txt")) whole = with_tag_lines(whole);
+                parsed.emplace(name, mustache(whole));
             } catch (const std::runtime_error& e) {
                 const std::string what = e.what();
                 throw std::runtime_error(what.starts_with("template ") ? what

@@ -1,9 +1,15 @@
 // core/base/template: what a template sees of a model.
 #include "core/base/template.hpp"
 
+#include "tests/support/world.hpp"
+
 #include <doctest/doctest.h>
 
+#include <filesystem>
+#include <fstream>
 #include <stdexcept>
+#include <string>
+#include <string_view>
 
 namespace {
 
@@ -65,4 +71,24 @@ TEST_CASE("templates: an unknown name is refused when strict, and nothing otherw
         CHECK_NOTHROW(rendered(text, m, false));
     }
     CHECK(rendered("a{{unknown}}b{{^unknown}}c{{/unknown}}", m, false) == "abc");
+}
+
+TEST_CASE(
+    "U3 texts: a line with nothing but a section's tag is no line, shown or not; other blank lines stay") {
+    tests::temp_folder folder;
+    const auto file = folder.path() / "text" / "case.txt";
+    std::filesystem::create_directories(file.parent_path());
+    const auto render = [&](std::string_view text) {
+        std::ofstream(file) << text;
+        template_set::options o;
+        o.folder = folder.path();
+        o.strict = true;
+        return template_set(o).render("text/case.txt", model());
+    };
+    CHECK(render("a\n{{#no}}\nb\n{{/no}}\nc\n") == "a\nc\n");
+    CHECK(render("a\n{{#yes}}\nb\n{{/yes}}\nc\n") == "a\nb\nc\n");
+    CHECK(render("{{^yes}}\nb\n{{/yes}}\n{{^no}}\nc\n{{/no}}\n") == "c\n");
+    CHECK(render("{{#empty}}\nb\n{{/empty}}\nc\n") == "c\n");
+    CHECK(render("{{#yes}}\n{{#no}}\nb\n{{/no}}\nc\n{{/yes}}\n\nd") == "c\n\nd");
+    CHECK(render("a{{#no}}b{{/no}}\n\nc{{#yes}}\nd\n{{/yes}}") == "a\n\nc\nd\n");
 }

@@ -109,7 +109,7 @@ TEST_CASE("K3 an exact replay, a re-signed retry and a repeat after a restart: o
     account_world w;
     callback_desk d(w);
     const auto now = w.time.now();
-    const std::string wrong = tests::text_message("2611 0000 0000", "9007199254740993", now);
+    const std::string wrong = tests::text_message("2611 0000 0003", "9007199254740993", now);
     const auto request = d.keys.sealed(wrong, now, "1");
     const auto first = d.ask(request);
     const auto failures = w.count("SELECT failures FROM attempt WHERE key LIKE 'query:o%'");
@@ -132,7 +132,7 @@ TEST_CASE("K3 a duplicate that comes while the first is being handled gets the s
     account_world w;
     callback_desk d(w);
     const auto now = w.time.now();
-    const std::string plain = tests::text_message("261100000000", "5", now);
+    const std::string plain = tests::text_message("261100000003", "5", now);
     std::vector<std::shared_ptr<std::optional<wechat::response>>> answers;
     for (const std::string_view nonce : {"1", "2", "3", "4"})
         answers.push_back(d.post(d.keys.sealed(plain, now, nonce)));
