@@ -287,12 +287,21 @@ std::string accounts_text(db::database& db) {
             const auto company = account::find_applicant(view, who.applicant_id);
             out += "  company  " + std::string(c.username) + "  " + company->name + "\n";
         }
-        for (const std::string_view name :
-             {"linxiaomin", "guopeng", "hemin", "luoxiaoyan", "yejianhua", "oujianwen"}) {
+        for (const std::string_view name : {"huanglihua", "hejiaxin"}) {
+            const auto who = account::acting_as(view, name);
+            const auto company = account::find_applicant(view, who.applicant_id);
+            out += "  company  " + std::string(name) + "  " + company->name +
+                   (company->status == "active" ? ", not the owner\n" : ", not yet reviewed\n");
+        }
+        for (const std::string_view name : {"linxiaomin", "guopeng", "hemin", "luoxiaoyan", "yejianhua",
+                                            "oujianwen", "fengjianguo", "admin"}) {
             const auto who = account::acting_as(view, name);
             const auto place = catalogue::find_institution(view, who.institution_id);
             out += "  staff    " + std::string(name) + "  " + account::role_names(who.roles) + ", " +
-                   (place ? place->name : "") + "\n";
+                   (place               ? place->name
+                    : who.is_platform() ? "the platform"
+                                        : "its region") +
+                   "\n";
         }
         return 0;
     });

@@ -7,6 +7,8 @@
 #include <doctest/doctest.h>
 
 #include <algorithm>
+#include <string>
+#include <vector>
 
 using namespace core;
 using appointment::order_status;
@@ -35,4 +37,20 @@ TEST_CASE("the demo loads on a rest day and after the last period, with orders o
         CHECK(w.count("SELECT count(*) FROM appointment_order WHERE status = 'confirmed'") >= 5);
         CHECK(w.count("SELECT count(*) FROM appointment_order WHERE status = 'completed'") == 5);
     }
+}
+
+TEST_CASE("the printed list has every account that can sign in, the platform's administrator among them") {
+    tests::world w;
+    core::demo::load(w.db()).value();
+    const std::string text = core::demo::accounts_text(w.db());
+    const auto names = w.read([](core::db::read_view& v) {
+        std::vector<std::string> all;
+        for (const auto r : v.query("SELECT username FROM login WHERE status = 'active'"))
+            all.push_back(r.text(0));
+        return all;
+    });
+    CHECK(names.size() > 10);
+    for (const auto& name : names)
+        CHECK_MESSAGE(text.find("  " + name + "  ") != std::string::npos, name);
+    CHECK(text.find(", the platform\n") != std::string::npos);
 }

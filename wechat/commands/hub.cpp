@@ -32,7 +32,6 @@ void show(const notify::hub_status& s, const notify::hub_settings& limits, core:
     line("failed", w.failed);
     line("dead: nobody ever knew", w.dead);
     line("parked: template refused", w.parked);
-    line("reached by nothing, to phone", s.unreached);
     const std::chrono::milliseconds longest = w.oldest ? now - *w.oldest : std::chrono::milliseconds(0);
     line("oldest waiting, seconds", longest / std::chrono::seconds(1));
     line("reached by no channel, to be phoned", s.unreached);

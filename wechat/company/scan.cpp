@@ -60,6 +60,14 @@ std::string agent_of(const request& r) {
     return browser + "，" + system;
 }
 
+// No code to show: the password is the way that is left.
+response without_code(const request& r, services& s, const core::error& why) {
+    core::value model = problem_model(r, s, why);
+    model.set("sign_in", true);
+    return s.pages->render(r, "public", "partials/problem", core::value::object().set("title", "无法完成"),
+                           std::move(model), status_of(why.code));
+}
+
 result<response> start(const request& r, services& s, scan_purpose purpose) {
     if (s.callback == nullptr) return core::error(core::errc::unavailable, "wechat.away");
     const std::string browser = core::random_hex(32);
@@ -68,6 +76,7 @@ result<response> start(const request& r, services& s, scan_purpose purpose) {
     });
     if (!made) return made.error();
     const auto address = mp::create_scene_qr(*s.api, made->scene, lifetime);
+    if (!address && purpose == scan_purpose::sign_in) return without_code(r, s, address.error());
     if (!address) return address.error();
     const auto kept =
         s.db->write([&](write_tx& tx) { return account::set_scan_address(tx, made->scene, *address); });
