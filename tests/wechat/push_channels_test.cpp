@@ -197,6 +197,72 @@ TEST_CASE("N five customer messages of ours since the person wrote, then the nex
     CHECK(may()); // a template message does not count
 }
 
+TEST_CASE("N6 a kept connection that is cut after the work: one execution, in doubt, by every channel") {
+    rig r;
+    const auto cut_once = [&](push_channel& c, std::string_view path) {
+        CAPTURE(path);
+        CHECK(r.send(c).result == verdict::accepted); // the connection is kept from here on
+        r.fake.answer(path, std::string(fake_wechat::cut));
+        r.fake.answer(path, R"({"errcode":0,"msgid":7})");
+        const auto got = r.send(c);
+        CHECK(got.result == verdict::in_doubt);
+        CHECK(got.errmsg == "the connection was closed before any answer");
+        CHECK(r.fake.calls(path).size() == 2);
+        CHECK(r.send(c).result == verdict::accepted); // the client goes on
+        CHECK(r.fake.calls(path).size() == 3);
+    };
+    cut_once(*r.customer, customer_path);
+    cut_once(*r.subscription, subscription_path);
+    cut_once(*r.templates, template_path);
+}
+
+TEST_CASE("N6 a single call on a kept connection is made once too: a code of OAuth is good for one") {
+    rig r;
+    const http_request ask{r.fake.base() + "/sns/oauth2/access_token", {}};
+    CHECK(r.http.call(ask).fate == http_answer::fate::answered);
+    r.fake.answer("/sns/oauth2/access_token", std::string(fake_wechat::cut));
+    CHECK(r.http.call(ask).fate == http_answer::fate::in_doubt);
+    CHECK(r.fake.calls("/sns/oauth2/access_token").size() == 2);
+}
+
+TEST_CASE(
+    "N6 a customer message whose connection is cut after the work was done is uncertain, not sent again") {
+    tests::hub_world w;
+    fake_wechat fake(w.time);
+    auto settings = tests::account_settings();
+    settings.api_base = fake.base();
+    http_client http(plain()), second_http(plain());
+    wechat::mp::api api(settings, http, w.db());
+    customer_channel customer(api, second_http);
+    notify::hub hub(w.db(), tests::hub_world::book(), {&customer});
+    const auto run = [&] {
+        while (hub.run_once() > 0) {
+        }
+    };
+    w.bind("chenzhiming", "oChen");
+    w.write([&](core::db::write_tx& tx) -> core::result<> { // wrote to us, so that we may answer
+         inbox::entry e;
+         e.key = "key";
+         e.openid = "oChen";
+         e.kind = "text";
+         e.reply = "success";
+         inbox::insert(tx, e);
+         return {};
+     })
+        .value();
+    w.event("order_confirmed");
+    run();
+    REQUIRE(fake.calls(customer_path).size() == 1);
+    fake.answer(customer_path, std::string(fake_wechat::cut));
+    w.event("order_received");
+    run();
+    CHECK(fake.calls(customer_path).size() == 2);
+    CHECK(w.read([](core::db::read_view& v) {
+        return v.query_number(
+            "SELECT count(*) FROM delivery WHERE channel = 'customer' AND status = 'uncertain'");
+    }) == 1);
+}
+
 TEST_CASE("N7 refusals of the three, each with how far it reaches") {
     struct row {
         int code;

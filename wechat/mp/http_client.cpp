@@ -43,6 +43,14 @@ bool never_sent(CURLcode code, CURL* easy) {
     }
 }
 
+// libcurl sends a request again by itself when a kept connection closes before any byte of an answer. The
+// work may be done by then, and not every receiver knows an id again: a second request of one transfer is
+// refused, so that it is in doubt and the hub decides (guarantees N6).
+int allow_one_request(void* begun, char*, char*, int, int) {
+    auto& requests = *static_cast<int*>(begun);
+    return requests++ == 0 ? CURL_PREREQFUNC_OK : CURL_PREREQFUNC_ABORT;
+}
+
 struct header_list {
     curl_slist* all = nullptr;
     header_list() = default;
@@ -66,7 +74,8 @@ struct transfer {
     http_request ask;
     std::string url; // as the handle has it
     std::string body_in;
-    header_list own; // when `ask` has headers of its own
+    header_list own;  // when `ask` has headers of its own
+    int requests = 0; // begun; one is allowed
 };
 
 } // namespace
@@ -95,12 +104,15 @@ struct http_client::state {
         curl_easy_setopt(easy, CURLOPT_TIMEOUT_MS, static_cast<long>(opts.total_timeout_ms));
         curl_easy_setopt(easy, CURLOPT_HTTP_VERSION, static_cast<long>(CURL_HTTP_VERSION_1_1));
         curl_easy_setopt(easy, CURLOPT_WRITEFUNCTION, take_bytes);
+        curl_easy_setopt(easy, CURLOPT_PREREQFUNCTION, allow_one_request);
         curl_easy_setopt(easy, CURLOPT_SSLVERSION, static_cast<long>(CURL_SSLVERSION_TLSv1_2));
         if (!opts.ca_file.empty()) curl_easy_setopt(easy, CURLOPT_CAINFO, opts.ca_file.c_str());
     }
 
-    void aim(CURL* easy, const std::string& url, const std::string& body_out, std::string& body_in) const {
+    void aim(CURL* easy, const std::string& url, const std::string& body_out, std::string& body_in,
+             int& requests) const {
         body_in.clear();
+        curl_easy_setopt(easy, CURLOPT_PREREQDATA, &requests);
         curl_easy_setopt(easy, CURLOPT_URL, url.c_str());
         curl_easy_setopt(easy, CURLOPT_WRITEDATA, &body_in);
         if (body_out.empty()) {
@@ -128,7 +140,8 @@ struct http_client::state {
             a.fate = http_answer::fate::answered;
         } else {
             a.fate = never_sent(code, easy) ? http_answer::fate::not_sent : http_answer::fate::in_doubt;
-            a.why = curl_easy_strerror(code);
+            a.why = code == CURLE_ABORTED_BY_CALLBACK ? "the connection was closed before any answer"
+                                                      : curl_easy_strerror(code);
         }
         return a;
     }
@@ -161,7 +174,8 @@ http_client::~http_client() = default;
 http_answer http_client::call(const http_request& r) {
     CURL* easy = state_->borrow();
     std::string answer;
-    state_->aim(easy, r.url, r.body, answer);
+    int requests = 0;
+    state_->aim(easy, r.url, r.body, answer, requests);
     const CURLcode code = curl_easy_perform(easy);
     http_answer a = state::judge(code, easy, std::move(answer));
     state_->give_back(easy);
@@ -185,6 +199,7 @@ void http_client::state::begin(transfer& t, CURL* easy, bool is_new) const {
     if (is_new) {
         prepare(easy);
         curl_easy_setopt(easy, CURLOPT_WRITEDATA, &t.body_in);
+        curl_easy_setopt(easy, CURLOPT_PREREQDATA, &t.requests);
         t.url.clear();
     }
     if (t.url != t.ask.url) {
@@ -200,6 +215,7 @@ void http_client::state::begin(transfer& t, CURL* easy, bool is_new) const {
         curl_easy_setopt(easy, CURLOPT_HTTPHEADER, t.own.all);
     }
     t.body_in.clear();
+    t.requests = 0;
     curl_easy_setopt(easy, CURLOPT_POSTFIELDS, t.ask.body.data());
     curl_easy_setopt(easy, CURLOPT_POSTFIELDSIZE_LARGE, static_cast<curl_off_t>(t.ask.body.size()));
 }

@@ -1,6 +1,6 @@
 // HTTP calls to WeChat, by libcurl: certificate and name checked, no redirects, answers bounded, deadlines.
-// Tells apart what was certainly not sent and what is in doubt. Addresses are never logged (they hold
-// tokens).
+// Tells apart what was certainly not sent and what is in doubt. A request is made once: what libcurl would
+// send again by itself is in doubt. Addresses are never logged (they hold tokens).
 #pragma once
 #include "core/base/clock.hpp"
 
