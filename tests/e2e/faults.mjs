@@ -61,7 +61,7 @@ test("N2 answer and receipt are lost after WeChat did the work: sent once, the s
 });
 
 test("N2 kill -9 while WeChat is slow: after the restart the message is there once", async () => {
-  await site.control({ path: "/cgi-bin/message/template/send", times: 1, delay_ms: 1500 });
+  await site.control({ path: "/cgi-bin/message/template/send", times: 1, delay_ms: 1500, drop_receipts: 0 });
   const number = await confirmOne();
   await site.kill();
   await site.startServer();

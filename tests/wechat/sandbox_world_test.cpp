@@ -221,6 +221,32 @@ TEST_CASE("the sandbox: who follows survives a restart") {
     CHECK(again.platform.phones().size() == 3);
 }
 
+TEST_CASE("the sandbox: what it was sent is known again after a restart, and no number comes twice") {
+    tests::temp_folder folder;
+    std::int64_t number = 0;
+    {
+        desk d(folder.path() / "sandbox.json");
+        d.platform.set_following(first, true);
+        d.sign_in();
+        number = d.post_value("/cgi-bin/message/template/send", tests::template_to(first, "一", "qj1"))
+                     .number("msgid");
+        REQUIRE(number != 0);
+    }
+    desk again(folder.path() / "sandbox.json");
+    again.time.advance(std::chrono::minutes(1));
+    again.sign_in();
+    const auto send = [&](const char* id) {
+        return again.post_value("/cgi-bin/message/template/send", tests::template_to(first, "一", id))
+            .number("msgid");
+    };
+    CHECK(send("qj1") == number);
+    CHECK(again.platform.duplicates() == 1);
+    CHECK(send("qj2") != number);
+    again.time.advance(std::chrono::minutes(11)); // WeChat has forgotten it by then
+    again.sign_in();
+    CHECK(send("qj1") != number);
+}
+
 TEST_CASE("the sandbox: every address of its table is routed once") {
     const wechat::router r(sandbox::routes());
     for (const auto& row : sandbox::api_table())

@@ -94,6 +94,7 @@ class fault_switches {
         const std::lock_guard<std::mutex> hold(guard_);
         all_.clear();
         receipt_status_ = "success";
+        drop_every_ = 0;
         swaps_ = 0;
     }
     // The fault for this call, counted down: of this person at this path, else of the path, else of all.

@@ -13,7 +13,6 @@ namespace wechat::sandbox {
 namespace {
 
 using namespace std::chrono_literals;
-constexpr std::int64_t first_msgid = 3487542469355618313; // beyond 2^53, as WeChat's are
 
 // The message as the phone shows it, or the refusal of its first wrong field (rules of 2023).
 std::optional<core::value> fill(state& s, const core::value& body, const message_template& t,
@@ -131,7 +130,7 @@ api_answer send_template(state& s, const api_call& c) {
         return fine().set("msgid", at->second.msgid);
     }
     const std::int64_t msgid = first_msgid + ++s.seq;
-    if (!client_id.empty()) s.sent_ids[key] = {msgid, now};
+    if (!client_id.empty()) s.remember(key, {msgid, now});
     log_sent(s, *p, c, item, msgid);
     s.add_item(*p, std::move(item));
     push_receipt(s, *p, msgid);

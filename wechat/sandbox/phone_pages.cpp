@@ -10,8 +10,9 @@
 namespace wechat::sandbox {
 namespace {
 
-int number_of(std::string_view text) {
-    int n = 0;
+template<class Number = int>
+Number number_of(std::string_view text) {
+    Number n = 0;
     std::from_chars(text.data(), text.data() + text.size(), n);
     return n;
 }
@@ -73,7 +74,7 @@ core::result<response> phone_page(const request& r, services& s) {
 core::result<response> phone_events(const request& r, services& s) {
     platform& p = *s.platform;
     core::value items = core::value::array();
-    for (const auto& item : p.chat_after(openid_of(r, p), number_of(r.query.get("after")))) {
+    for (const auto& item : p.chat_after(openid_of(r, p), number_of<std::int64_t>(r.query.get("after")))) {
         core::value fields = core::value::array();
         for (const auto& [name, text] : item.fields)
             fields.push(core::value::object().set("name", name).set("text", text));
@@ -134,7 +135,8 @@ core::result<response> set_fault(const request& r, services& s) {
         s.platform->faults().clear();
     else
         s.platform->faults().set(std::string(r.field("path")), f, std::string(r.field("openid")));
-    s.platform->faults().drop_receipts(number_of(r.field("drop_receipts")));
+    if (const auto every = r.field("drop_receipts"); !every.empty())
+        s.platform->faults().drop_receipts(number_of(every));
     if (const auto status = r.field("receipt"); !status.empty())
         s.platform->faults().set_receipts(std::string(status));
     if (const int swaps = number_of(r.field("swap_events")); swaps > 0)

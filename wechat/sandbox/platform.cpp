@@ -5,6 +5,7 @@
 #include "core/base/log.hpp"
 
 #include <algorithm>
+#include <chrono>
 #include <fstream>
 #include <iterator>
 #include <sstream>
@@ -36,6 +37,23 @@ void read_phones(state& s, const std::filesystem::path& file) {
     }
 }
 
+constexpr std::chrono::minutes id_memory(10); // as WeChat's
+
+// One line a message: when, number, whose and which. Only what is still remembered is kept.
+void read_sent(state& s, const std::filesystem::path& file) {
+    std::ifstream in(file);
+    std::int64_t at = 0, msgid = 0;
+    std::string key;
+    while (in >> at >> msgid >> key) {
+        s.seq = std::max(s.seq, msgid - first_msgid);
+        if (s.time->now() - core::from_ms(at) < id_memory) s.sent_ids[key] = {msgid, core::from_ms(at)};
+    }
+    in.close();
+    s.sent_file.open(file, std::ios::trunc);
+    for (const auto& [id, one] : std::map(s.sent_ids))
+        s.remember(id, one);
+}
+
 // Why a reply would not be shown by WeChat, "" when it would.
 std::string_view wrong_reply(const push& to, std::string_view xml) {
     if (element(xml, "ToUserName") != to.openid) return "ToUserName is not the person";
@@ -51,6 +69,10 @@ std::string_view wrong_reply(const push& to, std::string_view xml) {
 platform::platform(account a, const core::clock& time, std::filesystem::path file)
     : state_(std::move(a), time), file_(std::move(file)) {
     if (!file_.empty() && std::filesystem::exists(file_)) read_phones(state_, file_);
+    if (file_.empty()) return;
+    std::filesystem::path sent = file_;
+    std::filesystem::create_directories(sent.parent_path());
+    read_sent(state_, sent.replace_extension(".sent"));
 }
 
 void platform::keep() const {

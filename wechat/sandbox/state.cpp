@@ -54,7 +54,7 @@ core::value fine() {
     return core::value::object().set("errcode", 0).set("errmsg", "ok");
 }
 
-state::state(account a, const core::clock& t) : config(std::move(a)), time(&t) {
+state::state(account a, const core::clock& t) : config(std::move(a)), time(&t), seq(core::to_ms(t.now())) {
     if (config.website_secret.empty()) config.website_secret = config.secret;
     add_phone("oSandboxPhone0000000000000001", "陈志明的手机");
     add_phone("oSandboxPhone0000000000000002", "李婷的手机");
@@ -88,6 +88,12 @@ void state::rename(phone& p, std::string_view openid) {
     const auto at = index_.extract(p.openid);
     p.openid = std::string(openid);
     index_.emplace(p.openid, at.mapped());
+}
+
+void state::remember(const std::string& key, remembered one) {
+    sent_ids[key] = one;
+    if (sent_file.is_open())
+        sent_file << core::to_ms(one.at) << ' ' << one.msgid << ' ' << key << '\n' << std::flush;
 }
 
 void state::add_item(phone& p, chat_item item) {

@@ -9,6 +9,7 @@
 #include "wechat/sandbox/wire.hpp"
 
 #include <cstdint>
+#include <fstream>
 #include <functional>
 #include <map>
 #include <optional>
@@ -20,6 +21,8 @@
 #include <vector>
 
 namespace wechat::sandbox {
+
+inline constexpr std::int64_t first_msgid = 3487542469355618313; // beyond 2^53, as WeChat's are
 
 struct message_template {
     std::string title;
@@ -152,9 +155,11 @@ struct state {
         core::instant at;
     };
     std::map<std::string, remembered, std::less<>> sent_ids; // openid/client_msg_id
+    void remember(const std::string& key, remembered one);   // also beyond a restart, when there is a file
+    std::ofstream sent_file;
     core::value sent_log = core::value::array();
     std::int64_t duplicates = 0;
-    std::int64_t seq = 0;
+    std::int64_t seq;           // counts from the clock on, so that no number comes twice after a restart
     std::int64_t next_id = 100; // of tags and menus
 
   private:

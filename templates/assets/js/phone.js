@@ -108,8 +108,8 @@ document.querySelector("[data-scan-form]").addEventListener("submit", (e) => {
 });
 document.querySelector("[data-fault]").addEventListener("submit", (e) => {
   e.preventDefault();
-  const { path, kind, times, openid: whose } = e.target.elements;
-  fail({ path: path.value, times: times.value, openid: whose.value, ...Object.fromEntries(new URLSearchParams(kind.value)) }, `已设置：接下来 ${times.value} 次。`);
+  const { path, kind, times, receipt, openid: whose } = e.target.elements;
+  fail({ path: path.value, times: times.value, openid: whose.value, ...Object.fromEntries(new URLSearchParams(`${kind.value}&${receipt.value}`)) }, `已设置：接下来 ${times.value} 次。`);
 });
 document.querySelector("[data-new-phone]").addEventListener("submit", async (e) => {
   e.preventDefault();
