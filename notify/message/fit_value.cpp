@@ -215,20 +215,58 @@ std::string fit_name(const std::string& line) {
     return core::cut_characters(line, latin ? 20 : 10);
 }
 
+bool begins_with_digit(std::string_view s) {
+    return !s.empty() && is_digit(s.front());
+}
+
+// 检测路 18 号 is an address: what comes first, the province, is known anyhow, and the number is looked for.
+bool is_address(std::string_view line) {
+    for (auto at = line.find("号"); at != std::string_view::npos; at = line.find("号", at + 1)) {
+        auto before = line.substr(0, at);
+        while (before.ends_with(' '))
+            before.remove_suffix(1);
+        if (!before.empty() && is_digit(before.back()))
+            return line.find("路") < at || line.find("街") < at || line.find("道") < at ||
+                   line.find("巷") < at;
+    }
+    return false;
+}
+
+// Shorter by what says least: a remark in front, blanks beside numbers, province and town; then by its end.
+std::string fit_thing(std::string line) {
+    constexpr std::size_t most = 20;
+    const auto is_long = [&] { return core::count_characters(line) > most; };
+    if (!is_long() || !is_address(line)) return core::shorten(line, most);
+    for (const std::string_view bracket : {"）", ")"})
+        if (const auto end = line.find(bracket);
+            is_long() && end != std::string::npos && (line.starts_with("（") || line.starts_with("(")))
+            line = std::string(core::trim(std::string_view(line).substr(end + bracket.size())));
+    for (std::size_t at = line.find(' '); is_long() && at != std::string::npos; at = line.find(' ', at))
+        if (begins_with_digit(std::string_view(line).substr(at + 1)) || (at > 0 && is_digit(line[at - 1])))
+            line.erase(at, 1);
+        else
+            ++at;
+    for (const std::string_view region : {"省", "市"})
+        if (const auto end = line.find(region); is_long() && end != std::string::npos && end < 15 &&
+                                                line.find("市场") != end) // a street of that name
+            line.erase(0, end + region.size());
+    return core::shorten(line, most);
+}
+
 struct rule {
     std::string_view kind;
     std::string (*fit)(const std::string& line);
     std::string_view when_empty; // WeChat takes no empty value
 };
 constexpr std::array<rule, 13> rules = {{
-    {"thing", [](const std::string& s) { return core::shorten(s, 20); }, "-"},
+    {"thing", [](const std::string& s) { return fit_thing(s); }, "-"},
     {"short_thing", [](const std::string& s) { return core::cut_characters(s, 5); }, "-"},
     {"character_string", [](const std::string& s) { return only(s, is_graph).substr(0, 32); }, "-"},
     {"number", [](const std::string& s) { return fit_number(s); }, "0"},
     {"letter", [](const std::string& s) { return only(s, is_letter).substr(0, 32); }, "N"},
     {"symbol", [](const std::string& s) { return only(s, is_punctuation).substr(0, 5); }, "-"},
-    // Facts are checked against samples at start, so these two are never seen; WeChat takes them all the
-    // same.
+    // Facts that may be empty are refused in these (version.hpp, needs_value), so this is never seen; WeChat
+    // takes it all the same.
     {"time", [](const std::string& s) { return fit_time(s, false); }, "00:00"},
     {"date", [](const std::string& s) { return fit_time(s, true); }, "2000年1月1日"},
     {"amount", [](const std::string& s) { return fit_amount(s); }, "0元"},
@@ -258,6 +296,24 @@ std::string fit_value(std::string_view field_name, std::string_view text) {
     const std::string fitted = r->fit(clean_line(text));
     const auto trimmed = core::trim(fitted); // cutting may leave a blank at the end
     return std::string(trimmed.empty() ? r->when_empty : trimmed);
+}
+
+std::string fit_list(std::string_view field_name, const std::vector<std::string>& items) {
+    const std::string many = " 等 " + std::to_string(items.size()) + " 份";
+    constexpr std::size_t most_shown = 32; // no field has room for more
+    for (std::size_t shown = std::min(items.size(), most_shown); shown > 0; --shown) {
+        std::string all;
+        for (std::size_t n = 0; n < shown; ++n)
+            all += (n == 0 ? "" : "、") + clean_line(items[n]);
+        if (shown < items.size()) all += many;
+        if (fit_value(field_name, all) == all) return all;
+    }
+    return fit_value(field_name, "共 " + std::to_string(items.size()) + " 份，点开查看");
+}
+
+bool needs_value(std::string_view field_name) {
+    const auto* r = find_rule(field_name);
+    return r != nullptr && (r->kind == "time" || r->kind == "date" || r->kind == "amount");
 }
 
 std::string fit_path(std::string_view text) {

@@ -162,13 +162,51 @@ message heading_of(const message_kind& kind, const core::value& facts, side who)
     return m;
 }
 
+// What `{{#certificates}}{{no}}{{/certificates}}` makes of each of them, without repeats; empty for a text
+// that is anything but one list.
+std::vector<std::string> items_of(std::string_view text, const core::value& facts) {
+    if (!text.starts_with("{{#")) return {};
+    const auto end = text.find("}}");
+    if (end == std::string_view::npos) return {};
+    const std::string name(text.substr(3, end - 3));
+    const std::string closing = "{{/" + name + "}}";
+    const auto* list = facts.find(name);
+    if (list == nullptr || list->as_list() == nullptr || text.find(closing) + closing.size() != text.size())
+        return {};
+    const std::string_view inner = text.substr(end + 2, text.size() - end - 2 - closing.size());
+    std::vector<std::string> items;
+    for (const auto& one : *list->as_list()) {
+        auto said = core::tidy_line(core::template_set::render_text(inner, one));
+        if (!said.empty() && std::find(items.begin(), items.end(), said) == items.end())
+            items.push_back(std::move(said));
+    }
+    return items;
+}
+
+std::string joined(const std::vector<std::string>& items) {
+    std::string all;
+    for (const auto& i : items)
+        all += (all.empty() ? "" : "、") + i;
+    return all;
+}
+
+// A field's text, uncut, and what WeChat gets of it.
+struct said {
+    std::string full, fitted;
+};
+said say(const message_field& f, const core::value& facts) {
+    const auto items = items_of(f.text, facts);
+    const std::string text = items.empty() ? core::template_set::render_text(f.text, facts) : joined(items);
+    return {core::tidy_line(text), items.size() > 1 ? fit_list(f.name, items) : fit_value(f.name, text)};
+}
+
 } // namespace
 
 message message_book::fill(const message_kind& kind, const core::value& facts, side who) {
     message m = heading_of(kind, facts, who);
     for (const auto& f : kind.fields) {
-        const std::string text = core::template_set::render_text(f.text, facts);
-        m.fields.push_back({f.name, f.label, fit_value(f.name, text), core::tidy_line(text), f.subscription});
+        auto text = say(f, facts);
+        m.fields.push_back({f.name, f.label, std::move(text.fitted), std::move(text.full), f.subscription});
     }
     return m;
 }
@@ -176,7 +214,7 @@ message message_book::fill(const message_kind& kind, const core::value& facts, s
 message message_book::tell(const message_kind& kind, const core::value& facts, side who) {
     message m = heading_of(kind, facts, who);
     for (const auto& f : kind.fields) {
-        auto text = core::tidy_line(core::template_set::render_text(f.text, facts));
+        auto text = say(f, facts).full;
         if (!text.empty()) m.fields.push_back({f.name, f.label, std::move(text)});
     }
     return m;
@@ -188,6 +226,7 @@ std::string body_with(const message& m, const std::string& url, bool uncut) {
     core::value data = core::value::object();
     core::value labels = core::value::object();
     for (const auto& f : m.fields) {
+        if (uncut && f.full.empty()) continue; // only WeChat needs a value in every field
         data.set(f.name, uncut ? f.full : f.text);
         labels.set(f.name, f.label);
     }

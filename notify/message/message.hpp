@@ -72,7 +72,8 @@ class message_book {
 // {"title", "url", "labels": {name: label}, "data": {name: text}}: previews, and channels without a form of
 // their own.
 std::string body_of(const message& m);
-// The same with uncut texts and the site's address before the url: for ways out that are not WeChat's.
+// The same with uncut texts, without fields that say nothing, and the site's address before the url: for ways
+// out that are not WeChat's.
 std::string full_body_of(const message& m, std::string_view site);
 
 } // namespace notify

@@ -107,4 +107,17 @@ value sample_facts(std::string_view kind) {
     return binding_sample();
 }
 
+value sparse_facts(std::string_view kind) {
+    value f = sample_facts(kind);
+    if (f.is_null()) return f;
+    for (const auto* name :
+         {"reason", "suggested", "suggested_date", "suggested_from", "next_step", "address", "phone", "hours",
+          "bring", "outcome", "serial_no", "by", "person", "summary"})
+        if (f.find(name) != nullptr) f.set(name, "");
+    // Told at the desk, and not before.
+    if (f.find("finish_date") != nullptr && kind != "order_received") f.set("finish_date", "");
+    if (f.find("certificates") != nullptr) f.set("certificates", value::array());
+    return f;
+}
+
 } // namespace notify

@@ -8,5 +8,7 @@
 namespace notify {
 
 core::value sample_facts(std::string_view kind); // null for a kind that does not exist
+// The same with every fact empty that an event of this kind may have empty.
+core::value sparse_facts(std::string_view kind);
 
 } // namespace notify

@@ -75,8 +75,15 @@ void check_url(fault_list& out, std::string_view url, std::string_view field, bo
         out.add("message.fact", std::string(field));
 }
 
-void check_field(fault_list& out, const message_field& f, const std::string& n, bool is_repeated,
-                 const core::value& facts) {
+// A day or an amount over facts that may be empty: people would be told one that nobody meant.
+bool may_be_made_up(std::string_view kind, const message_field& f) {
+    if (!needs_value(f.name)) return false;
+    const std::string text = core::template_set::render_text(f.text, sparse_facts(kind));
+    return fit_value(f.name, text) == fit_value(f.name, "");
+}
+
+void check_field(fault_list& out, std::string_view kind, const message_field& f, const std::string& n,
+                 bool is_repeated, const core::value& facts) {
     if (!is_field_name(f.name))
         out.add("message.field_name", "name_" + n);
     else if (is_repeated)
@@ -86,6 +93,8 @@ void check_field(fault_list& out, const message_field& f, const std::string& n, 
         out.add("message.text", "text_" + n);
     else if (!fills(f.text, facts))
         out.add("message.fact", "text_" + n);
+    else if (may_be_made_up(kind, f))
+        out.add("message.may_be_empty", "text_" + n);
 }
 
 store::version_row row_of(const message_kind& words, std::string_view note, const core::actor& who) {
@@ -135,7 +144,7 @@ core::result<> check_words(const message_kind& words) {
         const auto there = subscription_name(words.fields[n]);
         const bool is_new =
             names.insert(words.fields[n].name).second & (there.empty() || subscribed.emplace(there).second);
-        check_field(out, words.fields[n], std::to_string(n + 1), !is_new, facts);
+        check_field(out, words.kind, words.fields[n], std::to_string(n + 1), !is_new, facts);
     }
     return out.take();
 }

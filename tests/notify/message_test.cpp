@@ -188,12 +188,79 @@ TEST_CASE("N16 values keep what people need to read") {
           "一二三四五六七八九十一二三四五六七八九…");
     CHECK(fit_value("thing1", " 两行\n文字 ") == "两行 文字");
     CHECK(fit_value("thing1", "") == "-");
+    // Of an address the house number is what people look for.
+    CHECK(fit_value("thing4", "（示例地址）佛山市禅城区检测路 18 号一楼收检大厅") ==
+          "佛山市禅城区检测路 18 号一楼收检大厅");
+    CHECK(fit_value("thing4", "广东省佛山市禅城区汾江中路123号质检大楼一楼收检大厅") ==
+          "禅城区汾江中路123号质检大楼一楼收检…");
+    CHECK(fit_value("thing4", "广东省广州市黄埔区科学大道 1001 号国家计量中心二号楼一层业务受理大厅") ==
+          "黄埔区科学大道1001号国家计量中心二…");
+    CHECK(fit_value("thing1", "（节日）收检安排有变化，请各单位提前联系机构后再来") ==
+          "（节日）收检安排有变化，请各单位提前联…");
     CHECK(fit_value("character_string1", "2611 4827 3058") == "261148273058");
     CHECK(fit_value("character_string1", "粤字第LX-0031号") == "LX-0031");
     CHECK(fit_value("phrase3", "已确认") == "已确认");
     CHECK(fit_value("phrase3", "OK") == "有更新");
     CHECK(fit_value("amount1", "￥12.50") == "12.50元");
     CHECK_THROWS_AS(fit_value("const1", "x"), std::invalid_argument);
+}
+
+TEST_CASE("M37 of many certificates whole numbers are told, and how many there are; e-mail has them all") {
+    const auto text_of = [](const std::vector<std::string>& numbers, bool uncut) {
+        value facts = notify::sample_facts("order_completed");
+        value all = value::array();
+        for (const auto& no : numbers)
+            all.push(value::object().set("no", no));
+        facts.set("certificates", std::move(all));
+        const auto m = notify::message_book::fill(*book().find("order_completed"), facts);
+        REQUIRE(m.fields.back().label == "证书编号");
+        return uncut ? m.fields.back().full : m.fields.back().text;
+    };
+    CHECK(text_of({"JD202601"}, false) == "JD202601");
+    CHECK(text_of({"JD202601", "JD202602"}, false) == "JD202601、JD202602");
+    CHECK(text_of({"JD1", "JD2", "JD3", "JD4", "JD5"}, false) == "JD1、JD2、JD3、JD4、JD5");
+    CHECK(text_of({"JD2026", "JD2027", "JD2028", "JD2029", "JD2030"}, false) == "JD2026、JD2027 等 5 份");
+    CHECK(text_of({"LX-2026-1125-0031", "LX-2026-1125-0032"}, false) == "共 2 份，点开查看");
+    CHECK(text_of({"JD2026", "JD2026"}, false) == "JD2026"); // one certificate for two pieces
+    CHECK(text_of({"JD2026", "JD2027", "JD2028", "JD2029", "JD2030"}, true) ==
+          "JD2026、JD2027、JD2028、JD2029、JD2030");
+    CHECK(text_of({}, false) == "-");
+}
+
+TEST_CASE("M2 who schedules reads whose booking it is and how many pieces, also when the name is long") {
+    for (const auto* kind : {"order_submitted", "order_moved", "order_cancelled"}) {
+        CAPTURE(kind);
+        value facts = notify::sample_facts(kind);
+        facts.set("applicant", "佛山市顺德区容桂街道示例精密制造有限公司");
+        const auto m = notify::message_book::fill(*book().find(kind), facts, notify::side::staff);
+        bool is_said = false;
+        for (const auto& f : m.fields)
+            is_said = is_said || (f.text.find("6 台件") != std::string::npos &&
+                                  f.text.find("佛山市顺德区") != std::string::npos);
+        CHECK(is_said);
+        CHECK(m.fields.size() <= 5); // a template of WeChat's has no more
+    }
+}
+
+TEST_CASE("N e-mail and webhook leave out what an event does not say; WeChat gets a dash") {
+    value facts = notify::sample_facts("order_cancelled");
+    facts.set("reason", "");
+    const auto m = notify::message_book::fill(*book().find("order_cancelled"), facts);
+    const auto data = [](const std::string& body) { return *core::parse_json(body)->find("data"); };
+    CHECK(data(notify::full_body_of(m, "https://a.example")).find("thing4") == nullptr);
+    CHECK(data(notify::full_body_of(m, "https://a.example")).find("thing5") != nullptr);
+    CHECK(data(notify::body_of(m)).text("thing4") == "-");
+}
+
+TEST_CASE("N16 no shipped message ever says a day, time or amount that nobody meant") {
+    for (const auto& event : core::outbox::kinds) {
+        const auto m = notify::message_book::fill(*book().find(event.name), notify::sparse_facts(event.name));
+        for (const auto& f : m.fields) {
+            CAPTURE(f.name);
+            CHECK_MESSAGE((!notify::needs_value(f.name) || !f.full.empty()), event.name);
+            CHECK(f.text != "2000年1月1日");
+        }
+    }
 }
 
 TEST_CASE("templates/messages: a wrong file is refused with its place") {

@@ -13,6 +13,7 @@
 #include <memory>
 #include <set>
 #include <string>
+#include <string_view>
 #include <vector>
 
 namespace {
@@ -107,6 +108,15 @@ TEST_CASE("S14 what is wrong with a message is said at its field, all of it at o
     CHECK(changed([](auto& m) { m.fields[0].text = ""; }) == set{"text_1 message.text"});
     CHECK(changed([](auto& m) { m.fields[0].text = "{{nubmer}}"; }) == set{"text_1 message.fact"});
     CHECK(changed([](auto& m) { m.fields[0].text = "{{#certificates}}"; }) == set{"text_1 message.fact"});
+    // Empty as long as nothing is suggested: the field would tell of a day that nobody meant.
+    CHECK(changed([](auto& m) {
+              m.fields.push_back({"date5", "建议日期", "{{suggested_date}}"});
+          }) == set{"text_" + std::to_string(good.fields.size() + 1) + " message.may_be_empty"});
+    CHECK(changed([](auto& m) {
+              m.fields.push_back({"time6", "建议", "{{suggested_from}}"});
+          }) == set{"text_" + std::to_string(good.fields.size() + 1) + " message.may_be_empty"});
+    CHECK(changed([](auto& m) { m.fields.push_back({"date5", "日期", "{{date}}"}); }).empty());
+    CHECK(changed([](auto& m) { m.fields.push_back({"thing6", "建议日期", "{{suggested_date}}"}); }).empty());
     CHECK(changed([](auto& m) {
               m.title = "";
               m.fields[0].text = "{{x}}";
@@ -141,7 +151,13 @@ TEST_CASE("N16 words that an administrator may write never make a value that WeC
     for (const char* name :
          {"thing1", "character_string2", "time3", "date4", "phrase5", "number6", "amount7"}) {
         message_kind words = *book.find("order_confirmed");
-        words.fields = {{name, "标题", "{{institution}}{{reason}} {{number}} {{date}} {{from}}~{{to}} 😀"}};
+        const std::string mixed = "{{institution}}{{reason}} {{number}} {{date}} {{from}}~{{to}} 😀";
+        words.fields = {{name, "标题", mixed}};
+        if (std::string_view(name) == "time3" || std::string_view(name) == "date4") {
+            // No day in front: what stood there would be a day that nobody meant.
+            CHECK(faults(words) == std::set<std::string>{"text_1 message.may_be_empty"});
+            words.fields[0].text = "{{date}} {{from}}~{{to}} 😀 {{reason}}";
+        }
         REQUIRE(faults(words).empty());
         const auto m = notify::message_book::fill(words, notify::sample_facts("order_confirmed"));
         CHECK(m.fields[0].text != "");
