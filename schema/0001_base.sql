@@ -1101,15 +1101,16 @@ SELECT d.*, coalesce(a.name, '') AS applicant_name FROM delivery d LEFT JOIN app
 CREATE VIEW delivery_found AS
 SELECT d.id, d.outbox_id, d.institution_id, d.address, d.kind, d.title, d.channel, d.status, d.attempts,
     coalesce(d.errcode, 0) AS errcode, d.may_repeat, d.created_at, d.status_at, coalesce(a.name, '') AS applicant_name,
-    coalesce(l.display_name, '') AS person_name
+    coalesce(l.display_name, '') AS person_name, d.errmsg
 FROM delivery d LEFT JOIN applicant a ON a.id = d.applicant_id LEFT JOIN login l ON l.id = d.login_id;
 
--- Every try of a delivery but the one that was accepted at once: that is in the delivery itself.
+-- Every step of a delivery: tries, receipts that failed, sending again. One that was accepted at once is written
+-- when its receipt comes: until then it is in the delivery itself.
 CREATE TABLE delivery_attempt (
     delivery_id INTEGER NOT NULL REFERENCES delivery (id), -- of which
     number      INTEGER NOT NULL,      -- 1 first
     at          INTEGER NOT NULL,      -- when it ended
-    outcome     TEXT NOT NULL,         -- notify::verdict by name, or what the hub did without a try
+    outcome     TEXT NOT NULL,         -- notify::verdict by name; receipt, resent, given_up, repeated
     errcode     INTEGER,               -- WeChat's, NULL without an answer
     errmsg      TEXT NOT NULL,         -- secrets removed
     rid         TEXT NOT NULL,         -- WeChat's request id

@@ -234,21 +234,24 @@ int run_server(const config& c) {
     };
     const auto table = routes_of(c);
     server web(std::move(o), table, s, &db, time);
+    alarm schedule_work;
+    s.wake_schedule = [&] { schedule_work.ring(); };
     s.metrics = [&] { return metrics_of(web, db, hub, c.database_file()); };
     server admin(admin_options(c), admin_routes(), s, nullptr, time);
     web.start();
     if (c.admin_port > 0) admin.start();
     std::jthread hub_thread([&](const std::stop_token& stop) { hub.run(stop); });
-    std::jthread schedule_thread([&](const std::stop_token& stop) { run_schedule(stop, db, hub, callback); });
+    std::jthread schedule_thread(
+        [&](const std::stop_token& stop) { run_schedule(stop, db, hub, callback, schedule_work); });
     std::jthread follower_thread([&](const std::stop_token& stop) {
         if (c.wechat_enabled) run_follower_sync(stop, api, db);
     });
     std::jthread errand_thread([&](const std::stop_token& stop) {
         if (c.wechat_enabled) run_errands(stop, db, api);
     });
-    std::jthread menu_thread([&] {
+    std::jthread menu_thread([&](const std::stop_token& stop) {
         if (c.wechat_enabled && c.wechat.publish_menu) publish_menus(api, templates);
-        if (c.wechat_enabled) check_templates(api, db, book, hub);
+        if (c.wechat_enabled) run_template_check(stop, api, db, book, hub);
     });
     say("serving", c.wechat.public_url + " (port " + std::to_string(web.port()) + ")");
     serve_until_told(signals, web);

@@ -95,10 +95,10 @@ void put_quotas(metrics_text& m, const notify::hub_status& s, const notify::hub_
     for (const auto& u : s.used)
         m.gauge("channel_calls_today", "Calls made today, against the quota.",
                 static_cast<double>(u.calls_today), label("channel", u.channel));
-    if (limits.per_day > 0)
-        for (const auto& u : s.used)
+    for (const auto& u : s.used)
+        if (const auto most = limits.limits_of(u.channel).per_day; most > 0)
             m.gauge("channel_calls_left_today", "Calls left of today's quota.",
-                    static_cast<double>(std::max<std::int64_t>(0, limits.per_day - u.calls_today)),
+                    static_cast<double>(std::max<std::int64_t>(0, most - u.calls_today)),
                     label("channel", u.channel));
     for (const auto& [kind, most] : limits.kind_per_day) {
         std::int64_t used = 0;

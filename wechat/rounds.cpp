@@ -22,6 +22,7 @@
 #include <condition_variable>
 #include <exception>
 #include <mutex>
+#include <utility>
 
 namespace wechat {
 namespace {
@@ -30,17 +31,16 @@ using namespace std::chrono_literals;
 
 // `round` now and after each pause until told to stop. What it throws is logged: the next one may do better.
 template<typename F>
-void repeat(const std::stop_token& stop, std::chrono::seconds pause, const char* name, F round) {
-    std::mutex guard;
-    std::condition_variable_any wake;
+void repeat(const std::stop_token& stop, std::chrono::seconds pause, const char* name, F round,
+            alarm* work = nullptr) {
+    alarm nobodys;
     while (!stop.stop_requested()) {
         try {
             round();
         } catch (const std::exception& e) {
             core::log::error(name, "a round failed", core::value::object().set("why", e.what()));
         }
-        std::unique_lock<std::mutex> hold(guard);
-        wake.wait_for(hold, stop, pause, [] { return false; });
+        (work == nullptr ? nobodys : *work).wait(stop, pause);
     }
 }
 
@@ -71,11 +71,23 @@ void purge(core::db::write_tx& tx) {
 
 } // namespace
 
+void alarm::ring() {
+    const std::lock_guard<std::mutex> hold(guard_);
+    rung_ = true;
+    wake_.notify_all();
+}
+
+bool alarm::wait(const std::stop_token& stop, std::chrono::milliseconds pause) {
+    std::unique_lock<std::mutex> hold(guard_);
+    wake_.wait_for(hold, stop, pause, [this] { return rung_; });
+    return std::exchange(rung_, false);
+}
+
 void run_schedule(const std::stop_token& stop, core::db::database& db, notify::hub& hub,
-                  mp::callback& callback) {
+                  mp::callback& callback, alarm& work) {
     const auto poke = [&hub] { hub.poke(); };
     core::date forgotten{};
-    repeat(stop, 60s, "schedule", [&] {
+    const auto round = [&] {
         db.write([&](core::db::write_tx& tx) -> core::result<> {
               if (core::appointment::expire_orders(tx, 100) > 0) tx.after_commit(poke);
               core::appointment::follow_names(tx, 5);
@@ -86,7 +98,8 @@ void run_schedule(const std::stop_token& stop, core::db::database& db, notify::h
         notify::run_reminders(db, poke);
         notify::tell_announcements(db, poke);
         callback.catch_up(db); // what overload or an earlier run left waiting
-    });
+    };
+    repeat(stop, 60s, "schedule", round, &work);
 }
 
 void run_follower_sync(const std::stop_token& stop, mp::api& api, core::db::database& db) {
@@ -135,31 +148,32 @@ void report(std::string_view what, const mp::template_check& c) {
 }
 
 // Where the other template names a field otherwise, the file of the kind says so.
-void check_subscription_templates(mp::api& api, const notify::message_book& book) {
-    if (api.config().subscription_ids.empty()) return;
+bool check_subscription_templates(mp::api& api, const notify::message_book& book) {
+    if (api.config().subscription_ids.empty()) return true;
     const auto granted = mp::fetch_subscription_templates(api);
     if (!granted) {
         core::log::warn("wechat", "the account's subscription templates could not be read",
                         core::value::object().set("why", granted.error().detail));
-        return;
+        return false;
     }
     for (const auto& c : mp::check_subscriptions(book, api.config(), *granted))
         if (c.found != mp::template_check::state::ok)
             report(
                 "a message does not fit its subscription template: see subscription= in templates/README.md",
                 c);
+    return true;
 }
 
 } // namespace
 
-void check_templates(mp::api& api, core::db::database& db, const notify::message_book& book,
+bool check_templates(mp::api& api, core::db::database& db, const notify::message_book& book,
                      notify::hub& hub) {
-    check_subscription_templates(api, book);
+    const bool all_read = check_subscription_templates(api, book);
     const auto granted = mp::fetch_templates(api);
     if (!granted) {
         core::log::warn("wechat", "the account's templates could not be read",
                         core::value::object().set("why", granted.error().detail));
-        return;
+        return false;
     }
     const auto all = mp::check_all(book, api.config(), *granted);
     db.write([&](core::db::write_tx& tx) -> core::result<> {
@@ -173,6 +187,14 @@ void check_templates(mp::api& api, core::db::database& db, const notify::message
         else if (c.found != state::no_id)
             report("a message does not fit the account's template", c);
     }
+    return all_read;
+}
+
+void run_template_check(const std::stop_token& stop, mp::api& api, core::db::database& db,
+                        const notify::message_book& book, notify::hub& hub, std::chrono::milliseconds pause) {
+    alarm nobodys;
+    while (!stop.stop_requested() && !check_templates(api, db, book, hub))
+        nobodys.wait(stop, pause);
 }
 
 } // namespace wechat

@@ -203,7 +203,11 @@ void clerk::record_one(core::db::write_tx& tx, const outcome& o) {
                       : r.result == verdict::in_doubt || r.result == verdict::accepted
                           ? store::take_any_receipt(tx, d.address, o.sent.status_at)
                           : std::nullopt;
-    if (kept) d = after_receipt(std::move(d), kept->msgid, kept->status);
+    if (kept) {
+        d.status_at = tx.now(); // of the answer
+        store::add_receipt_steps(tx, d, kept->status);
+        d = after_receipt(std::move(d), kept->msgid, kept->status);
+    }
     if (store::save(tx, d, "sending")) {
         if (d.status == "failed" || d.status == "parked") tx.after_commit([d] { warn(d); });
     } else if (r.msgid != 0) {

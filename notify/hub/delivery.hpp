@@ -75,8 +75,9 @@ std::int64_t count_handed_over(core::db::read_view& view, std::string_view chann
 
 bool may_resend(std::string_view status); // failed, dead, uncertain, blocked, parked
 // Puts a failed, dead, uncertain, blocked or parked message back into the queue once, under a new
-// client_msg_id, with an audit row (N17). Staff of its institution and the platform's administrator; refuses
-// not_found, not_allowed (a regulator), stale_state delivery.state.
+// client_msg_id, with an audit row (N17), by the WeChat that its person has bound by now. Staff of its
+// institution and the platform's administrator; refuses not_found, not_allowed (a regulator), stale_state
+// delivery.state, delivery.no_way (nothing bound, or not following).
 core::result<> resend(core::db::write_tx& tx, const core::actor& who, std::int64_t id);
 
 } // namespace notify

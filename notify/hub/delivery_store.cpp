@@ -1,5 +1,6 @@
 #include "notify/hub/delivery_store.hpp"
 
+#include <algorithm>
 #include <limits>
 #include <utility>
 
@@ -101,9 +102,11 @@ std::vector<try_row> list_tries(core::db::read_view& view, const delivery& d) {
             R"sql(SELECT number, coalesce(errcode, 0), at, outcome, errmsg, rid FROM delivery_attempt WHERE delivery_id = $1 ORDER BY number)sql",
             d.id))
         all.push_back({r.small(0), r.small(1), r.time(2), r.text(3), r.text(4), r.text(5)});
-    // Accepted at once: no row of its own.
-    if (all.empty() && d.attempts == 1 && (d.status == "accepted" || d.status == "delivered"))
-        all.push_back({1, 0, d.status_at, "accepted", "", ""});
+    // Accepted at once: no row of its own until a receipt comes.
+    const bool has_row =
+        std::any_of(all.begin(), all.end(), [](const try_row& t) { return t.outcome == "accepted"; });
+    if (!has_row && d.attempts == 1 && (d.status == "accepted" || d.status == "delivered"))
+        all.push_back({static_cast<int>(all.size()) + 1, 0, d.status_at, "accepted", "", ""});
     return all;
 }
 
@@ -350,6 +353,25 @@ void add_try(core::db::write_tx& tx, const delivery& d, std::string_view outcome
     tx.exec(R"sql(INSERT INTO delivery_attempt (delivery_id, number, at, outcome, errcode, errmsg, rid)
                   VALUES ($1, (SELECT coalesce(max(number), 0) + 1 FROM delivery_attempt WHERE delivery_id = $2), $3, $4, $5, $6, $7))sql",
             d.id, d.id, tx.now(), outcome, unless_zero(r.errcode), r.errmsg, r.rid);
+}
+
+void add_step(core::db::write_tx& tx, std::int64_t id, core::instant at, std::string_view outcome,
+              std::string_view text) {
+    tx.exec(R"sql(INSERT INTO delivery_attempt (delivery_id, number, at, outcome, errcode, errmsg, rid)
+                  VALUES ($1, (SELECT coalesce(max(number), 0) + 1 FROM delivery_attempt WHERE delivery_id = $2), $3, $4, NULL, $5, ''))sql",
+            id, id, at, outcome, text);
+}
+
+void add_receipt_steps(core::db::write_tx& tx, const delivery& d, std::string_view status) {
+    if (d.status == "accepted" && d.attempts == 1) add_step(tx, d.id, d.status_at, "accepted", "");
+    if (!status.starts_with("success")) add_step(tx, d.id, tx.now(), "receipt", status);
+}
+
+bool rebind(core::db::write_tx& tx, delivery& d, std::int64_t binding, std::string_view openid) {
+    if (openid != d.address && !readdress(tx, d, openid)) return false;
+    tx.exec(R"sql(UPDATE delivery SET binding_id = $1 WHERE id = $2)sql", binding, d.id);
+    d.binding_id = binding;
+    return true;
 }
 
 int recover_sending(core::db::write_tx& tx, std::string_view channel, bool remembered) {

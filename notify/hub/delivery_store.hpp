@@ -32,6 +32,14 @@ bool begin_try(core::db::write_tx& tx, const delivery& d);
 bool end_follow_up(core::db::write_tx& tx, std::int64_t id); // false: somebody else did
 // Another delivery of the same event has reached this person, or is on its way.
 bool is_told_otherwise(core::db::read_view& view, const delivery& d);
+// A step of its life that is no answer to a try: `receipt` with its words, `resent` with who asked for it.
+void add_step(core::db::write_tx& tx, std::int64_t id, core::instant at, std::string_view outcome,
+              std::string_view text);
+// A receipt settles d: the try that was accepted at once gets its row, so that its moment is not lost, and a
+// receipt that failed gets one too.
+void add_receipt_steps(core::db::write_tx& tx, const delivery& d, std::string_view status);
+// To another binding of the same person, at its openid. False: the event has a delivery there already.
+bool rebind(core::db::write_tx& tx, delivery& d, std::int64_t binding, std::string_view openid);
 // By which channels this person was to be told of it so far.
 std::vector<std::string> list_channels_tried(core::db::read_view& view, std::int64_t outbox,
                                              std::int64_t login);

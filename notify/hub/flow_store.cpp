@@ -68,6 +68,13 @@ std::vector<std::string> list_channels_used(core::db::read_view& view, core::dat
     return all;
 }
 
+std::vector<std::string> list_channels_ever(core::db::read_view& view) {
+    std::vector<std::string> all;
+    for (const auto r : view.query(R"sql(SELECT DISTINCT channel FROM channel_use ORDER BY channel)sql"))
+        all.push_back(r.text(0));
+    return all;
+}
+
 std::vector<kind_use> list_kinds_used(core::db::read_view& view, core::date day) {
     std::vector<kind_use> all;
     for (
@@ -162,16 +169,19 @@ void forget_refusals(core::db::write_tx& tx, std::string_view channel, std::stri
 
 waiting count_waiting(core::db::read_view& view) {
     waiting w;
-    for (
-        const auto r : view.query(
-            R"sql(SELECT status, urgency, count(*), min(created_at) FROM delivery WHERE lane > 0 GROUP BY status, urgency)sql")) {
+    for (const auto r : view.query(
+             R"sql(SELECT status, urgency, count(*),
+                    min(CASE WHEN next_at > $1 AND attempts = 0 AND urgency = 2 THEN NULL ELSE created_at END)
+                  FROM delivery WHERE lane > 0 GROUP BY status, urgency)sql",
+             view.now())) {
         const auto status = r.view(0);
         const auto n = r.number(2);
         if (status == "sending") w.in_flight += n;
         if (status == "uncertain") w.uncertain += n;
         if (status != "queued") continue;
         (r.small(1) == 1 ? w.status : w.reminders) += n;
-        if (const auto oldest = r.time(3); !w.oldest || oldest < *w.oldest) w.oldest = oldest;
+        if (const auto oldest = r.maybe_time(3); oldest && (!w.oldest || *oldest < *w.oldest))
+            w.oldest = oldest;
     }
     for (const auto r : view.query(
              R"sql(SELECT status, count(*) FROM delivery

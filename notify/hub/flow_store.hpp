@@ -27,7 +27,8 @@ void set_pause(core::db::write_tx& tx, std::string_view channel, std::optional<c
                std::string_view reason);
 
 std::int64_t count_calls(core::db::read_view& view, std::string_view channel, core::date day,
-                         std::string_view kind); // kind "": all
+                         std::string_view kind);                        // kind "": all
+std::vector<std::string> list_channels_ever(core::db::read_view& view); // that made a call on any day
 struct kind_use {
     std::string channel, kind;
     std::int64_t calls = 0;

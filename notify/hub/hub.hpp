@@ -78,7 +78,8 @@ hub_status status_of(core::db::read_view& view);
 std::vector<store::trouble_count> count_errors(core::db::read_view& view);
 
 // Nothing is sent by any channel until released; fan-out and in-site inboxes go on. For the operator, and
-// after a restore (N18). The running hub notices at its next claim.
+// after a restore (N18). The running hub notices at its next claim. Refuses conflict hub.held: since when and
+// why stays as it was.
 core::result<> hold(core::db::write_tx& tx, const core::actor& who, std::string_view reason);
 // The same without an audit row, for `restore`: it brings the copy back as it was, journal and all.
 void hold_restored(core::db::write_tx& tx);

@@ -1,6 +1,9 @@
 // What people do to the hub: staff send again, the operator holds and releases; and how it stands.
+#include "core/account/binding.hpp"
 #include "core/base/ids.hpp"
 #include "core/journal/audit.hpp"
+#include "core/journal/outbox.hpp"
+#include "notify/hub/audience.hpp"
 #include "notify/hub/clerk.hpp"
 #include "notify/hub/delivery_store.hpp"
 #include "notify/hub/hub.hpp"
@@ -13,6 +16,17 @@ namespace {
 bool may_operate(const core::actor& who) {
     return who.kind == core::actor_kind::system ||
            (who.kind == core::actor_kind::staff && who.roles.has(core::role::platform_admin));
+}
+
+// Where it goes when it is sent again: the person may have bound another WeChat since, or the same one anew.
+core::result<> find_way_anew(core::db::write_tx& tx, delivery& d) {
+    if (d.binding_id == 0 || core::account::find_reachable(tx, d.binding_id)) return {};
+    const auto event = core::outbox::find(tx, d.outbox_id);
+    for (const auto& w : event ? list_ways(tx, *event, address_kind::openid) : std::vector<way>())
+        if (w.login_id == d.login_id && core::account::find_reachable(tx, w.binding_id) &&
+            store::rebind(tx, d, w.binding_id, w.address))
+            return {};
+    return core::error(core::errc::stale_state, "delivery.no_way");
 }
 
 } // namespace
@@ -35,6 +49,7 @@ core::result<> resend(core::db::write_tx& tx, const core::actor& who, std::int64
     if (!found) return found.error();
     if (!may_resend(found->status)) return core::error(core::errc::stale_state, "delivery.state");
     delivery d = *found;
+    if (auto way = find_way_anew(tx, d); !way) return way.error();
     // The receiver may have it already: nobody can say.
     d.may_repeat = d.may_repeat || d.status == "uncertain" || d.status == "dead";
     d.client_msg_id = next_client_id(d);
@@ -45,6 +60,7 @@ core::result<> resend(core::db::write_tx& tx, const core::actor& who, std::int64
     d.follow_up = follow_up::nothing;
     if (!store::save(tx, d, found->status)) return core::error(core::errc::stale_state, "delivery.state");
     store::forget_refusals(tx, d.channel, d.address);
+    store::add_step(tx, d.id, tx.now(), "resent", who.name);
     core::audit::append(tx, who,
                         {.verb = "resend",
                          .subject_kind = "delivery",
@@ -58,6 +74,7 @@ core::result<> resend(core::db::write_tx& tx, const core::actor& who, std::int64
 
 core::result<> hold(core::db::write_tx& tx, const core::actor& who, std::string_view reason) {
     if (!may_operate(who)) return core::error(core::errc::not_allowed);
+    if (store::is_held(tx, "*")) return core::error(core::errc::conflict, "hub.held");
     store::set_held(tx, "*", true, reason);
     core::audit::append(tx, who, {.verb = "hold", .subject_kind = "hub", .note = std::string(reason)});
     return {};
@@ -72,7 +89,7 @@ core::result<> release(core::db::write_tx& tx, const core::actor& who) {
     store::set_held(tx, "*", false, "");
     for (const auto& s : store::list_states(tx))
         if (s.paused_until) store::set_pause(tx, s.channel, std::nullopt, "");
-    for (const auto& channel : store::list_channels_used(tx, tx.today()))
+    for (const auto& channel : store::list_channels_ever(tx)) // also what has sent nothing yet today
         store::hurry(tx, channel);
     for (const auto& p : store::list_parked_kinds(tx))
         release_kind(tx, p.channel, p.kind);

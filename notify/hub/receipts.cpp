@@ -22,6 +22,7 @@ void record_receipt(core::db::write_tx& tx, std::string_view openid, std::int64_
     }
     delivery next = after_receipt(*found, msgid, status);
     if (next.status == found->status && next.msgid == found->msgid) return; // says nothing new
+    if (next.status != found->status) store::add_receipt_steps(tx, *found, status);
     if (!store::save(tx, next, found->status)) throw std::logic_error("a delivery changed under its receipt");
     const bool was_given_up = is_settled(found->status) && found->status != "accepted";
     if (was_given_up && next.status == "delivered") store::close_reached(tx, next.outbox_id, next.login_id);

@@ -22,7 +22,7 @@ struct delivery_search {
 };
 struct found_delivery {
     std::int64_t id = 0, outbox_id = 0;
-    std::string kind, title, channel, status, applicant_name, person_name;
+    std::string kind, title, channel, status, errmsg, applicant_name, person_name;
     int attempts = 0, errcode = 0;
     bool may_repeat = false;
     core::instant created_at, status_at;

@@ -18,6 +18,7 @@ found_delivery found_of(core::db::row r) {
     d.status_at = r.time(10);
     d.applicant_name = r.text(11);
     d.person_name = r.text(12);
+    d.errmsg = r.text(13);
     return d;
 }
 
@@ -46,12 +47,12 @@ void walk_newest(core::db::read_view& view, std::int64_t institution, std::int64
         return walk(
             view.query(
                 R"sql(SELECT id, outbox_id, kind, title, channel, status, attempts, errcode, may_repeat,
-                                 created_at, status_at, applicant_name, person_name
+                                 created_at, status_at, applicant_name, person_name, errmsg
                                FROM delivery_found WHERE id < $1 ORDER BY id DESC LIMIT $2)sql",
                 below, most),
             seen);
     walk(view.query(R"sql(SELECT id, outbox_id, kind, title, channel, status, attempts, errcode, may_repeat,
-                        created_at, status_at, applicant_name, person_name
+                        created_at, status_at, applicant_name, person_name, errmsg
                       FROM delivery_found WHERE institution_id = $1 AND id < $2 ORDER BY id DESC LIMIT $3)sql",
                     institution, below, most),
          seen);
@@ -63,14 +64,14 @@ void walk_trouble(core::db::read_view& view, std::int64_t institution, std::stri
         return walk(
             view.query(
                 R"sql(SELECT id, outbox_id, kind, title, channel, status, attempts, errcode, may_repeat,
-                                 created_at, status_at, applicant_name, person_name
+                                 created_at, status_at, applicant_name, person_name, errmsg
                                FROM delivery_found
                                WHERE status IN ('uncertain', 'blocked', 'failed', 'dead', 'parked') AND status = $1
                                  AND id < $2 ORDER BY id DESC LIMIT $3)sql",
                 status, below, most),
             seen);
     walk(view.query(R"sql(SELECT id, outbox_id, kind, title, channel, status, attempts, errcode, may_repeat,
-                        created_at, status_at, applicant_name, person_name
+                        created_at, status_at, applicant_name, person_name, errmsg
                       FROM delivery_found
                       WHERE status IN ('uncertain', 'blocked', 'failed', 'dead', 'parked') AND institution_id = $1
                         AND status = $2 AND id < $3 ORDER BY id DESC LIMIT $4)sql",
@@ -81,7 +82,7 @@ void walk_trouble(core::db::read_view& view, std::int64_t institution, std::stri
 void walk_address(core::db::read_view& view, std::int64_t institution, std::string_view address,
                   std::int64_t below, int most, const seen_fn& seen) {
     walk(view.query(R"sql(SELECT id, outbox_id, kind, title, channel, status, attempts, errcode, may_repeat,
-                        created_at, status_at, applicant_name, person_name
+                        created_at, status_at, applicant_name, person_name, errmsg
                       FROM delivery_found WHERE address = $1 AND id < $2 AND ($3 < 0 OR institution_id = $4)
                       ORDER BY id DESC LIMIT $5)sql",
                     address, below, institution, institution, most),
@@ -93,7 +94,7 @@ void walk_order(core::db::read_view& view, std::int64_t institution, std::string
     walk(
         view.query(
             R"sql(SELECT d.id, d.outbox_id, d.kind, d.title, d.channel, d.status, d.attempts, d.errcode, d.may_repeat,
-                        d.created_at, d.status_at, d.applicant_name, d.person_name
+                        d.created_at, d.status_at, d.applicant_name, d.person_name, d.errmsg
                       FROM appointment_order o JOIN outbox e ON e.subject_kind = 'order' AND e.subject_id = o.id
                         JOIN delivery_found d ON d.outbox_id = e.id
                       WHERE o.number = $1 AND ($2 < 0 OR d.institution_id = $3)
@@ -107,7 +108,7 @@ void walk_company(core::db::read_view& view, std::int64_t institution, std::int6
     walk(
         view.query(
             R"sql(SELECT d.id, d.outbox_id, d.kind, d.title, d.channel, d.status, d.attempts, d.errcode, d.may_repeat,
-                        d.created_at, d.status_at, d.applicant_name, d.person_name
+                        d.created_at, d.status_at, d.applicant_name, d.person_name, d.errmsg
                       FROM outbox e JOIN delivery_found d ON d.outbox_id = e.id
                       WHERE e.to_company = 1 AND e.applicant_id = $1 AND e.id < $2 AND ($3 < 0 OR d.institution_id = $4)
                       ORDER BY e.id DESC LIMIT $5)sql",

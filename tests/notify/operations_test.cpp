@@ -43,7 +43,7 @@ TEST_CASE(
     CHECK(w.wechat.calls.size() == 2);
     CHECK(w.wechat.calls[1].what.client_msg_id != w.wechat.calls[0].what.client_msg_id);
     CHECK(w.only().status == "accepted");
-    CHECK(w.tries(w.only()).size() == 2);
+    CHECK(w.tries(w.only()).size() == 3); // refused, sent again by staff, accepted
     CHECK(w.count("SELECT count(*) FROM audit WHERE verb = 'resend'") == 1);
     CHECK(resend(w, "guopeng", failed.id) == errc::stale_state);
 }
@@ -174,4 +174,131 @@ TEST_CASE("the numbers for the metrics page count what waits, by class, and how 
     CHECK(*s.waiting.oldest <= before);
     REQUIRE(s.used.size() == 1);
     CHECK(s.used[0].calls_today == static_cast<std::int64_t>(w.wechat.calls.size()));
+}
+
+TEST_CASE(
+    "N17 what waits for the morning on purpose is not waiting too long; what was tried or is a status is") {
+    notify::preferences wishes;
+    wishes.not_before = [](db::read_view&, std::int64_t, instant now) { return now + 9h; }; // quiet hours
+    hub_world w({}, wishes);
+    w.bind("chenzhiming", "oChen");
+    const auto oldest = [&] {
+        return w.read([](db::read_view& v) { return notify::status_of(v); }).waiting.oldest;
+    };
+    w.event("certificates_due");
+    w.drain();
+    w.time.advance(1h);
+    CHECK_FALSE(oldest().has_value());
+    w.wechat.script = [](const notify::outgoing&, std::size_t) { return answer(verdict::in_doubt); };
+    w.event();
+    const auto made = w.time.now();
+    w.drain(); // tried, and waits for its next try
+    w.time.advance(1s);
+    REQUIRE(oldest().has_value());
+    CHECK(*oldest() == made);
+    w.time.advance(9h);
+    REQUIRE(oldest().has_value());
+    CHECK(*oldest() < made); // the reminder is due
+}
+
+TEST_CASE("N17 sent again to the WeChat that the person has bound by now; without any it is refused with a "
+          "reason") {
+    hub_world w;
+    const auto first = w.bind("chenzhiming", "oChen");
+    w.wechat.script = [](const notify::outgoing&, std::size_t) {
+        return answer(verdict::data_refused, 47003);
+    };
+    w.event();
+    w.drain();
+    w.wechat.script = nullptr;
+    const auto id = w.deliveries()[0].id;
+    w.unbind(first);
+    const auto who = w.acting("admin");
+    const auto refused = w.write([&](write_tx& tx) { return notify::resend(tx, who, id); });
+    REQUIRE_FALSE(refused.has_value());
+    CHECK(refused.error().detail == "delivery.no_way");
+    CHECK(w.deliveries()[0].status == "failed");
+    w.bind("chenzhiming", "oChenNew");
+    CHECK(resend(w, "admin", id) == done);
+    w.drain();
+    CHECK(w.wechat.addresses() == std::vector<std::string>{"oChen", "oChenNew"});
+    CHECK(w.deliveries()[0].status == "accepted");
+}
+
+TEST_CASE(
+    "N17 the life of a message keeps its first acceptance, the receipt's words, and who sent it again") {
+    hub_world w;
+    w.bind("chenzhiming", "oChen");
+    w.event();
+    w.drain();
+    const auto sent = w.time.now();
+    w.time.advance(5min);
+    w.receipt("oChen", w.wechat.last_msgid, "failed:user block");
+    w.time.advance(1h);
+    const auto steps = [&] {
+        const auto d = w.deliveries()[0];
+        return w.read([&](db::read_view& v) { return notify::list_tries(v, d); });
+    };
+    auto all = steps();
+    REQUIRE(all.size() == 2);
+    CHECK(all[0].outcome == "accepted");
+    CHECK(all[0].at == sent);
+    CHECK(all[1].outcome == "receipt");
+    CHECK(all[1].errmsg == "failed:user block");
+    CHECK(all[1].at == sent + 5min);
+    CHECK(resend(w, "admin", w.deliveries()[0].id) == done);
+    w.drain();
+    w.receipt("oChen", w.wechat.last_msgid);
+    all = steps();
+    REQUIRE(all.size() == 4);
+    CHECK(all[2].outcome == "resent");
+    CHECK(all[2].errmsg == w.acting("admin").name);
+    CHECK(all[3].outcome == "accepted");
+    CHECK(w.deliveries()[0].status == "delivered");
+}
+
+TEST_CASE("N9 a receipt that was faster than the answer leaves its words in the message's life") {
+    hub_world w;
+    w.bind("chenzhiming", "oChen");
+    w.wechat.before_answer = [&](const notify::outgoing&) {
+        w.receipt("oChen", w.wechat.last_msgid + 1, "failed: system failed");
+    };
+    w.event();
+    w.drain();
+    const auto d = w.deliveries()[0];
+    const auto all = w.read([&](db::read_view& v) { return notify::list_tries(v, d); });
+    REQUIRE(all.size() == 2);
+    CHECK(all[0].outcome == "accepted");
+    CHECK(all[1].errmsg == "failed: system failed");
+}
+
+TEST_CASE("N8 a release after midnight also hurries what was paused the day before") {
+    hub_world w;
+    w.bind("chenzhiming", "oChen");
+    w.time.advance(core::local_instant(core::local_date(w.time.now()), 23 * 60 + 58) - w.time.now());
+    w.wechat.script = [](const notify::outgoing&, std::size_t) {
+        return answer(verdict::account_down, 40164);
+    };
+    w.event();
+    w.drain();
+    w.wechat.script = nullptr;
+    w.wechat.calls.clear();
+    w.time.advance(3min); // the next day; the pause lasts five
+    w.write([&](write_tx& tx) { return notify::release(tx, w.system()); }).value();
+    w.drain();
+    CHECK(w.wechat.calls.size() == 1);
+}
+
+TEST_CASE("N18 a second hold leaves since when and why as they were") {
+    hub_world w;
+    w.write([&](write_tx& tx) { return notify::hold(tx, w.system(), "the gateway is being moved"); }).value();
+    const auto since = w.time.now();
+    w.time.advance(1h);
+    const auto again = w.write([&](write_tx& tx) { return notify::hold(tx, w.system(), "other"); });
+    REQUIRE_FALSE(again.has_value());
+    CHECK(again.error().detail == "hub.held");
+    const auto s = w.read([](db::read_view& v) { return notify::status_of(v); });
+    REQUIRE(s.states.size() == 1);
+    CHECK(s.states[0].reason == "the gateway is being moved");
+    CHECK(s.states[0].changed_at == since);
 }

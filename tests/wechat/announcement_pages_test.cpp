@@ -64,8 +64,11 @@ TEST_CASE("M6 an announcement from the form to the phone and to the company's pa
     CHECK(admin.post(path + "/send").status == 422); // nobody has said that it is no marketing
     CHECK(admin.post(path + "/try").status == 409);  // the administrator has no WeChat bound
     CHECK(company.get("/announcements" + path.substr(list.size())).status == 404);
+    int woken = 0;
+    w.services.wake_schedule = [&] { ++woken; };
     CHECK(location_of(admin.post(path + "/send", {{"is_service", "1"}})) ==
           path + "?done=announcement_sending");
+    CHECK(woken == 1); // at once, not with the next round
     CHECK(contains(admin.get(path), "还在继续"));
     CHECK(notify::tell_announcements(w.db(), [] {}) == 1);
     w.run_hub();

@@ -1,4 +1,5 @@
 // 消息, 消息设置 and 到期器具: the pages of both sides on the whole site.
+#include "core/account/binding.hpp"
 #include "core/journal/setting.hpp"
 #include "core/reminder/reminder.hpp"
 #include "notify/hub/flow_store.hpp"
@@ -270,6 +271,28 @@ TEST_CASE(
     CHECK(location_of(save(staff, "/staff/messages", {{"way", ""}, {"way", "email"}})) ==
           "/staff/messages/settings?done=saved");
     CHECK(w.count("SELECT count(*) FROM person_ways WHERE kind = '' AND ways = 'email'") == 1);
+}
+
+TEST_CASE("U8 who has bound and does not follow is told on the settings page that nothing comes by WeChat") {
+    site w;
+    browser company(w, "10.0.0.1"), staff(w, "10.0.0.2");
+    company.sign_in("chenzhiming");
+    staff.sign_in("linxiaomin");
+    const auto linxiaomin = w.acting("linxiaomin");
+    w.do_now([&](write_tx& tx) -> core::result<> {
+        if (auto b = core::account::bind_wechat(tx, w.company, "oGone", ""); !b) return b.error();
+        if (auto b = core::account::bind_staff_wechat(tx, linxiaomin, "oStaff"); !b) return b.error();
+        return {};
+    });
+    constexpr const char* warning = "没有关注公众号，收不到微信通知";
+    CHECK_FALSE(contains(company.get("/messages/settings"), warning));
+    w.do_now([&](write_tx& tx) -> core::result<> { // 43004, then bound again over a page
+        tx.exec("INSERT INTO follower (openid, is_following, changed_at, said_at, scene, seen_in) VALUES "
+                "('oGone', 0, 0, 0, '', 0), ('oStaff', 0, 0, 0, '', 0)");
+        return {};
+    });
+    CHECK(contains(company.get("/messages/settings"), warning));
+    CHECK(contains(staff.get("/staff/messages/settings"), warning));
 }
 
 TEST_CASE("N7 43101 a refusal in WeChat is shown with the way to undo it, and forgotten when it is undone") {

@@ -26,11 +26,12 @@ TEST_CASE(
     s.waiting.uncertain = 1;
     s.waiting.oldest = now - 90s;
     s.unreached = 7;
-    s.used = {{"wechat", 1200}};
+    s.used = {{"wechat", 1200}, {"email", 1100}, {"webhook", 5}};
     s.used_by_kind = {{"wechat", "certificates_due", 1000}, {"wechat", "order_confirmed", 200}};
     s.parked = {{"wechat", "order_moved", "40037", now}};
     notify::hub_settings limits;
     limits.per_day = 100000;
+    limits.by_channel = {{"email", {0, 5000}}, {"webhook", {0, 0}}}; // quotas of their own; none
     limits.kind_per_day = {{"certificates_due", 5000}, {"order_moved", 10}};
     notify::pump::state wechat, mail;
     wechat.channel = "wechat";
@@ -52,6 +53,7 @@ TEST_CASE(
                              "qiangjian_message_kind_parked{channel=\"wechat\",kind=\"order_moved\"} 1",
                              "qiangjian_channel_calls_today{channel=\"wechat\"} 1200",
                              "qiangjian_channel_calls_left_today{channel=\"wechat\"} 98800",
+                             "qiangjian_channel_calls_left_today{channel=\"email\"} 3900",
                              "qiangjian_kind_calls_left_today{kind=\"certificates_due\"} 4000",
                              "qiangjian_kind_calls_left_today{kind=\"order_moved\"} 10",
                              "qiangjian_channel_stopped{channel=\"wechat\"} 1",
@@ -64,6 +66,8 @@ TEST_CASE(
                              "qiangjian_channel_answers_total{channel=\"wechat\",answer=\"in_doubt\"} 10",
                              "qiangjian_channel_answers_total{channel=\"mail\",answer=\"quota\"} 0"})
         CHECK_MESSAGE(has_line(text, line), line);
+    CHECK(text.find("calls_left_today{channel=\"webhook\"}") ==
+          std::string::npos); // no quota: nothing to say
     // Prometheus wants help and type once a name, all lines of a name together.
     std::string last;
     std::vector<std::string> heads;

@@ -143,6 +143,33 @@ TEST_CASE("M6 following is welcomed, also after a QR code; a follower's scan too
     CHECK(has(w.say("查询"), "还没有绑定"));
 }
 
+TEST_CASE("N7 who writes or taps the menu is there: taken for gone by mistake, they are told again") {
+    chat_world w;
+    const auto follows = [&] {
+        return w.read(
+            [](core::db::read_view& v) { return core::account::may_follow(v, tests::some_openid); });
+    };
+    const auto lose = [&] {
+        w.write([&](core::db::write_tx& tx) -> core::result<> { // a 43004 of one message
+             core::account::record_unfollow(tx, tests::some_openid, tx.now());
+             return {};
+         })
+            .value();
+        REQUIRE_FALSE(follows());
+        w.time.advance(1min);
+    };
+    lose();
+    w.desk->event("TEMPLATESENDJOBFINISH", "<MsgID>1</MsgID><Status>success</Status>");
+    w.desk->event("unsubscribe");
+    CHECK_FALSE(follows()); // what WeChat reports by itself proves nothing
+    w.time.advance(1min);
+    w.say("帮助");
+    CHECK(follows());
+    lose();
+    w.desk->event("CLICK", "<EventKey>HELP</EventKey>");
+    CHECK(follows());
+}
+
 TEST_CASE("U3 the menu's buttons and scanner") {
     chat_world w;
     w.bind("chenzhiming", tests::some_openid);

@@ -3,6 +3,7 @@
 #include "core/account/binding.hpp"
 #include "notify/hub/flow_store.hpp"
 #include "notify/hub/order.hpp"
+#include "notify/message/version.hpp"
 #include "tests/wechat/site.hpp"
 
 #include <doctest/doctest.h>
@@ -112,6 +113,32 @@ TEST_CASE(
     CHECK(admin.post(std::string(page) + "/restore", {{"number", "7"}}).status == 404);
     CHECK(admin.get("/staff/templates/order_lost").status == 404);
     CHECK(admin.post("/staff/templates/order_lost", words("x")).status == 404);
+}
+
+TEST_CASE("U8 an older version that does not fit the account's template is not brought back") {
+    site w;
+    browser admin(w);
+    admin.sign_in("admin");
+    const auto put = [&](std::string_view field) {
+        w.do_now([&](write_tx& tx) -> core::result<> {
+            auto words = *w.services.messages->find("order_confirmed");
+            words.fields[0].name = field;
+            core::actor platform;
+            platform.kind = core::actor_kind::staff;
+            platform.roles = {core::role::platform_admin};
+            platform.login_id = w.acting("admin").login_id;
+            if (auto done = notify::change_message(tx, platform, *w.services.messages, words, ""); !done)
+                return done.error();
+            return {};
+        });
+    };
+    put("thing8"); // when it was written the account's template had such a field
+    put("character_string1");
+    const auto refused = admin.post(std::string(page) + "/restore", {{"number", "1"}});
+    CHECK(refused.status == 422);
+    CHECK(contains(refused, "模板里没有 thing8"));
+    CHECK(w.services.messages->find("order_confirmed")->fields[0].name == "character_string1");
+    CHECK(admin.post(std::string(page) + "/restore", {{"number", "77"}}).status == 404);
 }
 
 TEST_CASE("N19 a test goes to one's own phone only, as it would be sent") {

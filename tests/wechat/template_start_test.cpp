@@ -10,8 +10,10 @@
 
 #include <doctest/doctest.h>
 
+#include <chrono>
 #include <memory>
 #include <optional>
+#include <stop_token>
 #include <string>
 #include <string_view>
 
@@ -93,6 +95,31 @@ TEST_CASE(
     CHECK(said.size() == 2);
     CHECK(log.all().find("thing77") != std::string::npos);
     CHECK(x.fake.calls(subscription_path).empty()); // none is configured
+}
+
+TEST_CASE("U8 WeChat that does not answer at the start is asked again until it does") {
+    start_world x;
+    x.fake.answer(own_path, "<html>502 Bad Gateway</html>");
+    CHECK_FALSE(wechat::check_templates(*x.api, x.w.db(), tests::hub_world::book(), *x.w.the_hub));
+    x.fake.answer(own_path, "<html>502 Bad Gateway</html>");
+    x.fake.answer(own_path,
+                  R"({"template_list":[{"template_id":"T-fits","title":"预约成功提醒","content":")" +
+                      start_world::content_of("order_confirmed") + R"("}]})");
+    const auto before = x.fake.calls(own_path).size();
+    wechat::run_template_check({}, *x.api, x.w.db(), tests::hub_world::book(), *x.w.the_hub,
+                               std::chrono::milliseconds(0));
+    CHECK(x.fake.calls(own_path).size() > before + 1); // not at the first answer
+    CHECK(x.state_of("order_confirmed") == found::ok);
+}
+
+TEST_CASE("an alarm ends the pause of the rounds, also when it rang before") {
+    wechat::alarm work;
+    std::stop_source stop;
+    work.ring();
+    CHECK(work.wait(stop.get_token(), std::chrono::hours(1)));
+    CHECK_FALSE(work.wait(stop.get_token(), std::chrono::milliseconds(0))); // once
+    stop.request_stop();
+    CHECK_FALSE(work.wait(stop.get_token(), std::chrono::hours(1)));
 }
 
 TEST_CASE("U8 a list that cannot be read at the start changes nothing that was known") {

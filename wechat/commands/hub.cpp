@@ -37,7 +37,8 @@ void show(const notify::hub_status& s, const notify::hub_settings& limits, core:
     line("reached by no channel, to be phoned", s.unreached);
     for (const auto& u : s.used) {
         std::printf("calls today, %-21s %lld", u.channel.c_str(), static_cast<long long>(u.calls_today));
-        if (limits.per_day > 0) std::printf(" of %lld", static_cast<long long>(limits.per_day));
+        if (const auto most = limits.limits_of(u.channel).per_day; most > 0)
+            std::printf(" of %lld", static_cast<long long>(most));
         std::puts("");
     }
     for (const auto& u : s.used_by_kind) {
@@ -75,7 +76,10 @@ int status(const arguments& a) {
 int hold(const arguments& a) {
     opened_base base(a);
     const auto why = a.text("reason");
-    base.db.write([&](core::db::write_tx& tx) { return notify::hold(tx, by_command(), why); }).value();
+    if (!base.db.write([&](core::db::write_tx& tx) { return notify::hold(tx, by_command(), why); })) {
+        std::puts("held already: see since when and why with `qiangjian hub status`");
+        return 1;
+    }
     std::puts("held: events are kept and shown in the in-site inboxes, nothing is sent");
     return 0;
 }

@@ -9,6 +9,7 @@
 #include "wechat/inbox/ways.hpp"
 #include "wechat/server/form.hpp"
 
+#include <algorithm>
 #include <map>
 #include <optional>
 #include <string>
@@ -98,6 +99,19 @@ std::string wish_words(const services& s, const core::actor& who, std::string_vi
     return text(s, "wish." + side + std::string(kind));
 }
 
+// Bound, and all of what is bound is known not to follow: no message of WeChat's can reach the person.
+bool is_unreachable(core::db::read_view& view, const core::actor& who) {
+    std::vector<std::string> openids;
+    if (who.is_applicant())
+        for (const auto& b : core::account::list_by_login(view, who.login_id, who.applicant_id))
+            openids.push_back(b.openid);
+    else if (auto own = core::account::find_staff_openid(view, who.login_id))
+        openids.push_back(*std::move(own));
+    return !openids.empty() && std::none_of(openids.begin(), openids.end(), [&](const std::string& o) {
+        return core::account::may_follow(view, o);
+    });
+}
+
 core::value settings_model(const request& r, core::db::read_view& view, services& s, std::string_view base,
                            const core::error* wrong) {
     const bool is_company = r.actor.is_applicant();
@@ -112,6 +126,7 @@ core::value settings_model(const request& r, core::db::read_view& view, services
     model.set("groups", groups_of(r, view, s))
         .set("is_company", is_company)
         .set("bound", bound)
+        .set("unreachable", is_unreachable(view, r.actor))
         .set("has_email", !email.empty())
         .set("may_add_email", email.empty() && static_cast<bool>(s.mail_code))
         .set("no_email", email.empty() && !s.mail_code)

@@ -23,6 +23,7 @@ class conversation {
     std::string reply_to(core::db::write_tx& tx, const message& m) const;
 
   private:
+    static void note_presence(core::db::write_tx& tx, const message& m, std::string_view kind);
     std::string on_text(core::db::write_tx& tx, const message& m) const;
     std::string on_other(core::db::write_tx& tx, const message& m) const; // pictures, voice, places, links
     std::string on_follow(core::db::write_tx& tx, const message& m) const;

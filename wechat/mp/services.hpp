@@ -43,6 +43,7 @@ struct services {
     notify::message_book* messages = nullptr;
     // Mails a code to an address (relay/email_channel); empty: e-mail is not configured.
     std::function<core::result<>(const std::string& address, const std::string& code)> mail_code;
+    std::function<void()> wake_schedule;    // there is work for the rounds by the clock; empty: nobody waits
     std::function<std::string()> metrics;   // figures for the admin listener; empty: none
     core::account::hash_cost password_cost; // of hashes made at a sign-in
     std::filesystem::path attachments;      // folder of content-addressed files

@@ -205,7 +205,8 @@ result<response> try_announcement(const request& r, write_tx& tx, services& s) {
     return after(announcement::try_announcement(tx, r.actor, r.id(0)), r, "announcement_tried");
 }
 
-result<response> send_announcement(const request& r, write_tx& tx, services&) {
+result<response> send_announcement(const request& r, write_tx& tx, services& s) {
+    if (s.wake_schedule) tx.after_commit(s.wake_schedule);
     return after(announcement::send_announcement(tx, r.actor, r.id(0), r.field("is_service") == "1"), r,
                  "announcement_sending");
 }

@@ -10,8 +10,8 @@
 #include "notify/hub/unreached.hpp"
 #include "notify/message/channel.hpp"
 #include "notify/message/message.hpp"
-#include "wechat/mp/errors.hpp"
 #include "wechat/server/form.hpp"
+#include "wechat/staff/delivery_words.hpp"
 #include "wechat/staff/frame.hpp"
 #include "wechat/staff/hub_state.hpp"
 #include "wechat/staff/pages.hpp"
@@ -26,15 +26,16 @@ namespace wechat::staff {
 namespace {
 
 constexpr int page_size = 30;
-constexpr std::array<std::pair<std::string_view, std::string_view>, 9> tabs = {{{"", "全部"},
-                                                                                {"queued", "排队"},
-                                                                                {"accepted", "已发送"},
-                                                                                {"delivered", "已送达"},
-                                                                                {"uncertain", "结果待定"},
-                                                                                {"blocked", "用户拒收"},
-                                                                                {"failed", "失败"},
-                                                                                {"dead", "结果不明"},
-                                                                                {"parked", "模板停用"}}};
+constexpr std::array<std::pair<std::string_view, std::string_view>, 10> tabs = {{{"", "全部"},
+                                                                                 {"queued", "排队"},
+                                                                                 {"accepted", "已发送"},
+                                                                                 {"delivered", "已送达"},
+                                                                                 {"uncertain", "结果待定"},
+                                                                                 {"blocked", "用户拒收"},
+                                                                                 {"failed", "失败"},
+                                                                                 {"dead", "结果不明"},
+                                                                                 {"parked", "模板停用"},
+                                                                                 {"dropped", "不再发送"}}};
 
 std::string_view tag_of(std::string_view status) {
     if (status == "delivered") return "ok";
@@ -42,99 +43,6 @@ std::string_view tag_of(std::string_view status) {
     if (status == "failed" || status == "dead" || status == "parked") return "bad";
     if (status == "uncertain") return "warn";
     return "mute";
-}
-
-std::string text(services& s, const std::string& key) {
-    return s.problems->text_of(core::error(core::errc::invalid, key));
-}
-
-// Codes and receipts are WeChat's; e-mail and gateways have neither.
-bool is_wechat(std::string_view channel) {
-    return channel == "wechat" || channel == "subscription" || channel == "customer";
-}
-
-// What the state means for the person at the desk, in a line (the life of a message: notify/README.md).
-std::string explain(services& s, std::string_view channel, std::string_view status, int attempts) {
-    if (const std::string own = "delivery.elsewhere." + std::string(status);
-        !is_wechat(channel) && s.problems->has(own))
-        return text(s, own);
-    if (status == "queued") return attempts > 0 ? text(s, "delivery.queued_again") : "";
-    return s.problems->has("delivery.state." + std::string(status))
-               ? text(s, "delivery.state." + std::string(status))
-               : "";
-}
-
-std::string_view class_name(mp::error_class c) {
-    using mp::error_class;
-    switch (c) {
-    case error_class::user:
-        return "user";
-    case error_class::data:
-        return "data";
-    case error_class::one_template:
-        return "one_template";
-    case error_class::quota_day:
-        return "quota_day";
-    case error_class::quota_minute:
-        return "quota_minute";
-    case error_class::account:
-        return "account";
-    case error_class::retry:
-    case error_class::refresh_token:
-        return "retry";
-    case error_class::ok:
-    case error_class::benign:
-        return "";
-    case error_class::authorise:
-    case error_class::unknown:
-        break;
-    }
-    return "unknown";
-}
-
-// What an error of WeChat is in Chinese and what to do about it; "" for none.
-std::string advice(services& s, int errcode) {
-    if (errcode == 0) return {};
-    const std::string own = "delivery.do." + std::to_string(errcode);
-    if (s.problems->has(own)) return text(s, own);
-    const auto kind = class_name(mp::class_of(errcode));
-    return kind.empty() ? std::string() : text(s, "delivery.do." + std::string(kind));
-}
-
-// The last error matters as long as it is why the message stands where it stands.
-std::string advice_now(services& s, std::string_view channel, std::string_view status, int errcode) {
-    if (!is_wechat(channel)) return {};
-    const bool over =
-        status == "delivered" || status == "accepted" || status == "queued" || status == "sending";
-    return over ? std::string() : advice(s, errcode);
-}
-
-// What a try came to, by the name of its verdict, or what the hub did without one.
-std::string_view outcome_word(std::string_view outcome) {
-    using notify::verdict;
-    constexpr std::array<std::pair<verdict, std::string_view>, 9> words = {
-        {{verdict::accepted, "微信已接收"},
-         {verdict::not_sent, "没有发出，稍后再发"},
-         {verdict::in_doubt, "微信没有明确答复，是否收到不明"},
-         {verdict::user_refused, "用户未关注或不接收"},
-         {verdict::data_refused, "微信不接受消息内容"},
-         {verdict::template_refused, "消息模板不可用"},
-         {verdict::quota, "当天发送次数已用完"},
-         {verdict::slow_down, "发送太快，稍后再发"},
-         {verdict::account_down, "公众号配置有误或被限制"}}};
-    for (const auto& [v, word] : words)
-        if (notify::name_of(v) == outcome) return word;
-    if (outcome == "given_up") return "三十分钟没有回执，不再发送";
-    if (outcome == "repeated") return "三十分钟没有回执，再发一次，对方可能看到两条";
-    return outcome;
-}
-
-// The words of a way that is not WeChat's: who took or refused it is not named.
-std::string_view outcome_word(std::string_view channel, std::string_view outcome) {
-    constexpr std::string_view subject = "微信";
-    auto word = outcome_word(outcome);
-    if (!is_wechat(channel) && word.starts_with(subject)) word.remove_prefix(subject.size());
-    return word;
 }
 
 // 预约单号 for character_string1, as the template of the kind names it; the name itself when it does not.
@@ -158,7 +66,7 @@ core::value row_of(services& s, const notify::found_delivery& d) {
         .set("created", core::short_moment_text(d.created_at))
         .set("changed", core::short_moment_text(d.status_at));
     const auto why = advice_now(s, d.channel, d.status, d.errcode);
-    return v.set("why", why.empty() ? explain(s, d.channel, d.status, d.attempts) : why);
+    return v.set("why", why.empty() ? explain(s, d.channel, d.status, d.attempts, d.errmsg) : why);
 }
 
 std::string address(const request& r, std::string_view status, std::int64_t after) {
@@ -226,23 +134,33 @@ core::value tiles_of(read_view& view, const request& r) {
     return tiles;
 }
 
-core::value tries_of(read_view& view, services& s, const notify::delivery& d) {
-    core::value tries = core::value::array();
+core::value steps_of(read_view& view, services& s, const notify::delivery& d) {
+    core::value steps = core::value::array();
+    int tries = 0;
     for (const auto& t : notify::list_tries(view, d)) {
-        const std::string meaning =
-            t.errcode != 0 ? std::to_string(t.errcode) + " " + std::string(mp::meaning_of(t.errcode)) : "";
-        const std::string detail = core::tidy_line((meaning.empty() ? t.errmsg : meaning) + " " + t.rid);
-        const auto todo = is_wechat(d.channel) ? advice(s, t.errcode) : std::string();
-        tries.push(core::value::object()
-                       .set("n", t.number)
+        const std::string code = t.errcode == 0 ? "" : "错误码 " + std::to_string(t.errcode);
+        const bool is_said = is_try(t.outcome) && t.outcome != "accepted";
+        const std::string detail = core::tidy_line((code.empty() ? t.errmsg : code) + " " + t.rid);
+        // Once is no proof: it is tried again by itself.
+        const bool goes_on = t.errcode == 40003 && d.status == "queued";
+        const auto todo = is_wechat(d.channel) && !goes_on ? advice(s, t.errcode) : std::string();
+        const auto word = step_word(d.channel, t.outcome, t.errmsg);
+        if (is_try(t.outcome)) ++tries;
+        steps.push(core::value::object()
+                       .set("word", is_try(t.outcome) ? "第 " + std::to_string(tries) + " 次：" + word : word)
                        .set("at", core::moment_text(t.at))
-                       .set("outcome", outcome_word(d.channel, t.outcome))
                        .set("has_advice", !todo.empty())
                        .set("advice", todo)
                        .set("detail", detail)
-                       .set("has_detail", t.outcome != "accepted" && !detail.empty()));
+                       .set("has_detail", is_said && !detail.empty()));
     }
-    return tries;
+    return steps;
+}
+
+// What a message that is queued waits for.
+std::string wait_words(const notify::delivery& d, core::instant now) {
+    if (d.lane == 1) return "等发给这个人的上一条有结果后再发";
+    return d.next_at > now ? core::moment_text(d.next_at) + " 之后发送" : "马上发送";
 }
 
 core::value fields_of(const services& s, const notify::delivery& d) {
@@ -311,13 +229,13 @@ response show_delivery(const request& r, read_view& view, services& s) {
         .set("changed", core::moment_text(d.status_at))
         .set("may_repeat", d.may_repeat);
     const auto todo = advice_now(s, d.channel, d.status, d.errcode);
-    model.set("why", todo.empty() ? explain(s, d.channel, d.status, d.attempts) : todo);
+    model.set("why", todo.empty() ? explain(s, d.channel, d.status, d.attempts, d.errmsg) : todo);
     const bool in_doubt = d.status == "uncertain" || d.status == "dead";
     model.set("may_resend", notify::may_resend(d.status)).set("in_doubt", in_doubt);
     model.set("delivered", d.status == "delivered")
         .set("waits", d.status == "queued")
-        .set("next_at", core::moment_text(d.next_at));
-    model.set("tries", tries_of(view, s, d)).set("fields", fields_of(s, d));
+        .set("wait", wait_words(d, view.now()));
+    model.set("steps", steps_of(view, s, d)).set("fields", fields_of(s, d));
     return render(r, view, s, "staff/delivery", "推送记录", "消息推送 / 推送记录", std::move(model));
 }
 

@@ -301,19 +301,22 @@ result<response> save_template(const request& r, services& s) {
 }
 
 result<response> restore_template(const request& r, services& s) {
-    const auto done = s.db->write([&](write_tx& tx) {
-        return notify::restore_message(tx, r.actor, *s.messages, r.parameters[0],
-                                       static_cast<int>(to_id(r.field("number"))));
+    const int number = static_cast<int>(to_id(r.field("number")));
+    const auto words = s.db->read([&](read_view& v) -> std::optional<notify::message_kind> {
+        for (auto& known : notify::list_versions(v, r.actor, *s.messages, r.parameters[0]))
+            if (known.number == number) return std::move(known.words);
+        return std::nullopt;
+    });
+    if (!words) return core::error(core::errc::not_found);
+    mp::template_check found; // the account's template may have changed since
+    if (const auto wrong = misfit(s, *words, found)) return again(r, s, *words, wrong);
+    const auto done = s.db->write([&](write_tx& tx) -> result<> {
+        auto restored = notify::restore_message(tx, r.actor, *s.messages, r.parameters[0], number);
+        if (restored) mp::keep_checks(tx, {found});
+        return restored;
     });
     if (!done) return done.error();
-    const auto* words = s.messages->find(r.parameters[0]);
-    mp::template_check found;
-    if (!misfit(s, *words, found) && found.found == mp::template_check::state::ok) s.hub->mend(words->kind);
-    s.db->write([&](write_tx& tx) -> result<> {
-            mp::keep_checks(tx, {found});
-            return {};
-        })
-        .value();
+    if (found.found == mp::template_check::state::ok) s.hub->mend(words->kind);
     return see_other("/staff/templates/" + words->kind + "?done=template_restored");
 }
 

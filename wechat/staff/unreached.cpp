@@ -5,6 +5,7 @@
 #include "core/journal/audit.hpp"
 #include "notify/message/message.hpp"
 #include "wechat/inbox/messages.hpp"
+#include "wechat/staff/delivery_words.hpp"
 #include "wechat/staff/frame.hpp"
 #include "wechat/staff/pages.hpp"
 
@@ -33,7 +34,11 @@ core::value row_of(services& s, const notify::unreached& u) {
                           ? std::string()
                           : inbox::summary_of(notify::message_book::tell(*kind, u.facts), u.facts))
         .set("at", core::short_moment_text(u.at));
-    std::string why = u.login_id == 0 ? "单位没有人绑定微信" : "微信没有送到";
+    const auto known = reason_word(u.reason);
+    std::string why = u.login_id == 0 ? "单位没有人绑定微信"
+                      : known.empty() ? "微信没有送到"
+                                      : std::string(known);
+    if (why.ends_with("。")) why.resize(why.size() - std::string_view("。").size());
     if (u.colleague_told) why += "，同单位其他人已收到";
     if (u.is_read) why += "，已在站内看过";
     return v.set("why", why)
