@@ -95,7 +95,7 @@ TEST_CASE(
     CHECK(contains(shown, "改正后才能预览"));
     shown = admin.post(page, words("标题", "thing8")); // the account's template has no such field
     CHECK(shown.status == 422);
-    CHECK(contains(shown, "模板里没有 thing8"));
+    CHECK(contains(shown, "模板里没有的字段：thing8"));
     auto foreign = words("标题");
     foreign.emplace_back("template_id", "unknown-template");
     CHECK(contains(admin.post(page, foreign), "公众号里没有这个模板"));
@@ -136,7 +136,7 @@ TEST_CASE("U8 an older version that does not fit the account's template is not b
     put("character_string1");
     const auto refused = admin.post(std::string(page) + "/restore", {{"number", "1"}});
     CHECK(refused.status == 422);
-    CHECK(contains(refused, "模板里没有 thing8"));
+    CHECK(contains(refused, "模板里没有的字段：thing8"));
     CHECK(w.services.messages->find("order_confirmed")->fields[0].name == "character_string1");
     CHECK(admin.post(std::string(page) + "/restore", {{"number", "77"}}).status == 404);
 }
