@@ -144,7 +144,6 @@ CREATE INDEX applicant_by_name ON applicant (name);
 CREATE INDEX applicant_renamed ON applicant (id) WHERE search_name <> name;
 CREATE INDEX applicant_by_status ON applicant (status, status_at, id);
 CREATE INDEX applicant_by_time ON applicant (status_at, id);
-CREATE INDEX applicant_by_place ON applicant (status, region_code);
 
 -- The grams that companies are found by (core/db/search_index); its rows are kept in step by the verbs. SQLite's own.
 CREATE VIRTUAL TABLE applicant_search USING fts5(grams, content = '', detail = none, columnsize = 0, tokenize = 'ascii');

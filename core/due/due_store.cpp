@@ -130,9 +130,10 @@ struct page {
     bool is_dated() const { return f->of != tab::barred && f->of != tab::never; }
 };
 
-// Whose, from the index in the order shown; a company's also with one institution only.
+// Whose, from the index in the order shown; a company's also with one institution only, and no further than
+// to the day `last`.
 std::vector<item> walk(db::read_view& view, side whose, std::int64_t institution, const page& p,
-                       const std::string& text) {
+                       const std::string& text, std::optional<date> last = {}) {
     const filter& f = *p.f;
     const std::string like = db::like_containing(text);
     const auto read = [&](bool dated, std::string_view kind, const std::string& from, const std::string& to) {
@@ -145,7 +146,8 @@ std::vector<item> walk(db::read_view& view, side whose, std::int64_t institution
     };
     if (!p.is_dated()) return read(false, code_of(f.of), "", "");
     const std::string from = f.of == tab::soon ? to_text(p.w.today) : std::string(ever_before);
-    const std::string to = to_text(add_days(p.w.today, f.of == tab::overdue ? -1 : p.w.lead_days));
+    const std::string to =
+        to_text(last.value_or(add_days(p.w.today, f.of == tab::overdue ? -1 : p.w.lead_days)));
     return read(true, f.of == tab::replace ? "replace" : "book",
                 p.after.valid_until ? to_text(*p.after.valid_until) : from, to); // ids are above 0
 }
@@ -191,10 +193,13 @@ std::optional<std::vector<item>> list_of_named(db::read_view& view, std::int64_t
     if (companies.empty()) return std::nullopt;
     auto all = look_up(view, {.institution = institution, .text = p.f->text, .by_company = false}, p);
     if (!all) return std::nullopt;
-    for (const auto company : companies)
-        for (auto& one : walk(view, {true, company}, institution, p, ""))
+    std::optional<date> last; // the page is full up to here: nothing later is asked of the next ones
+    for (const auto company : companies) {
+        for (auto& one : walk(view, {true, company}, institution, p, "", last))
             all->push_back(std::move(one));
-    order_and_cut(*all, p.limit);
+        order_and_cut(*all, p.limit);
+        if (all->size() == static_cast<std::size_t>(p.limit)) last = all->back().valid_until;
+    }
     return all;
 }
 

@@ -348,19 +348,23 @@ TEST_CASE("U9 S1 an institution looks through what is due of one company, and of
     CHECK(w.ids(w.city, {.text = of(w.other_company).name}) == id_list{foreign});
     CHECK(w.ids(w.city, {.of = due::tab::overdue, .text = of(w.company).name}).empty());
     CHECK(w.ids(w.city, {.method = "onsite", .text = of(w.company).name}).empty());
-    for (const auto& [tab, expected] : {std::pair(due::tab::soon, all), std::pair(due::tab::never, never)}) {
-        id_list paged;
-        for (due::key at;;) {
-            const auto page = w.read([&](read_view& v) {
-                return due::list_due(v, w.city, {.of = tab, .text = of(w.company).name}, at, 2);
-            });
-            if (page.empty()) break;
-            for (const auto& i : page)
-                paged.push_back(i.id);
-            at = due::key_of(page.back());
-        }
-        CHECK(paged == expected);
-    }
+    // Page by page, also when the word names both companies, and more.
+    for (const auto& text : {of(w.company).name, std::string("有限公司")})
+        for (const int size : {1, 2, 3, 50})
+            for (const auto& [tab, expected] :
+                 {std::pair(due::tab::soon, all), std::pair(due::tab::never, never)}) {
+                id_list paged;
+                for (due::key at;;) {
+                    const auto page = w.read([&](read_view& v) {
+                        return due::list_due(v, w.city, {.of = tab, .text = text}, at, size);
+                    });
+                    if (page.empty()) break;
+                    for (const auto& i : page)
+                        paged.push_back(i.id);
+                    at = due::key_of(page.back());
+                }
+                CHECK(paged == expected);
+            }
     for (const auto& who : {w.elsewhere, w.county, w.province})
         CHECK(w.ids(who, {.text = of(w.company).name}).empty()); // filed with another institution
 }
