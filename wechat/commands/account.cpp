@@ -123,6 +123,21 @@ int menu_publish(const arguments& a) {
     return 0;
 }
 
+// The rest of a line is Chinese too; programs read --json.
+const char* word_of(mp::state s) {
+    switch (s) {
+    case mp::state::good:
+        return "正常";
+    case mp::state::warning:
+        return "注意";
+    case mp::state::bad:
+        return "有问题";
+    case mp::state::skipped:
+        break;
+    }
+    return "未检查";
+}
+
 int run_doctor(const arguments& a) {
     account c(a);
     const notify::message_book book(c.templates);
@@ -147,7 +162,7 @@ int run_doctor(const arguments& a) {
     } else {
         for (const auto& f : all)
             std::printf(
-                "%-8s %s: %s\n", std::string(mp::code_of(f.state)).c_str(),
+                "【%s】%s：%s\n", word_of(f.state),
                 texts.text_of(core::error(core::errc::invalid, "doctor." + std::string(f.check))).c_str(),
                 texts.text_of(f.text_key()).c_str());
     }

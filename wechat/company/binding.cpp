@@ -82,7 +82,8 @@ response page(const request& r, read_view& view, services& s, const core::error*
         .set("may_add", may_add)
         .set("ready", ready);
     model.set("may_scan", s.callback != nullptr && known && !may_add && !r.in_wechat());
-    model.set("may_enter", s.callback != nullptr && !may_add && may_go_through_wechat(r, s));
+    model.set("may_enter",
+              s.callback != nullptr && !may_add && (!known || r.in_wechat()) && may_go_through_wechat(r, s));
     model.set("next", next).set("username", r.field("username"));
     core::value frame = core::value::object().set("title", wrong == nullptr ? "账号绑定" : "错误：账号绑定");
     return s.pages->render(r, "public", "public/bind", std::move(frame), std::move(model),

@@ -38,13 +38,15 @@ result<response> doctor(const request& r, services& s) {
     if (s.doctor == nullptr) return core::error(core::errc::unavailable, "wechat.off");
     const auto all = s.doctor->examine();
     core::value rows = core::value::array();
-    int open = 0;
+    int open = 0, skipped = 0;
     for (const auto& f : all) {
         rows.push(row_of(f, *s.problems));
         open += f.state == mp::state::bad || f.state == mp::state::warning ? 1 : 0;
+        skipped += f.state == mp::state::skipped ? 1 : 0;
     }
     core::value model = core::value::object();
     model.set("rows", std::move(rows)).set("open", open).set("fine", open == 0);
+    model.set("has_skipped", skipped > 0).set("skipped", skipped);
     return s.db->read([&](read_view& view) {
         return render(r, view, s, "staff/doctor", "接入自检", "公众号 / 接入自检", std::move(model));
     });
