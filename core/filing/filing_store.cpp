@@ -43,9 +43,10 @@ std::int64_t origin_handler(db::read_view& view, std::int64_t id) {
 }
 
 // 粤, six digits of the place, eight random ones: says where, never tells how many, never used twice.
-std::string next_instrument_code(db::write_tx& tx, std::string_view region_code) {
+std::string next_instrument_code(db::write_tx& tx, std::string_view region_code,
+                                 std::uint32_t (*draw)(std::uint32_t)) {
     for (;;) {
-        std::string digits = std::to_string(100'000'000u + random_below(100'000'000u)).substr(1);
+        std::string digits = std::to_string(100'000'000u + draw(100'000'000u)).substr(1);
         std::string code = "YJ" + std::string(region_code.substr(0, 6)) + digits;
         if (tx.query_number(R"sql(SELECT count(*) FROM instrument WHERE instrument_code = $1)sql", code) == 0)
             return code;

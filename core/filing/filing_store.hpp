@@ -1,6 +1,9 @@
 // SQL of filings: guarded updates, return reasons, what is learned from accepted filings.
 #pragma once
+#include "core/base/ids.hpp"
 #include "core/filing/filing.hpp"
+
+#include <cstdint>
 
 namespace core::filing::store {
 
@@ -19,7 +22,8 @@ struct change { // absent: stays as it is
 };
 bool apply(db::write_tx& tx, const change& c); // false: changed meanwhile
 std::int64_t origin_handler(db::read_view& view, std::int64_t id);
-std::string next_instrument_code(db::write_tx& tx, std::string_view region_code);
+std::string next_instrument_code(db::write_tx& tx, std::string_view region_code,
+                                 std::uint32_t (*draw)(std::uint32_t) = random_below);
 
 std::vector<return_reason> list_reasons(db::read_view& view, std::int64_t institution);
 void replace_reasons(db::write_tx& tx, std::int64_t institution, std::span<const return_reason> list);

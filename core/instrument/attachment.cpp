@@ -1,6 +1,5 @@
 #include "core/instrument/attachment.hpp"
 
-#include "core/base/text.hpp"
 #include "core/instrument/instrument_store.hpp"
 #include "core/journal/audit.hpp"
 
@@ -31,26 +30,23 @@ void record(db::write_tx& tx, const actor& who, std::string_view verb, const ins
 } // namespace
 
 result<std::int64_t> attach(db::write_tx& tx, const actor& who, std::int64_t instrument,
-                            std::string_view kind, std::string_view file_name, std::string_view bytes,
-                            const std::string& hash) {
+                            std::string_view kind, const files::stored_file& file) {
     const auto i = get(tx, who, instrument);
     if (!i) return i.error();
     if (kind != "material" && kind != "type_evaluation") return error(errc::invalid, "file.kind", "kind");
     if (auto open = check_open(who, *i, kind); !open) return open.error();
     if (store::count_attached_ever(tx, instrument) >= most_files_ever)
         return error(errc::invalid, "file.many");
-    auto type = files::check_file(file_name, bytes);
-    if (!type) return type.error();
     attachment a;
-    a.size = static_cast<std::int64_t>(bytes.size());
+    a.size = file.size;
     const auto total = store::attached_bytes(tx, instrument, kind) + a.size;
     if (auto fine = files::check_total(total); !fine) return fine.error();
     a.id = tx.new_id();
     a.instrument_id = instrument;
     a.kind = std::string(kind);
-    a.file_name = cut_characters(tidy_line(file_name), 120);
-    a.media_type = std::move(*type);
-    a.content_hash = hash;
+    a.file_name = file.file_name;
+    a.media_type = file.media_type;
+    a.content_hash = file.hash;
     a.uploaded_by = who.login_id;
     a.uploaded_at = tx.now();
     store::insert_attachment(tx, a);

@@ -19,12 +19,12 @@ struct attachment {
     instant uploaded_at;
 };
 
-// Everything may be added and removed in unfiled and returned, only 相关资料 when filed (domain.md 6.2).
-// Refuses not_found, not_allowed (instrument.under_review), invalid (file.*; file.total with args size;
-// file.many).
+// `file` is what files::receive_file gave: checked, written and synced before this transaction, named by the
+// hash of its own bytes. Everything may be added and removed in unfiled and returned, only 相关资料 when
+// filed (domain.md 6.2). Refuses not_found, not_allowed (instrument.under_review), invalid (file.*;
+// file.total with args size; file.many).
 result<std::int64_t> attach(db::write_tx& tx, const actor& who, std::int64_t instrument,
-                            std::string_view kind, std::string_view file_name, std::string_view bytes,
-                            const std::string& hash);
+                            std::string_view kind, const files::stored_file& file);
 // The row stays, and with it the bytes: what a reviewer has seen can be shown later. Refuses as attach.
 result<> remove_attachment(db::write_tx& tx, const actor& who, std::int64_t id);
 // For whoever may see the instrument; nobody else is told of any.

@@ -340,15 +340,16 @@ repeats find_repeats(db::read_view& view, const actor& who, const instrument& i)
     repeats found;
     const std::string serial_key = serial_key_of(i);
     const std::string name = comparison_key(i.name);
-    for (const auto& one : store::list_by_number_key(view, number_key_of(i), i.id)) {
-        const bool same_maker = one.serial_key == serial_key;
-        if (one.applicant_id != i.applicant_id)
-            found.is_elsewhere |= same_maker;
-        else if (same_maker || comparison_key(one.name) == name)
+    found.is_elsewhere = store::is_elsewhere(view, serial_key, i.applicant_id);
+    if (!who.is_applicant() || who.applicant_id != i.applicant_id) return found;
+    for (const auto& one : store::list_own_by_number_key(view, number_key_of(i), i.applicant_id))
+        if (one.id != i.id && (one.serial_key == serial_key || comparison_key(one.name) == name))
             found.own.push_back(one.id);
-    }
-    if (!who.is_applicant() || who.applicant_id != i.applicant_id) found.own.clear();
     return found;
+}
+
+bool is_elsewhere(db::read_view& view, const instrument& i) {
+    return store::is_elsewhere(view, serial_key_of(i), i.applicant_id);
 }
 
 std::optional<std::int64_t> find_entered(db::read_view& view, const actor& who, const instrument& i) {

@@ -98,6 +98,8 @@ struct repeats {
     bool is_elsewhere = false; // another company has entered the same maker, model and serial number
 };
 repeats find_repeats(db::read_view& view, const actor& who, const instrument& i);
+// repeats::is_elsewhere alone, for files of many rows.
+bool is_elsewhere(db::read_view& view, const instrument& i);
 // The company's own with the same name, model and serial number (own number, when it has none): what a file
 // must not enter a second time.
 std::optional<std::int64_t> find_entered(db::read_view& view, const actor& who, const instrument& i);

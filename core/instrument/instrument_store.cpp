@@ -203,18 +203,13 @@ bool has_open_serial_key(db::read_view& view, std::string_view key, std::int64_t
         .has_value();
 }
 
-std::vector<numbered> list_by_number_key(db::read_view& view, std::string_view key, std::int64_t except) {
-    const std::string from(key);
-    std::string to = from;
-    to.back() = '\x20'; // follows the separator 0x1F
-    std::vector<numbered> all;
-    for (const auto r : view.query(R"sql(SELECT id, applicant_id, name, serial_key FROM instrument
-                                         WHERE serial_key >= $1 AND serial_key < $2 AND id <> $3
-                                           AND filing_status <> 'deleted'
-                                         ORDER BY serial_key LIMIT 200)sql",
-                                   from, to, except))
-        all.push_back({r.number(0), r.number(1), r.text(2), r.text(3)});
-    return all;
+bool is_elsewhere(db::read_view& view, std::string_view serial_key, std::int64_t applicant) {
+    return view
+        .query_one([](db::row r) { return r.number(0); },
+                   R"sql(SELECT id FROM instrument
+                         WHERE serial_key = $1 AND applicant_id <> $2 AND filing_status <> 'deleted' LIMIT 1)sql",
+                   serial_key, applicant)
+        .has_value();
 }
 
 std::vector<numbered> list_own_by_number_key(db::read_view& view, std::string_view key,

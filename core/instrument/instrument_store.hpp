@@ -18,9 +18,9 @@ struct numbered {
     std::int64_t id = 0, applicant_id = 0;
     std::string name, serial_key;
 };
-// Those whose serial_key begins with this, at most 200.
-std::vector<numbered> list_by_number_key(db::read_view& view, std::string_view key, std::int64_t except);
-// As above, of one company only.
+// Another company has one with this key.
+bool is_elsewhere(db::read_view& view, std::string_view serial_key, std::int64_t applicant);
+// A company's own whose serial_key begins with this, at most 200.
 std::vector<numbered> list_own_by_number_key(db::read_view& view, std::string_view key,
                                              std::int64_t applicant);
 std::vector<attachment> list_attachments(db::read_view& view, std::int64_t instrument);

@@ -25,6 +25,7 @@ class pager {
 
     result<page> read(page_key after) {
         if (!who_->is_applicant() && !is_staff_with_rows()) return page{};
+        if (key_.empty() && !split_words(filter_.text).empty()) return page{}; // signs only: nothing has them
         const bool search = finds_by_grams();
         if (search) add_filters();
         const bool only_short = !key_.empty() && terms_.empty();
@@ -45,9 +46,17 @@ class pager {
     }
     // A company's rows are few enough to be read in any order; a text is looked up, newest first.
     bool finds_by_grams() const {
-        if (who_->is_applicant()) return !key_.empty() && filter_.order == sort::newest;
+        if (who_->is_applicant())
+            return !key_.empty() && filter_.order == sort::newest && !has_part_without_gram();
         const bool regions_rows = who_->is_regulator() && !who_->is_platform();
         return !key_.empty() || has_filters() || regions_rows;
+    }
+    // One or two letters or digits are found by grams at the beginning of a word only.
+    bool has_part_without_gram() const {
+        const auto words = split_words(key_);
+        return std::any_of(words.begin(), words.end(), [](const std::string& w) {
+            return w.size() < 3 && static_cast<unsigned char>(w[0]) < 0x80;
+        });
     }
     bool has_text_gram_or_is_staff() const { return !who_->is_applicant() || !terms_.empty(); }
 
@@ -70,11 +79,19 @@ class pager {
         if (who_->is_applicant())
             terms_.need(db::label_gram("a", std::to_string(who_->applicant_id)));
         else if (who_->is_platform())
-            terms_.need(db::label_gram("r", "44"));
+            need_any_status();
         else if (who_->is_regulator())
             terms_.need(db::label_gram("r", prefix_of(who_->region_code)));
         else
             terms_.need(db::label_gram("i", std::to_string(who_->institution_id)));
+    }
+
+    // Every row that is not deleted: needed only where nothing else is.
+    void need_any_status() {
+        if (!terms_.empty()) return;
+        terms_.need_any({db::label_gram("s", "unfiled"), db::label_gram("s", "submitted"),
+                         db::label_gram("s", "dispatched"), db::label_gram("s", "filed"),
+                         db::label_gram("s", "returned")});
     }
 
     std::vector<instrument> next_rows(const page_key& after, bool by_grams) {

@@ -20,7 +20,8 @@ struct limits {
     std::size_t parts = 2000;
     std::size_t rows = 200'000; // rows with something in them
     std::uint32_t columns = 256;
-    std::size_t problems = 50'000; // told of one reading; rows beyond them are still known to be wrong
+    std::size_t packed = 96u << 20; // bytes of rows that are kept: 200,000 ordinary ones
+    std::size_t problems = 50'000;  // told of one reading; rows beyond them are still known to be wrong
 };
 
 // When to give up; asked now and then while reading. Without a clock: never.

@@ -114,9 +114,10 @@ class error_writer {
 
 } // namespace
 
-result<int> export_instruments(db::read_view& view, const actor& who, const std::filesystem::path& to) {
+result<int> export_instruments(db::read_view& view, const actor& who, const std::filesystem::path& to,
+                               std::size_t most) {
     if (!who.is_applicant()) return error(errc::not_allowed);
-    if (instrument::count(view, who).total > static_cast<int>(limits().rows))
+    if (instrument::count(view, who).total > static_cast<int>(most))
         return error(errc::too_many, "export.rows");
     const region_names regions(view);
     writer out(to, true);

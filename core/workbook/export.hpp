@@ -14,8 +14,9 @@ namespace core::workbook {
 void write_template(db::read_view& view, const std::filesystem::path& to);
 
 // The actor's instruments, newest first, row by row in constant memory. Gives how many. Refuses not_allowed
-// to anyone but a company; too_many (export.rows) above 200,000, which could not be read again.
-result<int> export_instruments(db::read_view& view, const actor& who, const std::filesystem::path& to);
+// to anyone but a company; too_many (export.rows) above `most`, which could not be read again.
+result<int> export_instruments(db::read_view& view, const actor& who, const std::filesystem::path& to,
+                               std::size_t most = limits().rows);
 
 // Its text in the pages' language; from problems.txt, which core does not read.
 using say = std::function<std::string(const error& why)>;

@@ -6,6 +6,8 @@
 #include "core/instrument/instrument.hpp"
 
 #include <algorithm>
+#include <functional>
+#include <string>
 #include <unordered_map>
 
 namespace core::workbook {
@@ -13,9 +15,8 @@ namespace {
 
 using instrument::field_id;
 
-constexpr std::size_t most_problems = 50'000;  // of a report
-constexpr std::size_t most_packed = 96u << 20; // bytes; the texts of 200,000 ordinary rows
-constexpr int rows_before_headings = 20;       // titles and notes above them
+constexpr std::size_t most_problems = 50'000; // of a report
+constexpr int rows_before_headings = 20;      // titles and notes above them
 
 std::string joined(const std::vector<std::string>& words) {
     std::string all;
@@ -59,7 +60,7 @@ bool has_instruments(book& b, std::size_t sheet) {
     return false;
 }
 
-result<> read_rows(rows& of, bool from_1904, std::size_t most_problems_told, read_file& to) {
+result<> read_rows(rows& of, bool from_1904, const limits& most, read_file& to) {
     for (row r;;) {
         const auto more = of.next(r);
         if (!more) return more.error();
@@ -75,9 +76,9 @@ result<> read_rows(rows& of, bool from_1904, std::size_t most_problems_told, rea
         to.hidden += r.is_hidden ? 1 : 0;
         typed_row typed = type_row(to.columns, r, from_1904);
         to.rows.push(r.number, typed.draft, typed.wrong.empty());
-        if (to.rows.bytes() > most_packed) return error(errc::invalid, "workbook.too_large");
+        if (to.rows.bytes() > most.packed) return error(errc::invalid, "workbook.too_large");
         const auto take = [&](std::vector<problem>& all, std::vector<problem>& some) {
-            if (all.size() < most_problems_told) std::move(some.begin(), some.end(), std::back_inserter(all));
+            if (all.size() < most.problems) std::move(some.begin(), some.end(), std::back_inserter(all));
         };
         take(to.wrong, typed.wrong);
         take(to.doubts, typed.doubts);
@@ -95,15 +96,18 @@ class row_check {
     row_check(db::read_view& view, const actor& who, const read_file& file, report& to, const take_good& take)
         : view_(&view), who_(&who), file_(&file), report_(&to), take_(&take), checker_(view) {}
 
-    void run() {
+    result<> run() {
         report_->doubts = file_->doubts;
         report_->of_row.reserve(file_->rows.size());
-        for (std::size_t i = 0; i < file_->rows.size(); ++i)
+        for (std::size_t i = 0; i < file_->rows.size(); ++i) {
+            if (i % 256 == 0 && file_->until.is_over()) return error(errc::invalid, "workbook.slow");
             report_->of_row.push_back(check(i));
+        }
         report_->rows = report_->good + report_->wrong + report_->repeated;
         // Those of reading came row by row between the others.
         const auto by_row = [](const problem& a, const problem& b) { return a.row < b.row; };
         std::stable_sort(report_->doubts.begin(), report_->doubts.end(), by_row);
+        return {};
     }
 
   private:
@@ -118,20 +122,33 @@ class row_check {
         const auto checked = checker_.read(one, draft, instrument::typed_fields());
         if (!checked) add_all(checked.error(), draft, number, begun);
         if (!checked || !file_->rows.was_read(i)) return ++report_->wrong, verdict::wrong;
-        if (repeats(one, number)) return ++report_->repeated, verdict::repeated;
+        if (repeats(one, i)) return ++report_->repeated, verdict::repeated;
+        if (instrument::is_elsewhere(*view_, one) && report_->doubts.size() < most_problems)
+            report_->doubts.push_back({number, field_id::serial_no, "doubt.repeats_other", one.serial_no});
         if (*take_) (*take_)(std::move(one));
         return ++report_->good, verdict::good;
     }
 
-    bool repeats(const instrument::instrument& one, std::uint32_t number) {
-        const auto [at, is_new] = rows_.emplace(identity_of(one), number);
-        if (!is_new) {
-            add({number, field_id::serial_no, "import.repeats_row", one.serial_no, at->second});
+    bool repeats(const instrument::instrument& one, std::size_t i) {
+        const std::uint32_t number = file_->rows.number(i);
+        const std::string identity = identity_of(one);
+        const auto [at, is_new] =
+            rows_.emplace(std::hash<std::string>{}(identity), static_cast<std::uint32_t>(i));
+        if (!is_new && identity_at(at->second) == identity) {
+            add({number, field_id::serial_no, "import.repeats_row", one.serial_no,
+                 file_->rows.number(at->second)});
             return true;
         }
         const auto entered = instrument::find_entered(*view_, *who_, one);
         if (entered) add({number, field_id::serial_no, "import.repeats_record", one.serial_no, *entered});
         return entered.has_value();
+    }
+
+    std::string identity_at(std::size_t i) {
+        instrument::instrument one;
+        one.applicant_id = who_->applicant_id;
+        (void)checker_.read(one, file_->rows.at(i), instrument::typed_fields()); // it was right before
+        return identity_of(one);
     }
 
     void add(problem p) {
@@ -157,7 +174,8 @@ class row_check {
     report* report_;
     const take_good* take_;
     instrument::checker checker_;
-    std::unordered_map<std::string, std::uint32_t> rows_; // by identity, the first row with it
+    // By the hash of its identity, the first row with it: the identities of 200,000 rows would take 60 MB.
+    std::unordered_map<std::size_t, std::uint32_t> rows_;
     std::size_t next_wrong_ = 0;
 };
 
@@ -207,11 +225,12 @@ result<read_file> read_upload(const upload& u, const deadline& until, const limi
         read_file file;
         file.sheet = b.sheets()[i].name;
         file.columns = std::move(**found);
+        file.until = until;
         if (const auto r = check_headings(file.columns); !r) {
             if (!first) first = r.error();
             continue;
         }
-        if (const auto r = read_rows(**of, b.counts_from_1904(), most.problems, file); !r) return r.error();
+        if (const auto r = read_rows(**of, b.counts_from_1904(), most, file); !r) return r.error();
         if (file.rows.size() == 0) return error(errc::invalid, "import.nothing");
         for (std::size_t k = i + 1; k < b.sheets().size(); ++k)
             if ((all_hidden || !b.sheets()[k].is_hidden) && has_instruments(b, k))
@@ -235,8 +254,7 @@ result<> check_rows(db::read_view& view, const actor& who, const read_file& file
                     const take_good& take) {
     if (!who.is_applicant()) return error(errc::not_allowed);
     to = {};
-    row_check(view, who, file, to, take).run();
-    return {};
+    return row_check(view, who, file, to, take).run();
 }
 
 } // namespace core::workbook

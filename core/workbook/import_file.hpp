@@ -34,6 +34,7 @@ struct read_file {
     packed_rows rows;
     std::vector<problem> wrong, doubts; // found while reading, by row
     int blank = 0, hidden = 0, examples = 0;
+    deadline until; // of the reading; holds for the check of the rows too
 };
 // Reads the first visible sheet that has our headings. Touches no database. Refuses what open_book and rows
 // refuse; import.no_headings, import.columns_missing, import.columns_twice, import.nothing (no rows),
@@ -50,7 +51,7 @@ struct report {
     bool is_right() const { return rows > 0 && rows == good; }
 };
 // Checks every row as the form would, and that none repeats a row before it or an instrument of the company.
-// not_allowed to anyone but a company.
+// not_allowed to anyone but a company, workbook.slow when the reading's time is over.
 result<report> check_rows(db::read_view& view, const actor& who, const read_file& file);
 // As above, into `to`, and hands over every good row as soon as it is known to be one.
 using take_good = std::function<void(instrument::instrument&& one)>;

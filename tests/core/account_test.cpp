@@ -6,7 +6,9 @@
 #include "core/account/login.hpp"
 #include "core/account/member.hpp"
 #include "core/account/password.hpp"
+#include "core/account/session.hpp"
 #include "core/account/uscc.hpp"
+#include "core/base/ids.hpp"
 #include "core/base/text.hpp"
 #include "core/journal/audit.hpp"
 #include "tests/support/world_accounts.hpp"
@@ -286,6 +288,24 @@ TEST_CASE("S1 R2 an institution reviews only companies of its own city; approval
           "applicant.not_active");
     CHECK(w.read([&](read_view& v) { return check_standing(v, 1); }).error().code == errc::not_found);
     CHECK(w.read([&](read_view& v) { return check_standing(v, w.demo.applicants[0]); }).has_value());
+}
+
+TEST_CASE("R4 a suspension ends the sessions of the company's people for good") {
+    account_world w;
+    const auto id = w.demo.applicants[0];
+    const auto token = w.sign_in("chenzhiming");
+    const auto other = w.sign_in("liangminyi");
+    const auto is_open = [&](const std::string& t) {
+        return w.read([&](read_view& v) { return find_session(v, sha256_hex(t)); }).has_value();
+    };
+    REQUIRE(is_open(token));
+    w.write([&](write_tx& tx) {
+         return suspend_applicant(tx, account_world::system(), id, "已注销");
+     }).value();
+    CHECK_FALSE(is_open(token));
+    w.write([&](write_tx& tx) { return resume_applicant(tx, account_world::system(), id); }).value();
+    CHECK_FALSE(is_open(token));
+    CHECK(is_open(other));
 }
 
 TEST_CASE("companies are listed by key, by status") {

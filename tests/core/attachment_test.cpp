@@ -31,8 +31,9 @@ const std::string rar = std::string("Rar!\x1A\x07\x01\x00 box", 13);
 
 result<std::int64_t> attach(account_world& w, const actor& who, std::int64_t id, std::string_view kind,
                             std::string_view name, const std::string& bytes) {
-    return w.write(
-        [&](write_tx& tx) { return ins::attach(tx, who, id, kind, name, bytes, sha256_hex(bytes)); });
+    const auto stored = files::receive_file(w.folder.path() / "files", name, bytes);
+    if (!stored) return stored.error();
+    return w.write([&](write_tx& tx) { return ins::attach(tx, who, id, kind, *stored); });
 }
 
 std::string of_size(std::size_t n) {
@@ -99,6 +100,18 @@ TEST_CASE("M13 each kind together at most 10 MiB, and the kinds apart") {
     // Removing makes room.
     w.write([&](write_tx& tx) { return ins::remove_attachment(tx, who, list[0].id); }).value();
     CHECK(attach(w, who, id, "material", "c.pdf", of_size(6 * mib)).has_value());
+}
+
+TEST_CASE("M13 an instrument names sixty files in its life, removed ones too") {
+    account_world w;
+    const auto who = w.acting("chenzhiming");
+    const auto id = add_gauge(w, who);
+    for (int n = 0; n < 60; ++n) {
+        const auto file = attach(w, who, id, "material", "a.pdf", pdf + std::to_string(n)).value();
+        w.write([&](write_tx& tx) { return ins::remove_attachment(tx, who, file); }).value();
+    }
+    CHECK(attach(w, who, id, "material", "a.pdf", pdf).error().detail == "file.many");
+    CHECK(attach(w, who, add_gauge(w, who), "material", "a.pdf", pdf).has_value());
 }
 
 TEST_CASE("M13 the total holds under any number of uploads at once") {

@@ -165,8 +165,8 @@ TEST_CASE("N1 a fault at any statement about instruments and their files leaves 
     CHECK(faults(w, [&](write_tx& tx) { return instrument::edit(tx, w.company, id, 1, changed); }) > 4);
     CHECK(w.read([&](read_view& v) { return instrument::get(v, w.company, id); })->name == "压力真空表");
     CHECK(faults(w, [&](write_tx& tx) -> result<int> {
-              const auto made = instrument::attach(tx, w.company, id, "material", "a.pdf", "%PDF-1.7 a",
-                                                   std::string(64, 'c'));
+              const auto made = instrument::attach(tx, w.company, id, "material",
+                                                   {"a.pdf", "application/pdf", std::string(64, 'c'), 10});
               if (!made) return made.error();
               file = *made;
               return 0;

@@ -2,6 +2,7 @@
 #include "core/filing/filing.hpp"
 
 #include "core/catalogue/version.hpp"
+#include "core/filing/filing_store.hpp"
 #include "core/filing/queries.hpp"
 #include "core/instrument/timeline.hpp"
 #include "core/journal/outbox.hpp"
@@ -71,6 +72,24 @@ TEST_CASE("8.3 one of many equal instruments is filed, whatever the order they a
             ++done;
     }
     CHECK(done == 1);
+}
+
+TEST_CASE("F2 an instrument code that is taken is never given again") {
+    filing_world w;
+    const std::string code = w.get(w.filed()).instrument_code;
+    static std::uint32_t taken = 0;
+    static int drawn = 0;
+    taken = static_cast<std::uint32_t>(std::stoul(code.substr(8)));
+    drawn = 0;
+    const auto next = w.write([&](write_tx& tx) -> result<std::string> {
+                           return filing::store::next_instrument_code(
+                               tx, code.substr(2, 6), [](std::uint32_t below) -> std::uint32_t {
+                                   return ++drawn <= 2 ? taken : (taken + 1) % below;
+                               });
+                       }).value();
+    CHECK(drawn == 3);
+    CHECK(next != code);
+    CHECK(next.substr(0, 8) == code.substr(0, 8));
 }
 
 TEST_CASE("F5 a deleted instrument keeps its history, for whom it was") {

@@ -7,6 +7,7 @@
 
 #include <doctest/doctest.h>
 
+#include <chrono>
 #include <string>
 #include <vector>
 
@@ -82,6 +83,42 @@ TEST_CASE("M17 a row with a value that cannot be read never goes in, also when i
     CHECK(w.instruments() == 1);
     // With room for all of them it is the same.
     CHECK(w.check(w.read(s.bytes()).value()).wrong == 3);
+}
+
+TEST_CASE("S9 what rows take is bounded, and the check of the rows gives up with the reading") {
+    guard_world w;
+    instrument_sheet s;
+    for (int n = 0; n < 2000; ++n)
+        s.add("N" + std::to_string(n));
+    limits most;
+    most.packed = 300'000;
+    CHECK(w.read(s.bytes(), most).error().detail == "workbook.too_large");
+    const auto file =
+        read_upload({.file_name = "清单.xlsx", .bytes = s.bytes()}, deadline(w.time, std::chrono::seconds(5)))
+            .value();
+    CHECK(w.check(file).is_right());
+    w.time.advance(std::chrono::seconds(6));
+    const auto late = w.account_world::read([&](read_view& v) { return check_rows(v, w.who, file); });
+    REQUIRE(late.has_error());
+    CHECK(late.error().detail == "workbook.slow");
+    report told;
+    const auto stored = w.write([&](write_tx& tx) { return import_all(tx, w.who, file, told); });
+    CHECK(stored.error().detail == "workbook.slow");
+    CHECK(w.instruments() == 0);
+}
+
+TEST_CASE("8.3 an import tells which instruments another company has entered too, and takes them") {
+    guard_world w;
+    const auto bytes = instrument_sheet().add("1").add("2").bytes();
+    const auto own = w.who;
+    w.who = w.acting("liangminyi");
+    REQUIRE(w.import(instrument_sheet().add("2").bytes()).stored.has_value());
+    w.who = own;
+    const auto done = w.import(bytes);
+    REQUIRE(done.stored.has_value());
+    REQUIRE(done.checked.doubts.size() == 1);
+    CHECK(done.checked.doubts[0].row == 3);
+    CHECK(done.checked.doubts[0].key == "doubt.repeats_other");
 }
 
 TEST_CASE("M17 a formula counts by its kept value; without one it is refused, never read as empty") {

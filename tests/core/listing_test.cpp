@@ -157,6 +157,36 @@ TEST_CASE("M9 M15 text finds parts of Chinese words, letters, digits and tags, w
     CHECK(found(w, filing_world::visitor(), {}).empty());
 }
 
+TEST_CASE("M9 parts of numbers are found among a company's own; signs alone find nothing; the platform sees "
+          "every province") {
+    filing_world w;
+    const auto id = add_gauge(w, w.company, {{field_id::serial_no, "SN-2024"}, {field_id::own_no, "K7"}});
+    add_gauge(w, w.company, {{field_id::serial_no, "A-1"}});
+    CHECK(texts(w, w.company, "02") == ids{id});
+    CHECK(texts(w, w.company, "7") == ids{id});
+    CHECK(texts(w, w.company, "02 k7") == ids{id});
+    const actor admin = w.acting("admin");
+    for (const char* signs : {"%", "_", "*", "' \"", "。"}) {
+        CAPTURE(signs);
+        CHECK(texts(w, w.company, signs).empty());
+        CHECK(texts(w, admin, signs).empty());
+    }
+    w.write([&](write_tx& tx) -> result<> {
+         const auto was = ins::read_listed(tx, id).value();
+         tx.exec("INSERT INTO region (code, name, level) VALUES ('310101', '黄浦区', 'county')");
+         tx.exec("UPDATE instrument SET region_code = '310101' WHERE id = $1", id);
+         ins::relist(tx, was);
+         return {};
+     }).value();
+    CHECK(texts(w, admin, "SN-2024") == ids{id});
+    ins::filter elsewhere;
+    elsewhere.region = "310101";
+    CHECK(found(w, admin, elsewhere) == ids{id});
+    ins::filter bookless; // no word and no label to look up
+    bookless.process = "none";
+    CHECK(w.read([&](read_view& v) { return ins::list_page(v, admin, bookless, {}, 20); }).has_value());
+}
+
 TEST_CASE("lists follow edits, filings and removals: what is found is what is") {
     filing_world w;
     const auto id = add_gauge(w, w.company, {{field_id::name, "旧名字"}, {field_id::serial_no, "S-1"}});

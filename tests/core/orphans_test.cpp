@@ -47,8 +47,7 @@ class shelf : public order_world {
     void attach(const files::stored_file& f) {
         const auto id = filed(company);
         do_now([&](write_tx& tx) -> result<> {
-            const auto made =
-                instrument::attach(tx, company, id, "material", f.file_name, "%PDF-1.7 material", f.hash);
+            const auto made = instrument::attach(tx, company, id, "material", f);
             if (!made) return made.error();
             return {};
         });

@@ -95,8 +95,8 @@ std::vector<line> instrument_lines() {
          }},
         {"instrument::attach", what::verb, "company",
          [](write_tx& tx, a who, t x) {
-             return outcome_of(instrument::attach(tx, who, x.unfiled, "material", "a.pdf", "%PDF-1.7",
-                                                  std::string(64, 'd')));
+             return outcome_of(instrument::attach(tx, who, x.unfiled, "material",
+                                                  {"a.pdf", "application/pdf", std::string(64, 'd'), 8}));
          }},
         {"instrument::remove_attachment", what::verb, "company",
          [](write_tx& tx, a who, t x) { return instrument::remove_attachment(tx, who, x.attachment); }},

@@ -111,8 +111,8 @@ stage::stage() {
         return 0;
     });
     own.attachment = now(w, [&](write_tx& tx) {
-        return instrument::attach(tx, w.company, own.unfiled, "material", "a.pdf", "%PDF-1.7",
-                                  std::string(64, 'a'));
+        return instrument::attach(tx, w.company, own.unfiled, "material",
+                                  {"a.pdf", "application/pdf", std::string(64, 'a'), 8});
     });
     own.document = now(w, [&](write_tx& tx) {
         return account::add_document(tx, w.company, own.applicant,

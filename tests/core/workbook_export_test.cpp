@@ -175,6 +175,11 @@ TEST_CASE("M17 exports are a company's own, of any number of rows") {
         s.add("N" + std::to_string(i));
     REQUIRE(w.import(s.bytes())->stored.has_value());
     CHECK(cells_of(w.exported()).size() == 1204);
+    const auto capped = [&](std::size_t most) {
+        return w.read([&](core::db::read_view& v) { return export_instruments(v, w.who, w.to(), most); });
+    };
+    CHECK(capped(1203).value() == 1203);
+    CHECK(capped(1202).error().detail == "export.rows");
 }
 
 TEST_CASE("M17 the rows that could not be imported come back in their columns, with the reason of each") {

@@ -70,7 +70,8 @@ std::int64_t filing_world::add_instrument(const actor& who, const fields& change
 
 void filing_world::give_type_paper(std::int64_t id) {
     write([&](db::write_tx& tx) {
-        return instrument::attach(tx, company, id, "type_evaluation", "paper.pdf", "%PDF-1.4 sample", "ab12");
+        return instrument::attach(tx, company, id, "type_evaluation",
+                                  {"paper.pdf", "application/pdf", "ab12", 15});
     }).value();
 }
 

@@ -209,10 +209,9 @@ TEST_CASE("M13 a stored file is removed by its owner while the instrument is ope
     other.take_session(w.sign_in("liangminyi"));
     const auto id = tests::add_gauge(w, w.company);
     const std::string page = "/instruments/" + std::to_string(id);
-    const std::string bytes = std::string("\x89PNG\r\n\x1a\n", 8) + std::string(40, 'x');
     w.write([&](core::db::write_tx& tx) {
-         return core::instrument::attach(tx, w.company, id, "material", "照片.png", bytes,
-                                         std::string(64, 'a'));
+         return core::instrument::attach(tx, w.company, id, "material",
+                                         {"照片.png", "image/png", std::string(64, 'a'), 48});
      }).value();
     const auto file = w.count("SELECT id FROM attachment");
     const std::string remove = "/attachments/" + std::to_string(file) + "/remove";

@@ -17,7 +17,7 @@ struct known_setting {
     int least = 0, most = 0;       // most 0: no number
     std::string_view choices = ""; // "" and most 0: any text
 };
-constexpr std::array<known_setting, 15> known = {{
+constexpr std::array<known_setting, 16> known = {{
     {"filings.decide_days", "5", "working days an institution has to decide on a filing", 0, 60},
     {"due.lead_days", "60", "days before the end from which an instrument is due soon", 0, 366},
     {"reminders.days", "60 30 15 7 1", "days before the end at which companies are reminded, five at most"},
@@ -27,6 +27,7 @@ constexpr std::array<known_setting, 15> known = {{
     {"reminders.regions_at", "510", "minute of the day of the regulators' week", 0, 1439},
     {"notify.quiet_from", "1320", "minute of the day from which reminders wait", 0, 1439},
     {"notify.quiet_until", "480", "minute of the day until which they wait", 0, 1439},
+    {"followers.sync_at", "210", "minute of the day of the nightly list of followers", 0, 1439},
     {"password.companies", "asvs", "what passwords of companies are measured by", 0, 0, "asvs dengbao"},
     {"password.staff", "dengbao", "what passwords of staff are measured by", 0, 0, "asvs dengbao"},
     {"password.dengbao_days", "90", "days after which a password of dengbao is to be changed", 1, 3650},

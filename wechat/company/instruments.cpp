@@ -206,6 +206,11 @@ response form_page(const request& r, read_view& view, services& s, const form_st
     model.set("version", known ? std::to_string(f.stored->version) : "0").set("once", core::random_hex(12));
     model.set("may_save", !known || !instrument::editable_fields(*f.stored).empty());
     model.set("js_sdk", offers_js_sdk(r, s));
+    core::value doubts = core::value::array();
+    if (known && f.wrong == nullptr)
+        for (const auto& one : instrument::list_doubts(view, r.actor, *f.stored))
+            doubts.push(core::value::object().set("text", s.problems->text_of(one)));
+    model.set("doubts", std::move(doubts));
     if (known) {
         const auto& i = *f.stored;
         const auto tag = instrument::filing_tag(i.filing_status);
@@ -300,14 +305,15 @@ response show_instrument(const request& r, read_view& view, services& s) {
 result<response> save_instrument(const request& r, services& s) {
     const auto id = r.id(0);
     if (id == 0 && !r.parameters.empty()) return core::error(core::errc::not_found); // /instruments/x
-    std::vector<std::string> hashes;
+    std::vector<core::files::stored_file> received;
     std::optional<core::error> bad_file;
     for (const auto& file : r.files) {
-        const auto type = core::files::check_file(file.file_name, file.bytes);
-        if (!type)
-            bad_file = type.error();
-        else if (!bad_file)
-            hashes.push_back(core::files::store_bytes(s.attachments, file.bytes));
+        if (bad_file) break;
+        auto one = core::files::receive_file(s.attachments, file.file_name, file.bytes);
+        if (!one)
+            bad_file = one.error();
+        else
+            received.push_back(std::move(*one));
     }
     const auto done =
         bad_file ? result<response>(*bad_file) : s.db->write([&](write_tx& tx) -> result<response> {
@@ -325,8 +331,7 @@ result<response> save_instrument(const request& r, services& s) {
             for (std::size_t n = 0; n < r.files.size(); ++n) {
                 const std::string kind =
                     r.files[n].field == "type_evaluation" ? "type_evaluation" : "material";
-                auto attached = instrument::attach(tx, r.actor, saved, kind, r.files[n].file_name,
-                                                   r.files[n].bytes, hashes[n]);
+                auto attached = instrument::attach(tx, r.actor, saved, kind, received[n]);
                 if (!attached) return attached.error();
             }
             response go = see_other("/instruments/" + std::to_string(saved) + "?done=saved");
