@@ -9,7 +9,6 @@
 namespace notify {
 namespace {
 
-constexpr int count_most = 100;
 constexpr std::size_t note_most = 200; // characters
 
 // Whose list: nullopt: everybody's. Only for may_read.
@@ -43,7 +42,7 @@ std::vector<unreached> list_closed_unreached(core::db::read_view& view, const co
 }
 
 std::int64_t count_unreached(core::db::read_view& view, const core::actor& who) {
-    return may_read(who) ? store::count_unreached(view, scope_of(who), count_most) : 0;
+    return may_read(who) ? store::count_unreached(view, scope_of(who), unreached_counted) : 0;
 }
 
 core::result<> close_unreached(core::db::write_tx& tx, const core::actor& who, std::int64_t id,

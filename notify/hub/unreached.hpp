@@ -45,7 +45,8 @@ struct closed_key {
 closed_key key_of(const unreached& u);
 std::vector<unreached> list_closed_unreached(core::db::read_view& view, const core::actor& who,
                                              closed_key after, int limit);
-std::int64_t count_unreached(core::db::read_view& view, const core::actor& who); // no further than 100
+inline constexpr int unreached_counted = 100;
+std::int64_t count_unreached(core::db::read_view& view, const core::actor& who); // no further than that
 
 // Told by phone, or not to be told any more; with an audit row. Staff of its institution and the platform's
 // administrator. Refuses not_found, not_allowed (a regulator), stale_state unreached.closed, invalid

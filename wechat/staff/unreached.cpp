@@ -74,7 +74,9 @@ response list_page(const request& r, read_view& view, services& s, bool closed, 
                    const std::string& next) {
     core::value tabs = core::value::array();
     const auto open = static_cast<int>(notify::count_unreached(view, r.actor));
-    tabs.push(tab(base, "待电话", open, !closed));
+    const bool many = open >= notify::unreached_counted;
+    tabs.push(
+        tab(base, many ? "待电话（" + std::to_string(open) + "+）" : "待电话", many ? -1 : open, !closed));
     tabs.push(tab(std::string(base) + "?tab=closed", "已处理", -1, closed));
     core::value model = core::value::object();
     model.set("tabs", std::move(tabs)).set("closed", closed).set("open", !closed);
