@@ -28,7 +28,7 @@ struct kind {
     bool always = false; // a notice of safety: nobody can switch it off
 };
 
-inline constexpr std::array<kind, 33> kinds = {{
+inline constexpr std::array<kind, 34> kinds = {{
     {"filing_submitted", false, {role::filing_reviewer}}, // F1, F4: once a submission
     {"filing_accepted", true, {}},                        // F2, F7
     {"filing_returned", true, {}},                        // F3
@@ -61,6 +61,10 @@ inline constexpr std::array<kind, 33> kinds = {{
     {"staff_summary",                                         // U9: the day's work
      false,
      {role::filing_reviewer, role::scheduler, role::front_desk, role::verifier, role::institution_admin},
+     urgency::reminder},
+    {"staff_tomorrow", // U9: tomorrow's appointments, for those who receive them
+     false,
+     {role::scheduler, role::front_desk, role::verifier},
      urgency::reminder},
     {"region_summary", false, {role::regulator}, urgency::reminder}, // U9: the week's figures
     {"announcement", true, {}, urgency::reminder},                   // M6, N3: a notice of the platform

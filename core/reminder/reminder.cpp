@@ -20,6 +20,7 @@ namespace {
 
 constexpr std::string_view certificates_due = "certificates_due";
 constexpr std::string_view order_tomorrow = "order_tomorrow";
+constexpr std::string_view staff_tomorrow = "staff_tomorrow";
 constexpr std::string_view staff_summary = "staff_summary";
 constexpr std::string_view region_summary = "region_summary";
 constexpr int groups_a_day = 2000; // (company, name) groups read for one date at a time
@@ -145,6 +146,30 @@ step tell_tomorrow(db::write_tx& tx, const store::round& r, int most) {
     });
 }
 
+// One message an institution that somebody comes to tomorrow. Not made up for: on the day itself it is wrong.
+step tell_staff_tomorrow(db::write_tx& tx, const store::round& r, int most) {
+    const date day = add_days(local_date(r.due_at), 1);
+    const instant over = local_instant(day, 0);
+    const auto ids = store::list_institutions(tx, r.cursor, most);
+    return tell_each(tx, staff_tomorrow, day, r, ids, most, [&](std::int64_t id) {
+        const auto list = store::count_confirmed(tx, id, day);
+        if (list.orders == 0 || tx.now() >= over) return std::optional<outbox::event>();
+        const auto place = catalogue::find_institution(tx, id);
+        value facts = value::object();
+        facts.set("institution", place ? place->name : "")
+            .set("date", to_text(day))
+            .set("orders", list.orders)
+            .set("pieces", list.pieces)
+            .set("first", to_minute_text(list.starts));
+        return std::optional(outbox::event{.kind = staff_tomorrow,
+                                           .subject_kind = "institution",
+                                           .subject_id = id,
+                                           .institution_id = id,
+                                           .expires_at = over,
+                                           .facts = std::move(facts)});
+    });
+}
+
 step tell_staff(db::write_tx& tx, const store::round& r, int most) {
     const date day = local_date(r.due_at);
     const auto ids = store::list_institutions(tx, r.cursor, most);
@@ -208,6 +233,10 @@ bool is_still_true(db::read_view& view, std::int64_t outbox_id) {
         const auto order = appointment::get_order(view, by_calendar(), event->subject_id);
         return order && order->status == appointment::order_status::confirmed &&
                to_text(order->day) == event->facts.text("date");
+    }
+    if (event->kind == staff_tomorrow) { // a day that was called off meanwhile
+        const auto day = parse_date(event->facts.text("date"));
+        return day && store::count_confirmed(view, event->institution_id, *day).orders > 0;
     }
     if (event->kind == certificates_due) {
         const auto first = parse_date(event->facts.text("due"));

@@ -1,6 +1,7 @@
-// Reminders by the calendar (U9): certificates that run out, tomorrow's appointments, the day's work for
-// staff, the week's for regulators. Each round runs once per due time, across restarts, downtime and clock
-// jumps; each subject is told once per milestone (guarantees N12). Appends events; notify/hub tells people.
+// Reminders by the calendar (U9): certificates that run out, tomorrow's appointments for companies and for
+// staff, the day's work for staff, the week's for regulators. Each round runs once per due time, across
+// restarts, downtime and clock jumps; each subject is told once per milestone (guarantees N12). Appends
+// events; notify/hub tells people.
 #pragma once
 #include "core/base/clock.hpp"
 #include "core/base/result.hpp"
@@ -19,8 +20,9 @@ struct job {
     int usual_minute;      // of the local day, unless that setting says otherwise
     rhythm on;
 };
-inline constexpr std::array<job, 4> jobs = {{{"certificates", 9 * 60, rhythm::daily},
+inline constexpr std::array<job, 5> jobs = {{{"certificates", 9 * 60, rhythm::daily},
                                              {"tomorrow", 18 * 60, rhythm::daily},
+                                             {"staff_tomorrow", 17 * 60, rhythm::daily},
                                              {"staff", 8 * 60 + 30, rhythm::working_days},
                                              {"regions", 8 * 60 + 30, rhythm::mondays}}};
 

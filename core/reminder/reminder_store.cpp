@@ -71,6 +71,18 @@ std::vector<std::int64_t> list_confirmed(db::read_view& view, date day, std::int
                              day, after, limit));
 }
 
+day_list count_confirmed(db::read_view& view, std::int64_t institution, date day) {
+    return view
+        .query_one(
+            [](db::row r) {
+                return day_list{r.small(0), r.small(1), r.small(2)};
+            },
+            R"sql(SELECT count(*), coalesce(sum(pieces), 0), coalesce(min(starts), 0) FROM appointment_order
+                  WHERE institution_id = $1 AND day = $2 AND status = 'confirmed')sql",
+            institution, day)
+        .value();
+}
+
 std::vector<std::int64_t> list_institutions(db::read_view& view, std::int64_t after, int limit) {
     return ids_of(
         view.query(R"sql(SELECT id FROM institution WHERE active = 1 AND id > $1 ORDER BY id LIMIT $2)sql",

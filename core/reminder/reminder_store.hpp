@@ -29,6 +29,10 @@ struct ending {
 std::vector<ending> list_ending(db::read_view& view, date day, std::int64_t after, int limit);
 int count_ending(db::read_view& view, std::int64_t applicant, date day);
 std::vector<std::int64_t> list_confirmed(db::read_view& view, date day, std::int64_t after, int limit);
+struct day_list {
+    int orders = 0, pieces = 0, starts = 0; // starts: minute of the first
+};
+day_list count_confirmed(db::read_view& view, std::int64_t institution, date day);
 std::vector<std::int64_t> list_institutions(db::read_view& view, std::int64_t after, int limit);
 std::vector<std::int64_t> list_regulators(db::read_view& view, std::int64_t after, int limit); // logins
 

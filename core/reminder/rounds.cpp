@@ -97,11 +97,12 @@ int forget_told(db::write_tx& tx) {
 bool run_some(db::write_tx& tx, const job& j, int most) {
     auto r = open_round(tx, j);
     if (!r) return false;
-    const step done = j.name == "certificates" ? tell_certificates(tx, *r, most)
-                      : j.name == "tomorrow"   ? tell_tomorrow(tx, *r, most)
-                      : j.name == "staff"      ? tell_staff(tx, *r, most)
-                      : j.name == "regions"    ? tell_regions(tx, *r, most)
-                                               : throw std::logic_error("a reminder job without a round");
+    const step done = j.name == "certificates"     ? tell_certificates(tx, *r, most)
+                      : j.name == "tomorrow"       ? tell_tomorrow(tx, *r, most)
+                      : j.name == "staff_tomorrow" ? tell_staff_tomorrow(tx, *r, most)
+                      : j.name == "staff"          ? tell_staff(tx, *r, most)
+                      : j.name == "regions"        ? tell_regions(tx, *r, most)
+                                                   : throw std::logic_error("a reminder job without a round");
     r->cursor = done.cursor;
     r->finished = !done.more;
     store::advance(tx, j.name, *r);

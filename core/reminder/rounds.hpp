@@ -10,6 +10,7 @@ struct step {
 };
 step tell_certificates(db::write_tx& tx, const store::round& r, int most);
 step tell_tomorrow(db::write_tx& tx, const store::round& r, int most);
+step tell_staff_tomorrow(db::write_tx& tx, const store::round& r, int most);
 step tell_staff(db::write_tx& tx, const store::round& r, int most);
 step tell_regions(db::write_tx& tx, const store::round& r, int most);
 

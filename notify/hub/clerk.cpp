@@ -13,6 +13,7 @@
 #include <algorithm>
 #include <limits>
 #include <map>
+#include <tuple>
 
 namespace notify {
 namespace {
@@ -237,13 +238,17 @@ std::vector<outcome> clerk::record(std::vector<outcome> all) {
 }
 
 void clerk::settle_doubts() {
+    using namespace std::chrono_literals;
     const auto now = db_->time().now();
-    const auto [forgotten, silent] = db_->read([&](core::db::read_view& v) {
-        return std::pair(store::list_doubtful(v, name_, "queued", now - memory),
-                         store::list_doubtful(v, name_, "uncertain", now - verdict_after));
+    const auto [forgotten, silent, astray] = db_->read([&](core::db::read_view& v) {
+        return std::tuple(
+            store::list_doubtful(v, name_, "queued", now - memory, now + 1s),
+            store::list_doubtful(v, name_, "uncertain", now - verdict_after, now + longest_wait),
+            store::has_astray(v, name_, now + longest_wait));
     });
-    if (forgotten.empty() && silent.empty()) return;
+    if (forgotten.empty() && silent.empty() && !astray) return;
     db_->write([&](core::db::write_tx& tx) -> core::result<> {
+           if (astray) store::recall_astray(tx, name_, now + longest_wait); // D5
            for (const auto& d : forgotten) {
                auto next = after_memory(d);
                store::save(tx, next, "queued");
@@ -309,7 +314,8 @@ void clerk::pause(core::instant until, std::string_view reason) {
 }
 
 std::optional<core::instant> clerk::paused_until() const {
-    return db_->read([&](core::db::read_view& v) { return store::find_pause(v, name_); });
+    const auto until = db_->read([&](core::db::read_view& v) { return store::find_pause(v, name_); });
+    return until && is_astray(*until, db_->time().now()) ? std::nullopt : until;
 }
 
 std::optional<core::instant> clerk::released_at() const {

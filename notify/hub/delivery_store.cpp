@@ -383,12 +383,28 @@ int recover_sending(core::db::write_tx& tx, std::string_view channel, bool remem
 }
 
 std::vector<delivery> list_doubtful(core::db::read_view& view, std::string_view channel,
-                                    std::string_view status, core::instant since) {
+                                    std::string_view status, core::instant since, core::instant ahead) {
     return all_of(view.query(
         R"sql(SELECT * FROM delivery
-              WHERE lane = 2 AND doubt_since IS NOT NULL AND channel = $1 AND doubt_since <= $2 AND status = $3
+              WHERE lane = 2 AND doubt_since IS NOT NULL AND channel = $1 AND (doubt_since <= $2 OR doubt_since > $3)
+                AND status = $4
               ORDER BY doubt_since LIMIT 500)sql",
-        channel, since, status));
+        channel, since, ahead, status));
+}
+
+bool has_astray(core::db::read_view& view, std::string_view channel, core::instant latest) {
+    return view.query_number(
+               R"sql(SELECT count(*) FROM (SELECT 1 FROM delivery
+                     WHERE channel = $1 AND urgency IN (1, 2) AND lane = 2 AND status = 'queued' AND next_at > $2
+                     LIMIT 1) AS one)sql",
+               channel, latest) != 0;
+}
+
+int recall_astray(core::db::write_tx& tx, std::string_view channel, core::instant latest) {
+    return tx.exec(
+        R"sql(UPDATE delivery SET next_at = $1
+              WHERE channel = $2 AND urgency IN (1, 2) AND lane = 2 AND status = 'queued' AND next_at > $3)sql",
+        tx.now(), channel, latest);
 }
 
 std::vector<delivery> list_follow_ups(core::db::read_view& view, int limit) {

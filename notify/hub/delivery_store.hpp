@@ -68,9 +68,13 @@ void add_try(core::db::write_tx& tx, const delivery& d, std::string_view outcome
 
 // Left in flight by a killed process: in doubt, due now; where nothing is remembered, uncertain.
 int recover_sending(core::db::write_tx& tx, std::string_view channel, bool remembered);
+// Waits until after `latest`, which nothing does: due now. How many.
+int recall_astray(core::db::write_tx& tx, std::string_view channel, core::instant latest);
+bool has_astray(core::db::read_view& view, std::string_view channel, core::instant latest);
 // In doubt since before `since`: queued ones past the platform's memory, or uncertain ones without a receipt.
+// Also those whose doubt began after `ahead`: the clock was set back, and nobody knows how old it is.
 std::vector<delivery> list_doubtful(core::db::read_view& view, std::string_view channel,
-                                    std::string_view status, core::instant since);
+                                    std::string_view status, core::instant since, core::instant ahead);
 std::vector<delivery> list_follow_ups(core::db::read_view& view, int limit);
 std::vector<delivery> list_parked(core::db::read_view& view, std::string_view channel, std::string_view kind,
                                   int limit);

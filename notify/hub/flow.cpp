@@ -57,7 +57,7 @@ void flow::note(verdict v, core::instant now) {
         paused_until_ = now + account_pause;
         break;
     case verdict::accepted:
-        if (slowed_to_ != 0 && now >= faster_at_) {
+        if (slowed_to_ != 0 && (now >= faster_at_ || is_astray(faster_at_, now))) {
             slowed_to_ = slowed_to_ * 2 >= unslowed ? 0 : slowed_to_ * 2;
             faster_at_ = now + slowed_for;
         }
@@ -71,7 +71,12 @@ void flow::note(verdict v, core::instant now) {
 }
 
 std::optional<core::instant> flow::paused_until(core::instant now) const {
-    return paused_until_ && now < *paused_until_ ? paused_until_ : std::nullopt;
+    if (!paused_until_ || now >= *paused_until_ || is_astray(*paused_until_, now)) return std::nullopt;
+    return paused_until_;
+}
+
+bool flow::may_probe(core::instant now) const {
+    return now >= probe_at_ || is_astray(probe_at_, now);
 }
 
 std::optional<core::instant> flow::next_probe() const {

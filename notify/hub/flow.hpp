@@ -36,7 +36,7 @@ class flow {
     // The other side does not answer: only what is in doubt goes on, and one message now and then to see
     // whether it is back.
     bool is_open(core::instant) const { return silent_ >= open_after; }
-    bool may_probe(core::instant now) const { return now >= probe_at_; }
+    bool may_probe(core::instant now) const;
     std::optional<core::instant> next_probe() const;
     void probing(core::instant now); // one probe is on its way
 

@@ -37,6 +37,13 @@ inline constexpr std::chrono::days believe_refusal{
     7}; // then a new notice is tried again: people change their mind
 inline constexpr std::chrono::seconds slow_pause{60}; // 45011
 
+// Nothing waits longer than this: quiet hours and quotas end within a day. A moment further away was set by a
+// clock that has been set back since (guarantees D5).
+inline constexpr std::chrono::hours longest_wait{25};
+constexpr bool is_astray(core::instant moment, core::instant now) {
+    return moment - now > longest_wait;
+}
+
 // 45009: until 00:00 China time.
 inline core::instant next_midnight(core::instant now) {
     return core::local_instant(core::add_days(core::local_date(now), 1), 0);

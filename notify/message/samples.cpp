@@ -67,6 +67,12 @@ value work_sample() {
     return f.set("today", 6).set("received", 4).set("late", 1);
 }
 
+value tomorrow_sample() {
+    value f = value::object();
+    f.set("institution", "示例市计量检定测试所").set("date", "2026-11-25").set("orders", 8);
+    return f.set("pieces", 46).set("first", "08:30");
+}
+
 value region_sample() {
     value f = value::object();
     f.set("region", "广东省 / 佛山市").set("date", "2026-11-23").set("total", 52000).set("filed", 47000);
@@ -102,6 +108,7 @@ value sample_facts(std::string_view kind) {
     if (kind.starts_with("applicant_")) return applicant_sample();
     if (kind == "certificates_due") return due_sample();
     if (kind == "staff_summary") return work_sample();
+    if (kind == "staff_tomorrow") return tomorrow_sample();
     if (kind.starts_with("announcement")) return announcement_sample();
     if (kind == "region_summary") return region_sample();
     return binding_sample();

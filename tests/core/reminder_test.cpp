@@ -191,6 +191,46 @@ TEST_CASE(
     CHECK_FALSE(is_true()); // a thing cancelled a second ago is not reminded of
 }
 
+TEST_CASE("U9 staff get tomorrow's list at five, once, while somebody comes, and never on the day itself") {
+    calendar_world w; // Tuesday
+    const auto one = w.in_state(appointment::order_status::confirmed);
+    const auto two = w.in_state(appointment::order_status::confirmed);
+    w.in_state(appointment::order_status::pending);
+    const date before = add_days(w.wednesday, -1);
+    w.go_to(before, 16 * 60 + 59);
+    w.run("staff_tomorrow");
+    CHECK(w.told("staff_tomorrow") == 0);
+    w.go_to(before, 17 * 60);
+    w.run("staff_tomorrow");
+    w.run("staff_tomorrow");
+    CHECK(w.told("staff_tomorrow") == 1);
+    const auto facts = w.last("staff_tomorrow");
+    CHECK(facts.text("date") == to_text(w.wednesday));
+    CHECK(facts.number("orders") == 2);
+    CHECK(facts.number("pieces") >= 2);
+    CHECK(parse_minute(facts.text("first")).has_value());
+    const auto event = w.read([](read_view& v) {
+        return v.query_number(R"sql(SELECT max(id) FROM outbox WHERE kind = 'staff_tomorrow')sql");
+    });
+    const auto is_true = [&] {
+        return w.read([&](read_view& v) { return reminder::is_still_true(v, event); });
+    };
+    const auto call_off = [&](std::int64_t order) {
+        w.write([&](write_tx& tx) {
+             return appointment::cancel_order(tx, w.scheduler, order, "台风停检");
+         }).value();
+    };
+    call_off(one);
+    CHECK(is_true());
+    call_off(two);
+    CHECK_FALSE(is_true()); // the whole day is called off
+    calendar_world late;    // down over the evening: the morning's summary has it
+    late.in_state(appointment::order_status::confirmed);
+    late.go_to(late.wednesday, 7 * 60);
+    late.run("staff_tomorrow");
+    CHECK(late.told("staff_tomorrow") == 0);
+}
+
 TEST_CASE("U9 staff get the day's work on working days only, regulators their region's on Mondays") {
     calendar_world w;
     w.book(1);
@@ -237,7 +277,10 @@ TEST_CASE("the next moment at which any reminder falls due") {
     calendar_world w;
     w.go_to(day("2026-11-24"), 10 * 60); // Tuesday
     const auto next = w.read([&](read_view& v) { return reminder::next_due(v, v.now()); });
-    CHECK(next == local_instant(day("2026-11-24"), 18 * 60));
+    CHECK(next == local_instant(day("2026-11-24"), 17 * 60));
+    w.go_to(day("2026-11-24"), 17 * 60);
+    CHECK(w.read([&](read_view& v) { return reminder::next_due(v, v.now()); }) ==
+          local_instant(day("2026-11-24"), 18 * 60));
     w.go_to(day("2026-11-24"), 18 * 60);
     CHECK(w.read([&](read_view& v) { return reminder::next_due(v, v.now()); }) ==
           local_instant(day("2026-11-25"), 8 * 60 + 30));

@@ -68,12 +68,13 @@ constexpr std::array<silence, 30> silent = {{
     {"announcement", "N6", "remove", "a draft"},
 }};
 // Kinds that no table's row tells, and what does.
-constexpr std::array<std::pair<std::string_view, std::string_view>, 7> outside_tables = {
+constexpr std::array<std::pair<std::string_view, std::string_view>, 8> outside_tables = {
     {{"wechat_bound", "W1-W3, bind_wechat"},
      {"wechat_unbound", "W4a, unbind_staff_wechat of another's"},
      {"announcement_trial", "try_announcement, to its writer"},
      {"certificates_due", "the calendar"},
      {"order_tomorrow", "the calendar"},
+     {"staff_tomorrow", "the calendar"},
      {"staff_summary", "the calendar"},
      {"region_summary", "the calendar"}}};
 
@@ -166,6 +167,7 @@ const std::vector<expectation> audiences = {
     {"certificates_due", true, {}},
     {"order_tomorrow", true, {}},
     {"staff_summary", false, all_of_institution},
+    {"staff_tomorrow", false, {role::scheduler, role::front_desk, role::verifier}},
     {"region_summary", false, {role::regulator}},
     {"wechat_bound", true, {}},
     {"wechat_unbound", false, all_of_staff},
@@ -388,6 +390,8 @@ TEST_CASE("N1 N2 each of the kinds is told once, to the company and the roles th
                  return {};
              });
          }},
+        {"staff_tomorrow", w.institution,
+         [&] { w.calendar("staff_tomorrow", add_days(w.wednesday, -1), 17 * 60); }},
         {"order_tomorrow", w.institution,
          [&] { w.calendar("tomorrow", add_days(w.wednesday, -1), 18 * 60); }},
         {"staff_summary", w.institution, [&] { w.calendar("staff", w.wednesday, 8 * 60 + 30); }},

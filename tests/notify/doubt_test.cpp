@@ -383,3 +383,56 @@ TEST_CASE(
             CHECK((d.status == "accepted" || d.status == "delivered"));
     }
 }
+
+TEST_CASE(
+    "D5 N6 a clock that was years ahead and is set right again holds nothing back: retries, pauses, brakes, "
+    "doubts, also after a restart; what may be seen twice is marked") {
+    struct expectation {
+        verdict said;
+        bool may_repeat;
+    };
+    for (const auto& e : {expectation{verdict::not_sent, false}, expectation{verdict::in_doubt, true},
+                          expectation{verdict::quota, false}, expectation{verdict::account_down, false},
+                          expectation{verdict::slow_down, false}})
+        for (const bool restarts : {false, true})
+            for (const auto ahead : {std::chrono::hours(3), std::chrono::hours(24 * 731)}) {
+                // The rate is kept by the steady clock, which only that of tests sets back.
+                if (e.said == verdict::slow_down && !restarts) continue;
+                CAPTURE(notify::name_of(e.said));
+                CAPTURE(restarts);
+                CAPTURE(ahead.count());
+                hub_world w;
+                w.bind("chenzhiming", "oChen");
+                const auto right = w.time.now();
+                w.time.set(right + ahead);
+                w.wechat.script = [&](const auto&, std::size_t) { return answer(e.said); };
+                for (int n = 0; n < 9; ++n) // enough to open the breaker
+                    w.event();
+                w.live(20s, 5s);
+                const auto before = w.wechat.calls.size();
+                CHECK(before >= 1);
+                w.time.set(right);
+                w.wechat.script = nullptr;
+                if (restarts) w.restart();
+                w.live(ahead > 24h ? 2h : 28h, 1min); // a quota lasts until midnight as ever
+                for (const auto& d : w.deliveries())
+                    CHECK(d.status == "accepted");
+                CHECK(w.deliveries().front().may_repeat == e.may_repeat);
+                CHECK(w.wechat.calls.size() == before + 9);
+            }
+}
+
+TEST_CASE("D5 a clock that jumps ahead sends nothing twice and leaves no doubt undecided") {
+    hub_world w;
+    w.bind("chenzhiming", "oChen");
+    w.wechat.script = [](const auto&, std::size_t nth) {
+        return answer(nth == 1 ? verdict::in_doubt : verdict::accepted);
+    };
+    w.event();
+    w.drain();
+    w.time.set(w.time.now() + std::chrono::hours(24 * 400));
+    w.live(1h, 1min);
+    CHECK(w.wechat.calls.size() == 2); // once more, since nobody said what became of it, and marked
+    CHECK(w.only().status == "accepted");
+    CHECK(w.only().may_repeat);
+}
