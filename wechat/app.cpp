@@ -220,6 +220,7 @@ int run_server(const config& c) {
     s.doctor = c.wechat_enabled ? &doctor : nullptr;
     s.ticket = c.wechat_enabled ? &ticket : nullptr;
     s.hub = &hub;
+    callback.on_refused([&hub] { hub.poke(); }); // a receipt says that it did not come: the next channel
     s.messages = &book;
     if (ways.has_mail())
         s.mail_code = [&ways](const std::string& address, const std::string& code) {

@@ -2,6 +2,7 @@
 
 #include "core/account/binding.hpp"
 #include "core/account/contact.hpp"
+#include "core/account/member.hpp"
 #include "core/base/ids.hpp"
 #include "core/base/log.hpp"
 #include "notify/hub/delivery_store.hpp"
@@ -69,6 +70,13 @@ void clerk::recover() {
         .value();
 }
 
+bool clerk::is_unwanted(core::db::read_view& view, const delivery& d) const {
+    const auto* kind = core::outbox::find_kind(d.kind);
+    if (d.login_id == 0 || kind == nullptr || kind->always) return false;
+    return !prefs_->wants(view, d.login_id, d.kind) ||
+           core::account::is_muted(view, d.login_id, d.applicant_id);
+}
+
 std::optional<delivery> clerk::reason_not_to(core::db::write_tx& tx, delivery& d, const hindrances& h) const {
     const auto now = tx.now();
     if (d.binding_id != 0) {
@@ -97,6 +105,7 @@ std::optional<delivery> clerk::reason_not_to(core::db::write_tx& tx, delivery& d
     if (d.doubt_since && now - *d.doubt_since >= memory) return after_memory(std::move(d));
     if (d.doubt_since) return std::nullopt; // begun is begun
     if (d.expires_at && *d.expires_at <= now) return ended(std::move(d), "dropped", "expired");
+    if (is_unwanted(tx, d)) return ended(std::move(d), "dropped", "switched off by the person");
     if (h.refusals && store::is_refused(tx, name_, d.address, d.kind, now - believe_refusal)) {
         d.follow_up = follow_up::fall_back;
         return ended(std::move(d), "blocked", "refused on the platform's side");
@@ -108,9 +117,15 @@ std::optional<delivery> clerk::reason_not_to(core::db::write_tx& tx, delivery& d
     if (std::find(h.parked.begin(), h.parked.end(), d.kind) != h.parked.end()) return park_too(std::move(d));
     if (d.urgency == urgency::reminder && !prefs_->still_true(tx, d.outbox_id))
         return ended(std::move(d), "dropped", "no longer true");
+    // It may have waited for a quota or a pause until now (N13).
+    if (d.urgency == urgency::reminder)
+        if (const auto then = prefs_->not_before(tx, d.login_id, now); then > now)
+            return later(std::move(d), then);
     const auto quota = settings_->kind_per_day.find(d.kind);
+    const auto taken = h.taken.find(d.kind);
     if (quota != settings_->kind_per_day.end() &&
-        store::count_calls(tx, name_, tx.today(), d.kind) >= quota->second)
+        store::count_calls(tx, name_, tx.today(), d.kind) + (taken == h.taken.end() ? 0 : taken->second) >=
+            quota->second)
         return later(std::move(d), next_midnight(now));
     return std::nullopt;
 }
@@ -141,8 +156,10 @@ std::vector<delivery> clerk::candidates(core::db::write_tx& tx, const allowance&
 
 std::vector<delivery> clerk::claim(const allowance& a) {
     const auto nothing = [&] {
-        return db_->read(
-            [&](core::db::read_view& v) { return store::is_held(v, name_) || !store::next_due(v, name_); });
+        return db_->read([&](core::db::read_view& v) {
+            const auto due = store::next_due(v, name_);
+            return !due || *due > v.now() || store::is_held(v, name_);
+        });
     };
     std::vector<delivery> claimed;
     bool any_held_back = false;
@@ -163,8 +180,7 @@ std::vector<delivery> clerk::claim(const allowance& a) {
 bool clerk::claim_some(core::db::write_tx& tx, const allowance& a, std::vector<delivery>& claimed) {
     if (store::is_held(tx, name_)) return false;
     bool held_back = false;
-    std::map<std::string, std::int64_t> calls;
-    const hindrances h{store::list_parked_kinds(tx, name_), store::has_refusals(tx, name_)};
+    hindrances h{store::list_parked_kinds(tx, name_), store::has_refusals(tx, name_), {}};
     for (auto& d : candidates(tx, a)) {
         if (auto instead = reason_not_to(tx, d, h)) {
             store::save(tx, *instead, "queued");
@@ -175,10 +191,10 @@ bool clerk::claim_some(core::db::write_tx& tx, const allowance& a, std::vector<d
         d.status = "sending";
         d.status_at = tx.now();
         ++d.attempts;
-        ++calls[d.kind];
+        ++h.taken[d.kind];
         claimed.push_back(std::move(d));
     }
-    for (const auto& [kind, n] : calls)
+    for (const auto& [kind, n] : h.taken)
         store::add_calls(tx, name_, tx.today(), kind, n);
     return held_back;
 }
@@ -293,9 +309,12 @@ void clerk::follow_up_one(core::db::write_tx& tx, delivery d) {
 }
 
 void clerk::follow_up() {
-    for (;;) {
+    for (bool any = false;; any = true) {
         const auto due = db_->read([&](core::db::read_view& v) { return store::list_follow_ups(v, 200); });
-        if (due.empty()) return;
+        if (due.empty()) {
+            if (any && passed_on_) passed_on_();
+            return;
+        }
         db_->write([&](core::db::write_tx& tx) -> core::result<> {
                for (const auto& d : due)
                    follow_up_one(tx, d);
@@ -336,14 +355,19 @@ std::optional<core::instant> clerk::next_due() const {
 
 int release_kind(core::db::write_tx& tx, std::string_view channel, std::string_view kind) {
     store::unpark(tx, channel, kind);
+    constexpr int group = 1000;
     int n = 0;
-    for (auto& d : store::list_parked(tx, channel, kind, 10000)) {
-        d.status = "queued";
-        d.next_at = tx.now();
-        d.follow_up = follow_up::nothing;
-        n += store::save(tx, d, "parked") ? 1 : 0;
+    for (;;) {
+        auto some = store::list_parked(tx, channel, kind, group);
+        for (auto& d : some) {
+            d.client_msg_id = next_client_id(d); // what was refused is not sent again under its old id (N7)
+            d.status = "queued";
+            d.next_at = tx.now();
+            d.follow_up = follow_up::nothing;
+            n += store::save(tx, d, "parked") ? 1 : 0;
+        }
+        if (some.size() < group) return n;
     }
-    return n;
 }
 
 } // namespace notify

@@ -8,10 +8,13 @@
 #include "notify/hub/settings.hpp"
 #include "notify/message/channel.hpp"
 
+#include <cstdint>
 #include <functional>
+#include <map>
 #include <optional>
 #include <span>
 #include <string>
+#include <utility>
 #include <vector>
 
 namespace notify {
@@ -44,8 +47,12 @@ class clerk {
     std::vector<outcome> record(std::vector<outcome> all);
     // What is in doubt past the platform's memory, and what stayed without a receipt (N3, N6).
     void settle_doubts();
-    // What outcomes entail: people who are gone or refuse, parked kinds, the next channel.
+    // What outcomes, receipts and silence entail: people who are gone or refuse, parked kinds, the next
+    // channel.
     void follow_up();
+    // Called when something was followed up: other channels may have messages now. Set before the first
+    // round.
+    void on_passed_on(std::function<void()> f) { passed_on_ = std::move(f); }
     // The day's calls are used up: until 00:00 China time, also after a restart (N8).
     void pause(core::instant until, std::string_view reason);
     std::optional<core::instant> paused_until() const;
@@ -57,7 +64,9 @@ class clerk {
     struct hindrances { // looked up once a claim: mostly there are none
         std::vector<std::string> parked;
         bool refusals = false;
+        std::map<std::string, std::int64_t, std::less<>> taken; // of each kind, by this claim so far
     };
+    bool is_unwanted(core::db::read_view& view, const delivery& d) const; // switched off since
     // nullopt: go, and d.target is known. Otherwise what the delivery becomes instead.
     std::optional<delivery> reason_not_to(core::db::write_tx& tx, delivery& d, const hindrances& h) const;
     bool claim_some(core::db::write_tx& tx, const allowance& a, std::vector<delivery>& claimed);
@@ -72,6 +81,7 @@ class clerk {
     const preferences* prefs_;
     const hub_settings* settings_;
     std::string name_;
+    std::function<void()> passed_on_;
 };
 
 // Puts the parked messages of a kind back into the queue; how many. The operator has mended the template.

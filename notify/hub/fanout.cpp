@@ -88,17 +88,18 @@ bool fanout::choose(core::db::read_view& view, const core::outbox::kind& kind,
     if (!prefs_->wants(view, who.login_id, kind.name)) return true;
     const auto wanted = as_wanted(view, order, who.login_id, kind);
     bool is_left_alone = wanted.empty();
+    const auto first = chosen.size();
     for (const channel* c : wanted) {
         const auto before = chosen.size();
         for (const auto& [by, w] : who.reach) {
             if (by != c) continue;
-            is_left_alone = true;
+            is_left_alone = is_left_alone || w.is_muted;
             if (!w.is_muted && c->may_go(view, w.address)) chosen.emplace_back(by, w);
         }
         // A group is nobody's: each has every event.
         if (chosen.size() > before && who.login_id != 0) break;
     }
-    return is_left_alone;
+    return is_left_alone || chosen.size() > first;
 }
 
 // Reads and renders with no transaction of the writer open.

@@ -48,7 +48,7 @@ class fanout {
                                   const std::vector<channel*>& order) const;
     planned plan(core::db::read_view& view, const channel_orders& orders, core::outbox::pending event) const;
     // The addresses of the first channel that this person wants, has and is open to. False: they want to be
-    // told and have no address by which.
+    // told, and there is none.
     bool choose(core::db::read_view& view, const core::outbox::kind& kind, const std::vector<channel*>& order,
                 const person& who, std::vector<std::pair<channel*, way>>& chosen) const;
     delivery draft(core::db::read_view& view, const core::outbox::pending& event, const channel& c,

@@ -15,6 +15,10 @@ hub::hub(core::db::database& db, const message_book& book, std::vector<channel*>
       fanout_(db, book, channels, prefs_) {
     for (channel* c : channels) {
         pumps_.push_back(std::make_unique<pump>(db, *c, fanout_, prefs_, settings_));
+        pumps_.back()->on_passed_on([this] {
+            for (const auto& p : pumps_)
+                p->wake();
+        });
         const std::string way(way_of(c->name()));
         const bool known = std::find(ways_.begin(), ways_.end(), way) != ways_.end();
         if (c->needs() != address_kind::group && !known && is_way(way)) ways_.push_back(way);

@@ -42,7 +42,6 @@ class hub {
     // under new ids, since what was refused is not sent again unchanged (N7). How many. Any thread,
     // transactions of its own.
     int mend(std::string_view kind);
-    const hub_settings& config() const { return settings_; }
     const hub_settings& settings() const { return settings_; }
 
   private:

@@ -187,7 +187,7 @@ bool pump::bookkeep() {
     }
     sync_pause();
     clerk_.settle_doubts();
-    if (any) clerk_.follow_up();
+    clerk_.follow_up(); // also of receipts, of silence, and of what a killed process left
     const auto a = room();
     auto claimed = a.limit > 0 && !failing ? clerk_.claim(a) : std::vector<delivery>{};
     const std::lock_guard<std::mutex> hold(guard_);
@@ -293,6 +293,7 @@ pump::state pump::now() const {
     s.channel = channel_->name();
     s.paused_until = flow_.paused_until(db_->time().now());
     s.breaker_open = flow_.is_open(db_->time().now());
+    s.is_stuck = failing_;
     s.rate = flow_.rate_now();
     s.in_hand = in_hand_.size();
     s.under_way = under_way_.size();

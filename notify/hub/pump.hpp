@@ -7,9 +7,11 @@
 #include <array>
 #include <condition_variable>
 #include <deque>
+#include <functional>
 #include <mutex>
 #include <stop_token>
 #include <unordered_map>
+#include <utility>
 #include <vector>
 
 namespace notify {
@@ -23,11 +25,14 @@ class pump {
     void recover(); // before the first round of a process
     void run(const std::stop_token& stop);
     void wake(); // new deliveries may be there; any thread
+    // Called after a round that may have given another channel something. Set before the first round.
+    void on_passed_on(std::function<void()> f) { clerk_.on_passed_on(std::move(f)); }
 
     struct state {
         std::string channel;
         std::optional<core::instant> paused_until;
         bool breaker_open = false;
+        bool is_stuck = false; // outcomes cannot be written: nothing is claimed until they are
         std::int64_t rate = 0; // calls a second at present, 0: no limit
         std::size_t in_hand = 0, under_way = 0;
         std::int64_t calls = 0;                            // since the start

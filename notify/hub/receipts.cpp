@@ -8,7 +8,7 @@
 
 namespace notify {
 
-void record_receipt(core::db::write_tx& tx, std::string_view openid, std::int64_t msgid,
+bool record_receipt(core::db::write_tx& tx, std::string_view openid, std::int64_t msgid,
                     std::string_view status) {
     // Without a number it may be the late one of a message that is known to be accepted: taken for that,
     // since the one in doubt, if it was meant, only comes to its next try and the same client_msg_id.
@@ -18,14 +18,18 @@ void record_receipt(core::db::write_tx& tx, std::string_view openid, std::int64_
         // One message per person is unsettled at most, so a number nobody knows belongs to the one in doubt.
         // What is on its way without doubt will tell its number itself: until then the receipt is kept.
         found = store::find_head(tx, openid);
-        if (!found || !found->doubt_since) return store::keep_receipt(tx, openid, msgid, status);
+        if (!found || !found->doubt_since) {
+            store::keep_receipt(tx, openid, msgid, status);
+            return false;
+        }
     }
     delivery next = after_receipt(*found, msgid, status);
-    if (next.status == found->status && next.msgid == found->msgid) return; // says nothing new
+    if (next.status == found->status && next.msgid == found->msgid) return false; // says nothing new
     if (next.status != found->status) store::add_receipt_steps(tx, *found, status);
     if (!store::save(tx, next, found->status)) throw std::logic_error("a delivery changed under its receipt");
     const bool was_given_up = is_settled(found->status) && found->status != "accepted";
     if (was_given_up && next.status == "delivered") store::close_reached(tx, next.outbox_id, next.login_id);
+    return next.follow_up != follow_up::nothing;
 }
 
 int purge_receipts(core::db::write_tx& tx) {

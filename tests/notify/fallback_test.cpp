@@ -6,7 +6,12 @@
 
 #include <doctest/doctest.h>
 
+#include <chrono>
 #include <map>
+#include <set>
+#include <stop_token>
+#include <string>
+#include <thread>
 
 namespace {
 
@@ -108,7 +113,7 @@ TEST_CASE("N2 who is told on one phone is not told by another channel for the ot
     CHECK(w.second.calls.size() == 2); // both phones, by the next channel, once each
 }
 
-TEST_CASE("N2 unbound before it was sent: the person's other channel has it") {
+TEST_CASE("N2 unbound before it was sent: no other channel as long as their other phone may get it") {
     hub_world w({}, {}, true);
     const auto chen = w.bind("chenzhiming", "oChen");
     w.bind("chenzhiming", "oChenTablet");
@@ -345,4 +350,98 @@ TEST_CASE("W4 the operator's release closes the breaker too") {
     CHECK_FALSE(w.the_hub->channels()[0].breaker_open);
     for (const auto& d : w.deliveries())
         CHECK(d.status == "accepted");
+}
+
+TEST_CASE("N17 closed to everybody who wants it: somebody is to be phoned") {
+    hub_world w;
+    w.bind("chenzhiming", "oChen");
+    w.wechat.closed_to = "oChen";
+    w.event("order_confirmed", w.acting("guopeng").institution_id);
+    w.drain();
+    CHECK(w.deliveries().empty());
+    CHECK(listed(w, "guopeng").size() == 1);
+}
+
+TEST_CASE("N7 the operator's release takes every parked message, under new ids") {
+    hub_world w;
+    constexpr int phones = 1203; // more than one group
+    for (int n = 0; n < phones; ++n)
+        w.bind("chenzhiming", "oPhone" + std::to_string(n));
+    answers(w.wechat, verdict::template_refused, 40037);
+    w.event();
+    w.drain();
+    // The first ones gave way to the person's other phones.
+    const auto parked = w.count("SELECT count(*) FROM delivery WHERE status = 'parked'");
+    REQUIRE(parked > 1000);
+    std::set<std::string> old;
+    for (const auto& d : w.deliveries())
+        old.insert(d.client_msg_id);
+    w.wechat.script = nullptr;
+    w.write([&](write_tx& tx) { return notify::release(tx, w.system()); }).value();
+    w.live(2min, 1s);
+    CHECK(w.count("SELECT count(*) FROM delivery WHERE status = 'accepted'") == parked);
+    for (const auto& d : w.deliveries())
+        CHECK((d.status == "dropped" || !old.contains(d.client_msg_id)));
+}
+
+namespace {
+
+// As the program runs: threads of its own, until the end of the test.
+struct running {
+    explicit running(hub_world& w) : thread([&w](const std::stop_token& stop) { w.the_hub->run(stop); }) {}
+    std::jthread thread;
+};
+
+template<class F>
+bool soon(F holds) {
+    const auto end = std::chrono::steady_clock::now() + 10s;
+    while (!holds())
+        if (std::chrono::steady_clock::now() > end) return false;
+    return true;
+}
+
+} // namespace
+
+TEST_CASE(
+    "N2 in the running program the next channel has it at once: after a refusal, after a late receipt, after "
+    "a process that was killed between outcome and follow-up") {
+    hub_world w({}, {}, true);
+    w.bind("chenzhiming", "oChen");
+    const auto second = [&](std::string_view status) {
+        return w.count("SELECT count(*) FROM delivery WHERE channel = 'second' AND status = '" +
+                       std::string(status) + "'");
+    };
+    SUBCASE("a refusal") {
+        answers(w.wechat, verdict::data_refused, 47003);
+        const running program(w);
+        w.event();
+        w.the_hub->poke();
+        CHECK(soon([&] { return second("accepted") == 1; }));
+    }
+    SUBCASE("a late receipt") {
+        const running program(w);
+        w.event();
+        w.the_hub->poke();
+        REQUIRE(
+            soon([&] { return w.count("SELECT count(*) FROM delivery WHERE status = 'accepted'") == 1; }));
+        w.write([&](write_tx& tx) -> result<> {
+             CHECK(notify::record_receipt(tx, "oChen", tx.query_number("SELECT max(msgid) FROM delivery"),
+                                          "failed:user block"));
+             return {};
+         }).value();
+        w.the_hub->poke(); // as the callback does
+        CHECK(soon([&] { return second("accepted") == 1; }));
+    }
+    SUBCASE("killed in between") {
+        w.event();
+        w.drain();
+        w.write([&](write_tx& tx) -> result<> {
+             tx.exec("UPDATE delivery SET status = 'failed', follow_up = $1",
+                     static_cast<int>(notify::follow_up::fall_back));
+             return {};
+         }).value();
+        w.restart();
+        const running program(w);
+        CHECK(soon([&] { return second("accepted") == 1; }));
+    }
 }

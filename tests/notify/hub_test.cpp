@@ -3,6 +3,7 @@
 
 #include <doctest/doctest.h>
 
+#include <algorithm>
 #include <map>
 #include <set>
 
@@ -357,6 +358,35 @@ TEST_CASE("N8 reminders leave a fifth of the day's calls to changes of status") 
     CHECK(w.wechat.calls[10].what.kind == "order_confirmed"); // those that waited go first
 }
 
+TEST_CASE("N8 a quota of one kind holds within one claim too") {
+    notify::hub_settings s;
+    s.kind_per_day["order_received"] = 2;
+    hub_world w(s);
+    for (int n = 0; n < 10; ++n)
+        w.bind("chenzhiming", "oPhone" + std::to_string(n));
+    w.event("order_received");
+    w.event("order_confirmed");
+    w.live(1h, 1min);
+    std::map<std::string, int> calls;
+    for (const auto& c : w.wechat.calls)
+        ++calls[c.what.kind];
+    CHECK(calls["order_received"] == 2);
+    CHECK(calls["order_confirmed"] >= 2); // two phones; those behind a held-back one wait for it
+}
+
+TEST_CASE("N6 retries are spread: twenty people whose messages fail together do not come back together") {
+    hub_world w;
+    for (int n = 0; n < 20; ++n)
+        w.bind("chenzhiming", "oPhone" + std::to_string(n));
+    w.wechat.script = [](const auto&, std::size_t) { return answer(verdict::not_sent); };
+    w.event();
+    w.drain();
+    std::set<std::int64_t> moments;
+    for (const auto& d : w.deliveries())
+        if (d.attempts == 1) moments.insert(to_ms(d.next_at));
+    CHECK(moments.size() > 1);
+}
+
 TEST_CASE("N8 a quota of one kind holds back that kind only") {
     notify::hub_settings s;
     s.kind_per_day["order_received"] = 2;
@@ -452,8 +482,10 @@ TEST_CASE(
     p.wants = [&](db::read_view&, std::int64_t login, std::string_view kind) {
         return login != quiet_one || kind != "order_received";
     };
-    p.not_before = [](db::read_view&, std::int64_t, instant now) { return now + 8h; };
+    instant quiet_until{};
+    p.not_before = [&](db::read_view&, std::int64_t, instant now) { return std::max(now, quiet_until); };
     hub_world w({}, p);
+    quiet_until = w.time.now() + 8h;
     w.bind("chenzhiming", "oChen");
     w.bind("huanglihua", "oHuang");
     quiet_one = w.person("chenzhiming");

@@ -141,3 +141,39 @@ TEST_CASE("N13 an unwanted kind is not sent; a reminder in quiet hours waits unt
     w.drain();
     CHECK(w.wechat.calls.size() == 1);
 }
+
+TEST_CASE(
+    "N13 a reminder that had to wait is asked again before it goes: quiet hours that have begun, a switch, a "
+    "pause of the whole company") {
+    auto people = notify::wishes_of_people();
+    people.still_true = [](read_view&, std::int64_t) { return true; };
+    tests::hub_world w({}, people);
+    w.bind("chenzhiming", "oPhone1");
+    const auto who = w.acting("chenzhiming");
+    w.time.set(at("2026-11-24", "21:50"));
+    w.wechat.script = [](const auto&, std::size_t nth) {
+        return tests::answer(nth == 1 ? notify::verdict::quota : notify::verdict::accepted, 45009);
+    };
+    w.event("certificates_due");
+    w.drain();
+    REQUIRE(w.wechat.calls.size() == 1); // and the quota is used up until midnight
+    for (const auto* moment : {"00:00", "00:01", "07:59"}) {
+        w.time.set(at("2026-11-25", moment));
+        w.drain();
+        CHECK(w.wechat.calls.size() == 1);
+    }
+    std::size_t sent = 1;
+    SUBCASE("eight o'clock") {
+        sent = 2;
+    }
+    SUBCASE("switched off meanwhile") {
+        w.write([&](write_tx& tx) { return notify::set_wish(tx, who, "certificates_due", false); }).value();
+    }
+    SUBCASE("the company is paused meanwhile") {
+        w.write([&](write_tx& tx) { return account::mute_notifications(tx, who, true); }).value();
+    }
+    w.time.set(at("2026-11-25", "08:00"));
+    w.drain();
+    CHECK(w.wechat.calls.size() == sent);
+    CHECK(w.only().status == (sent == 2 ? "accepted" : "dropped"));
+}

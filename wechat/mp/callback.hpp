@@ -9,6 +9,7 @@
 #include "wechat/server/router.hpp"
 
 #include <atomic>
+#include <functional>
 #include <memory>
 #include <string>
 #include <string_view>
@@ -42,6 +43,7 @@ class callback {
     // Works on everything that waits, one transaction action each, until nothing does. At start, once a
     // minute, and after each deferred message; one chain at a time.
     void catch_up(core::db::database& db);
+    void on_refused(std::function<void()> f) { conversation_.on_refused(std::move(f)); }
 
   private:
     struct turn;

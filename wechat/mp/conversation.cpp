@@ -127,7 +127,9 @@ std::string conversation::on_code(core::db::write_tx& tx, const message& m) cons
 std::string conversation::on_receipt(core::db::write_tx& tx, const message& m) const {
     std::int64_t msgid = 0; // beyond 2^53: never through a double
     std::from_chars(m.msg_id.data(), m.msg_id.data() + m.msg_id.size(), msgid);
-    notify::record_receipt(tx, m.from, msgid, core::cut_characters(m.field("Status"), 60));
+    const bool follows =
+        notify::record_receipt(tx, m.from, msgid, core::cut_characters(m.field("Status"), 60));
+    if (follows && refused_) tx.after_commit(refused_);
     return {};
 }
 

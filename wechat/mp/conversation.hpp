@@ -8,8 +8,10 @@
 #include "wechat/mp/settings.hpp"
 #include "wechat/mp/topic.hpp"
 
+#include <functional>
 #include <string>
 #include <string_view>
+#include <utility>
 
 namespace wechat::mp {
 
@@ -18,6 +20,8 @@ class conversation {
     conversation(const core::template_set& templates, const settings& s)
         : settings_(&s), answers_(templates, s) {}
 
+    // Called after the commit of a receipt from which something follows. Set before the first message.
+    void on_refused(std::function<void()> f) { refused_ = std::move(f); }
     // The text of the reply, "" when nothing is said. Effects (follow state, receipts, counted tries) go into
     // the transaction.
     std::string reply_to(core::db::write_tx& tx, const message& m) const;
@@ -40,6 +44,7 @@ class conversation {
 
     const settings* settings_;
     answers answers_;
+    std::function<void()> refused_;
 };
 
 } // namespace wechat::mp

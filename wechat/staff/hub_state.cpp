@@ -33,6 +33,9 @@ struct stop {
 
 void add_channels(std::vector<stop>& all, const services& s, core::instant now) {
     for (const auto& c : s.hub->channels()) {
+        if (c.is_stuck)
+            all.push_back({word_of(c.channel) + "的发送结果暂时不能保存，恢复后自动继续",
+                           word_of(c.channel) + "的发送结果不能写入数据库，见日志"});
         if (c.breaker_open)
             all.push_back({word_of(c.channel) + "没有响应，只试发，恢复后自动补发",
                            word_of(c.channel) + "没有响应，只试发"});

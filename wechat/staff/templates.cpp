@@ -99,7 +99,7 @@ response templates(const request& r, read_view& view, services& s) {
     }
     core::value ways = core::value::array();
     for (const auto& p : s.hub->channels())
-        ways.push(state_of(p, hub, s.hub->config()));
+        ways.push(state_of(p, hub, s.hub->settings()));
     core::value model = core::value::object();
     model.set("rows", std::move(rows)).set("ways", std::move(ways));
     model.set("may_check", s.doctor != nullptr);
