@@ -72,7 +72,8 @@ core::db::database::options database_options(const config& c) {
                            c.file.string() + "`");
     core::db::database::options o;
     o.file = c.database_file();
-    o.readers = static_cast<std::size_t>(c.page_threads + c.task_threads + 2);
+    o.readers =
+        static_cast<std::size_t>(c.page_threads + c.task_threads + server_options{}.outside_threads + 2);
     o.key = core::vault::read_key_file(c.key_file);
     o.after_commit = core::audit::keep_head(core::audit::head_file(o.file));
     return o;
@@ -114,6 +115,7 @@ server_options admin_options(const config& c) {
     o.name = "admin";
     o.page_threads = 1;
     o.task_threads = 1;
+    o.outside_threads = 1;
     o.log_requests = false;
     return o;
 }
@@ -147,7 +149,7 @@ std::map<std::string, std::string, std::less<>> read_verification_files(const co
     return all;
 }
 
-std::string metrics_of(const server& web, core::db::database& db, const notify::hub& hub,
+std::string metrics_of(const server& web, core::db::database& db, const notify::hub& hub, const mp::api& api,
                        const std::filesystem::path& file) {
     metrics_text m;
     const auto n = web.count();
@@ -155,6 +157,8 @@ std::string metrics_of(const server& web, core::db::database& db, const notify::
     m.counter("http_refused_total", "Connections and requests refused before routing.", n.refused);
     m.gauge("http_connections", "Open connections.", static_cast<double>(n.connections_open));
     m.gauge("db_actions_waiting", "Actions waiting for the writer.", static_cast<double>(db.waiting()));
+    m.gauge("wechat_api_breakers", "Causes for which calls to WeChat are not made now.",
+            static_cast<double>(api.blocks().size()));
     std::error_code absent;
     const auto wal = std::filesystem::file_size(file.string() + "-wal", absent);
     m.gauge("sqlite_wal_bytes", "Size of the write-ahead log.", absent ? 0.0 : static_cast<double>(wal));
@@ -237,7 +241,7 @@ int run_server(const config& c) {
     server web(std::move(o), table, s, &db, time);
     alarm schedule_work;
     s.wake_schedule = [&] { schedule_work.ring(); };
-    s.metrics = [&] { return metrics_of(web, db, hub, c.database_file()); };
+    s.metrics = [&] { return metrics_of(web, db, hub, api, c.database_file()); };
     server admin(admin_options(c), admin_routes(), s, nullptr, time);
     web.start();
     if (c.admin_port > 0) admin.start();
@@ -251,7 +255,7 @@ int run_server(const config& c) {
         if (c.wechat_enabled) run_errands(stop, db, api);
     });
     std::jthread menu_thread([&](const std::stop_token& stop) {
-        if (c.wechat_enabled && c.wechat.publish_menu) publish_menus(api, templates);
+        if (c.wechat_enabled && c.wechat.publish_menu) publish_menus(api, db, templates);
         if (c.wechat_enabled) run_template_check(stop, api, db, book, hub);
     });
     say("serving", c.wechat.public_url + " (port " + std::to_string(web.port()) + ")");
@@ -294,6 +298,8 @@ int run_sandbox(const config& c) {
     account.appid = c.wechat.appid;
     account.original_id = c.wechat.original_id;
     account.secret = c.wechat.secret;
+    account.website_appid = c.wechat.website_appid;
+    account.website_secret = c.wechat.website_secret;
     account.keys = {c.wechat.token, c.wechat.encoding_aes_key, c.wechat.appid};
     account.encrypted = c.wechat.mode != mp::message_mode::plaintext;
     account.templates = granted_templates(

@@ -40,7 +40,7 @@ void run_follower_sync(const std::stop_token& stop, mp::api& api, core::db::data
 void run_errands(const std::stop_token& stop, core::db::database& db, mp::api& api);
 
 // Makes the account's menus those of the templates; a refusal is logged.
-void publish_menus(mp::api& api, const core::template_set& templates);
+void publish_menus(mp::api& api, core::db::database& db, const core::template_set& templates);
 
 // What the account's own templates say about our messages, kept for the page; kinds that were parked and fit
 // now go on. False: a list could not be read, and what was known of it stays.

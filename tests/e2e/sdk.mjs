@@ -11,6 +11,7 @@ const API = load("co-wechat-api");
 const { OfficialAccount } = load("node-easywechat");
 const first = "oSandboxPhone0000000000000001";
 const second = "oSandboxPhone0000000000000002";
+const website_secret = "secret-of-the-website";
 const photo = Buffer.from("89504e470d0a1a0a0000000d49484452", "hex");
 const samples = { thing: "广东省计量院", character_string: "261148273058", number: "12", time: "2026年11月25日 09:30", date: "2026年11月25日", phrase: "已确认", const: "已确认", name: "陈志明", phone_number: "0757-12345678", amount: "￥12.50", letter: "A", symbol: "!", car_number: "粤A12345", short_thing: "已确认" };
 let site, api, app, client;
@@ -32,7 +33,10 @@ function filled(template) {
 }
 
 test("sdk: a site, and both SDKs pointed at its sandbox", async () => {
+  const website = { QIANGJIAN_WECHAT__WEBSITE_APPID: "wxfedcba9876543210", QIANGJIAN_WECHAT__WEBSITE_SECRET: website_secret };
+  Object.assign(process.env, website);
   site = await Site.start(process.env.QIANGJIAN_ROOT);
+  for (const name of Object.keys(website)) delete process.env[name];
   api = new API(site.appid, site.secret);
   api.setOpts({ agent: new Agent({ ca: site.ca, keepAlive: true }), timeout: 10000 });
   api.prefix = `${site.sandboxUrl}/cgi-bin/`;
@@ -243,7 +247,7 @@ test("sdk: scan sign-in of a website, confirmed on the phone, ends with the code
   await site.request(site.sandboxUrl, "/connect/confirm", { method: "POST", body: `uuid=${uuid}&allow=1`, headers: { cookie: `phone=${first}`, "content-type": "application/x-www-form-urlencoded" } });
   const done = new URL((await site.request(site.sandboxUrl, begun.headers.location)).headers.location);
   equal(done.searchParams.get("state"), "abc");
-  const who = JSON.parse((await site.request(site.sandboxUrl, `/sns/oauth2/access_token?appid=wxfedcba9876543210&secret=${site.secret}&grant_type=authorization_code&code=${done.searchParams.get("code")}`)).body);
+  const who = JSON.parse((await site.request(site.sandboxUrl, `/sns/oauth2/access_token?appid=wxfedcba9876543210&secret=${website_secret}&grant_type=authorization_code&code=${done.searchParams.get("code")}`)).body);
   equal(who.unionid, (await api.getUser(first)).unionid, "joined by unionid");
   holds(who.openid !== first, "the website's own openid");
 });

@@ -249,6 +249,33 @@ TEST_CASE("N8 quotas: 45009 stops that path until midnight in Guangdong, 45011 f
     CHECK(m.get() == "");
 }
 
+TEST_CASE("N7 breakers: who looks asks anew, a quota holds; who releases ends both") {
+    line l;
+    l.fake.answer(menu_get, refusal(45009, "reach max api daily quota limit"));
+    l.fake.answer("/cgi-bin/tags/get", refusal(48001, "api unauthorized"));
+    CHECK(l.api().get(menu_get).error().detail == "wechat.quota");
+    CHECK(l.api().get("/cgi-bin/tags/get").error().detail == "wechat.account_down");
+    CHECK(l.api().blocks().size() == 2);
+    l.api().probe();
+    REQUIRE(l.api().blocks().size() == 1);
+    CHECK(l.api().blocks()[0].errcode == 45009);
+    l.fake.answer("/cgi-bin/tags/get", refusal(48001, "api unauthorized"));
+    CHECK_FALSE(l.api().get("/cgi-bin/tags/get").has_value()); // still so: it is asked, and stops again
+    CHECK(l.api().blocks().size() == 2);
+    l.api().lift_all();
+    CHECK(l.api().blocks().empty());
+}
+
+TEST_CASE("N6 what a gateway says in WeChat's place is no success, also when it is JSON") {
+    line l;
+    l.fake.answer("/cgi-bin/menu/create", R"(502 {"message":"bad gateway"})");
+    const auto published = l.api().post("/cgi-bin/menu/create", value::object());
+    REQUIRE_FALSE(published.has_value());
+    CHECK(published.error().detail == "wechat.away");
+    l.fake.answer(menu_get, R"(502 {"errcode":46003,"errmsg":"menu no exist"})"); // WeChat's own words count
+    CHECK(l.api().get(menu_get).error().detail == "wechat.refused");
+}
+
 TEST_CASE("N7 the template channel sends nothing while a breaker is open") {
     line l;
     l.settings.template_ids = {{"order_confirmed", "TID"}};

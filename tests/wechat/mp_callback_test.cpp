@@ -179,6 +179,20 @@ TEST_CASE("K3 what makes two messages different ones") {
           11);
 }
 
+TEST_CASE("K4 a message that breaks a constraint of ours is kept as failed and answered success, never 5xx") {
+    account_world w;
+    callback_desk d(w);
+    w.write([](core::db::write_tx& tx) -> core::result<> {
+         tx.exec("CREATE TRIGGER spoil BEFORE INSERT ON wx_inbox WHEN NEW.state <> 'failed' "
+                 "BEGIN SELECT RAISE(ABORT, 'a constraint of ours'); END");
+         return {};
+     }).value();
+    const auto answer = d.ask(d.keys.sealed(tests::text_message("帮助", "1", w.time.now()), w.time.now()));
+    CHECK(answer.status == 200);
+    CHECK(answer.body == "success");
+    CHECK(rows(w, "state = 'failed'") == 1);
+}
+
 TEST_CASE("K1 a blocked writer: success goes out in time, the work goes on, a repeat gets the stored reply") {
     account_world w;
     callback_desk d(w);

@@ -136,6 +136,9 @@ TEST_CASE("M6 following is welcomed, also after a QR code; a follower's scan too
     CHECK(w.desk->event("unsubscribe").empty());
     CHECK(has(w.say("查询"), "还没有绑定"));
     w.bind("chenzhiming", tests::some_openid);
+    // Taking a profile back is not leaving: we keep none, and the binding stays.
+    CHECK(w.desk->event("user_authorization_revoke", "<OpenID>o</OpenID><RevokeInfo>1</RevokeInfo>").empty());
+    CHECK_FALSE(has(w.say("查询"), "还没有绑定"));
     CHECK(w.desk
               ->event("user_authorization_cancellation",
                       "<OpenID>" + std::string(tests::some_openid) + "</OpenID>")

@@ -74,6 +74,7 @@ wechat::response fake_wechat::answer_of(const wechat::request& r) {
     const std::string said = at->second.front();
     if (at->second.size() > 1) at->second.pop_front();
     if (said == cut) return wechat::text("", 0);
+    if (said.starts_with("502 {")) return wechat::json(said.substr(4), 502);
     if (!said.starts_with("{")) return wechat::html(said, 502);
     return wechat::text(said); // WeChat's content type is not dependable either
 }

@@ -24,8 +24,8 @@ class fake_wechat {
     std::string base() const; // http://127.0.0.1:port
     // Every answer has a Date of the clock given. The next answer for this path; when none is left the last
     // one again. Before any: a token for the token call, the echo for an address check, {"errcode":0} else. A
-    // text that does not begin with { goes out as a gateway's page of status 502; after `cut` the connection
-    // is closed without an answer.
+    // text that does not begin with { goes out as a gateway's page of status 502, after "502 " also JSON;
+    // after `cut` the connection is closed without an answer.
     static constexpr std::string_view cut = "cut";
     void answer(std::string_view path, std::string json);
     std::vector<call> calls(std::string_view path = {}) const; // "" all

@@ -71,7 +71,6 @@ class staff_site {
     wechat::request asked(std::string_view path, std::string_view who) {
         wechat::request r;
         r.path = path;
-        r.target = path;
         r.host = "example.com";
         if (who.empty()) return r;
         auto& cookie = cookies_[std::string(who)];

@@ -16,6 +16,8 @@ wechat::sandbox::account account() {
     a.appid = sandbox_appid;
     a.original_id = "gh_0123456789ab";
     a.secret = sandbox_secret;
+    a.website_appid = "wxfedcba9876543210";
+    a.website_secret = sandbox_secret;
     a.keys = {"testtoken", "abcdefghijklmnopqrstuvwxyz0123456789ABCDEFG", sandbox_appid};
     a.templates["T1"] = {"预约成功提醒", {{"thing1", "机构"}, {"character_string2", "单号"}}, false};
     a.subscriptions["S1"] = {"预约提醒", {{"thing1", "机构"}}, false};
@@ -35,7 +37,6 @@ wechat::response sandbox_desk::ask(wechat::method m, std::string_view target, st
                                    std::vector<wechat::uploaded_file> files) {
     wechat::request r;
     r.method = m;
-    r.target = std::string(target);
     const auto question = std::min(target.find('?'), target.size());
     r.path = std::string(target.substr(0, question));
     if (question < target.size()) r.query = *wechat::parse_urlencoded(target.substr(question + 1));

@@ -107,6 +107,9 @@ TEST_CASE(
     d.sign_in();
     CHECK(on_web.text("unionid") == d.get("/cgi-bin/user/info?openid=" + first).text("unionid"));
     CHECK(exchange(make(website, "snsapi_login")).number("errcode") == 40029); // of the other AppID
+    CHECK(exchange(make(website, "snsapi_login"), "wx0000000000000000").number("errcode") == 40013);
+    d.platform.use([](sandbox::state& s) { s.config.website_appid.clear(); }); // none is configured
+    CHECK(exchange(make(website, "snsapi_login"), website).number("errcode") == 40013);
     d.platform.use([](sandbox::state& s) { s.find(first)->snapshot = true; });
     const auto preview = exchange(d.platform.begin_oauth(first));
     CHECK(preview.number("is_snapshotuser") == 1);

@@ -120,6 +120,66 @@ TEST_CASE("A full queue is answered with 503 and Retry-After at once, and the qu
         CHECK(clients[static_cast<std::size_t>(i)].read()->body == "done");
 }
 
+TEST_CASE(
+    "W4 tasks that wait for others' servers hold up only each other; more than may wait get 503 at once") {
+    static std::latch* gate = nullptr;
+    static std::atomic<int> running = 0;
+    static constexpr auto table = std::to_array<wechat::route>({
+        wechat::waiting_outside(
+            wechat::get_task("/outside", wechat::anyone,
+                             [](const wechat::request&, wechat::services&) -> core::result<wechat::response> {
+                                 ++running;
+                                 gate->wait();
+                                 return wechat::text("done");
+                             })),
+        wechat::get_task("/own", wechat::anyone,
+                         [](const wechat::request&, wechat::services&) -> core::result<wechat::response> {
+                             return wechat::text("own");
+                         }),
+    });
+    std::latch released(1);
+    gate = &released;
+    running = 0;
+    wechat::services nothing;
+    const core::machine_clock time;
+    wechat::server_options o;
+    wechat::listen_options l;
+    l.tls = false;
+    o.listeners.push_back(l);
+    o.limits.queued_outside = 1;
+    o.task_threads = 1;
+    o.outside_threads = 2;
+    o.log_requests = false;
+    wechat::server s(o, table, nothing, nullptr, time);
+    s.start();
+    std::vector<web_client> clients;
+    const auto ask = [&](const char* path) -> web_client& {
+        clients.emplace_back(web_client::options{.port = s.port(), .tls = false});
+        clients.back().send(get(path));
+        return clients.back();
+    };
+    clients.reserve(8);
+    for (const int n : {1, 2}) { // until every thread of theirs is taken
+        ask("/outside");
+        while (running < n)
+            std::this_thread::yield();
+    }
+    CHECK(ask("/own").read()->body == "own");
+    ask("/outside"); // waits; the one after it finds no room, whichever of the two comes first
+    ask("/outside");
+    CHECK(ask("/own").read()->body == "own");
+    released.count_down();
+    int done = 0, refused = 0;
+    for (const std::size_t n : {0U, 1U, 3U, 4U}) {
+        const auto answer = clients[n].read();
+        REQUIRE(answer);
+        done += answer->body == "done" ? 1 : 0;
+        refused += answer->status == 503 ? 1 : 0;
+    }
+    CHECK(done + refused == 4);
+    CHECK(refused == 1);
+}
+
 TEST_CASE("S14 an exception is a 500 with a request id and without its cause, logged once with it") {
     const captured_log log;
     const test_server s;

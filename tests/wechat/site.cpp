@@ -33,6 +33,8 @@ sandbox::account account_of(const mp::settings& w) {
     a.appid = w.appid;
     a.original_id = w.original_id;
     a.secret = w.secret;
+    a.website_appid = "wxfedcba9876543210";
+    a.website_secret = "secret-of-the-website";
     a.keys = {w.token, w.encoding_aes_key, w.appid};
     return a;
 }

@@ -178,6 +178,39 @@ TEST_CASE("U3 the staff tag: of who left it is off already; a tag WeChat does no
     CHECK(w.has_tag());
 }
 
+TEST_CASE("S7 sign-in codes: a browser keeps its code, a network gets so many, and all together") {
+    staff_phone_world w;
+    w.settings().staff_sign_in = true;
+    const auto codes = [&w] {
+        return w.platform->use([](wechat::sandbox::state& s) { return s.codes.size(); });
+    };
+    browser one(w, "10.0.0.1");
+    CHECK(location_of(one.post("/staff/login/scan")) == "/scan?for=staff");
+    const auto first = one.cookie("__Host-scene");
+    CHECK(location_of(one.post("/staff/login/scan")) == "/scan?for=staff"); // pressed again: the same
+    CHECK(one.cookie("__Host-scene") == first);
+    CHECK(codes() == 1);
+    w.time.advance(6min); // soon over: a new one
+    one.post("/staff/login/scan");
+    CHECK(one.cookie("__Host-scene") != first);
+    CHECK(codes() == 2);
+    w.time.advance(20min);
+    int made = 0;
+    const auto ask = [&](const std::string& from) {
+        browser b(w, from);
+        const auto answer = b.post("/staff/login/scan");
+        made += answer.status == 303 ? 1 : 0;
+        return answer.status;
+    };
+    for (int n = 0; n < 70; ++n)
+        ask("2001:db8:1:2::" + std::to_string(n + 1)); // one customer's /64
+    CHECK(made == 60);
+    CHECK(ask("2001:db8:1:2::ffff") == 429);
+    CHECK(ask("10.0.0.7") == 303);
+    w.time.advance(11min);
+    CHECK(ask("2001:db8:1:2::ffff") == 303);
+}
+
 TEST_CASE("S4 staff sign in by phone only where it is switched on, and only who is bound as staff") {
     staff_phone_world w;
     browser desktop(w, "10.0.0.1");

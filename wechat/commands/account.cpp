@@ -116,7 +116,8 @@ int menu_publish(const arguments& a) {
     }
     const auto done = mp::publish_menus(c.api(), *wanted);
     if (!done) return refuse("menu publish", done.error());
-    std::puts(done->all ? "everybody's menu is published; phones show it within five minutes"
+    if (done->all || done->staff) mp::record_published(c.db(), by_command());
+    std::puts(done->all ? "everybody's menu is published; phones show it after about five minutes"
                         : "everybody's menu was live already");
     if (wanted->staff)
         std::puts(done->staff ? "the staff menu is published" : "the staff menu was live already");

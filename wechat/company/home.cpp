@@ -8,6 +8,7 @@
 #include "wechat/company/frame.hpp"
 #include "wechat/company/pages.hpp"
 #include "wechat/frame/sign_in.hpp"
+#include "wechat/server/address.hpp"
 #include "wechat/server/form.hpp"
 #include "wechat/server/guard.hpp"
 
@@ -134,7 +135,7 @@ result<response> query(const request& r, services& s) {
     core::value model = core::value::object();
     const std::string typed(r.query.get("number"));
     const auto number = core::find_order_number(typed);
-    const std::string key = "query:" + r.remote_address;
+    const std::string key = "query:" + counted_network(r.remote_address);
     model.set("number", typed).set("found", false).set("failed", false).set("text", "");
     model.set("js_sdk", offers_js_sdk(r, s));
     if (typed.empty()) return open_page(r, s, "public/query", "单号查询", std::move(model));

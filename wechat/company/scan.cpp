@@ -3,6 +3,7 @@
 #include "core/account/scan.hpp"
 
 #include "core/account/binding.hpp"
+#include "core/account/login.hpp"
 #include "core/account/session.hpp"
 #include "core/base/ids.hpp"
 #include "core/base/json.hpp"
@@ -10,10 +11,12 @@
 #include "wechat/company/frame.hpp"
 #include "wechat/company/pages.hpp"
 #include "wechat/mp/scene_qr.hpp"
+#include "wechat/server/address.hpp"
 #include "wechat/server/guard.hpp"
 #include "wechat/server/qr.hpp"
 
 #include <array>
+#include <chrono>
 #include <utility>
 
 namespace wechat::company {
@@ -68,8 +71,38 @@ response without_code(const request& r, services& s, const core::error& why) {
                            std::move(model), status_of(why.code));
 }
 
+// Each code is a call of WeChat's, of 100 000 a day: a stranger in a loop must not use them up.
+constexpr std::string_view all_codes = "scan:*";
+constexpr int most_codes = 60, most_codes_of_all = 600;
+constexpr std::chrono::minutes codes_window{10};
+
+result<> count_code(services& s, const request& r) {
+    const std::string key = "scan:" + counted_network(r.remote_address);
+    return s.db->write([&](write_tx& tx) -> result<> {
+        if (!account::may_try(tx, key, all_codes)) return core::error(core::errc::too_many, "scan.too_many");
+        account::count_failure(tx, key, most_codes, codes_window);
+        account::count_failure(tx, all_codes, most_codes_of_all, codes_window);
+        return {};
+    });
+}
+
+// The code this browser shows already, for the same and not scanned: good enough for another press.
+bool shows_one(const request& r, services& s, scan_purpose purpose) {
+    const auto shown = s.db->read([&](read_view& v) {
+        return account::find_shown_scan(v, hex_cookie(r, scene_cookie), hex_cookie(r, browser_cookie));
+    });
+    if (!shown || shown->purpose != purpose || shown->status != account::scan_status::shown ||
+        shown->address.empty() || shown->expires_at - s.db->time().now() < lifetime / 2)
+        return false;
+    return purpose != scan_purpose::bind ||
+           (shown->login_id == r.actor.login_id && shown->applicant_id == r.actor.applicant_id);
+}
+
 result<response> start(const request& r, services& s, scan_purpose purpose) {
     if (s.callback == nullptr) return core::error(core::errc::unavailable, "wechat.away");
+    const auto to_code = see_other(purpose == scan_purpose::sign_in_staff ? "/scan?for=staff" : "/scan");
+    if (shows_one(r, s, purpose)) return to_code;
+    if (auto allowed = count_code(s, r); !allowed) return allowed.error();
     const std::string browser = core::random_hex(32);
     const auto made = s.db->write([&](write_tx& tx) {
         return account::begin_scan(tx, r.actor, purpose, {browser, r.remote_address, agent_of(r)});
@@ -81,7 +114,7 @@ result<response> start(const request& r, services& s, scan_purpose purpose) {
     const auto kept =
         s.db->write([&](write_tx& tx) { return account::set_scan_address(tx, made->scene, *address); });
     if (!kept) return kept.error();
-    response go = see_other(purpose == scan_purpose::sign_in_staff ? "/scan?for=staff" : "/scan");
+    response go = to_code;
     go.add("Set-Cookie", cookie_of(browser_cookie, browser));
     go.add("Set-Cookie", cookie_of(scene_cookie, made->scene));
     return go;

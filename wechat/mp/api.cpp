@@ -22,6 +22,15 @@ core::error stopped_by(const block& b) {
         .with("ip", b.caller_ip);
 }
 
+// What WeChat said; nullopt for a cut, no answer, and what a gateway says in its place: also JSON, but of
+// another status and without WeChat's code.
+std::optional<core::value> words_of(const http_answer& a) {
+    if (a.fate != http_answer::fate::answered) return std::nullopt;
+    auto parsed = core::parse_json(a.body);
+    if (parsed && a.status != 200 && parsed->find("errcode") == nullptr) return std::nullopt;
+    return parsed;
+}
+
 bool is_openid_character(char c) {
     return (c >= '0' && c <= '9') || (c >= 'a' && c <= 'z') || (c >= 'A' && c <= 'Z') || c == '_' || c == '-';
 }
@@ -107,13 +116,18 @@ http_answer api::call(const std::string& path_and_query, const std::string& body
     return call_either(*http_, hosts_, path_and_query, body);
 }
 
-core::error api::refuse(std::string_view path, const http_answer& a, int code, const std::string& errmsg) {
+void api::log_failure(std::string_view path, const http_answer& a, int code,
+                      const std::string& errmsg) const {
     core::value fields = core::value::object();
     fields.set("api", path).set("status", a.status).set("errcode", code).set("meaning", meaning_of(code));
     fields.set("rid", rid_of(errmsg)).set("errmsg", redact(errmsg, *settings_)).set("why", a.why);
     const bool is_fault = class_of(code) != error_class::benign;
     core::log::write(is_fault ? core::log::level::warn : core::log::level::debug, "wechat",
                      "a call to WeChat failed", fields);
+}
+
+core::error api::refuse(std::string_view path, const http_answer& a, int code, const std::string& errmsg) {
+    log_failure(path, a, code, errmsg);
     note_answer(path, code, errmsg);
     if (const auto stop = stopped(path)) return *stop;
     switch (action_of(class_of(code))) {
@@ -135,9 +149,11 @@ core::result<core::value> api::send(std::string_view path, std::string_view quer
         std::string target = std::string(path) + "?access_token=" + percent_encode(*token);
         if (!query.empty()) target.append("&").append(query);
         const auto answer = call(target, body);
-        auto parsed =
-            answer.fate == http_answer::fate::answered ? core::parse_json(answer.body) : std::nullopt;
-        if (!parsed) return refuse(path, answer, 0, {}), away(); // a gateway's page, a cut or no answer
+        auto parsed = words_of(answer);
+        if (!parsed) {
+            log_failure(path, answer, 0, {});
+            return away();
+        }
         const int code = static_cast<int>(parsed->number("errcode"));
         if (code == 0) return std::move(*parsed);
         if (class_of(code) == error_class::refresh_token && attempt == 0) {
@@ -164,9 +180,11 @@ core::result<oauth_identity> api::exchange_code(std::string_view code) {
                                  "&secret=" + percent_encode(settings_->secret) +
                                  "&code=" + percent_encode(code) + "&grant_type=authorization_code",
                              {});
-    const auto body =
-        answer.fate == http_answer::fate::answered ? core::parse_json(answer.body) : std::nullopt;
-    if (!body) return refuse(oauth_path, answer, 0, {}), away();
+    const auto body = words_of(answer);
+    if (!body) {
+        log_failure(oauth_path, answer, 0, {});
+        return away();
+    }
     const int failed = static_cast<int>(body->number("errcode"));
     if (failed != 0) {
         auto refused = refuse(oauth_path, answer, failed, body->text("errmsg"));
@@ -192,8 +210,7 @@ core::result<oauth_identity> api::exchange_website_code(std::string_view code) {
                                  "&secret=" + percent_encode(settings_->website_secret) +
                                  "&code=" + percent_encode(code) + "&grant_type=authorization_code",
                              {});
-    const auto body =
-        answer.fate == http_answer::fate::answered ? core::parse_json(answer.body) : std::nullopt;
+    const auto body = words_of(answer);
     const int failed = body ? static_cast<int>(body->number("errcode")) : 0;
     if (!body || failed != 0) {
         core::value fields = core::value::object();

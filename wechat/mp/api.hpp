@@ -50,7 +50,8 @@ class api {
     std::string url_of(std::string_view path, std::string_view token) const;
     std::optional<core::error> stopped(std::string_view path) const; // while a breaker is open
     void note_answer(std::string_view path, int errcode, std::string_view errmsg);
-    void lift(std::string_view path) { breakers_.lift(path); } // the operator has mended it, or says so
+    void lift_all() { breakers_.lift_all(); }    // the operator has mended it, or says so
+    void probe() { breakers_.forget_account(); } // asks again what the operator may have mended meanwhile
     void note_unreachable() { hosts_.leave(hosts_.base()); }
 
     access_token& token() { return token_; }
@@ -62,6 +63,7 @@ class api {
   private:
     core::result<core::value> send(std::string_view path, std::string_view query, const std::string& body);
     http_answer call(const std::string& path_and_query, const std::string& body);
+    void log_failure(std::string_view path, const http_answer& a, int code, const std::string& errmsg) const;
     core::error refuse(std::string_view path, const http_answer& a, int code, const std::string& errmsg);
 
     const settings* settings_;

@@ -86,10 +86,14 @@ void breakers::note_success(std::string_view path) {
                   [&](const block& b) { return b.path == path || (path == token_path && stops_all(b.why)); });
 }
 
-void breakers::lift(std::string_view path) {
+void breakers::lift_all() {
     const std::lock_guard<std::mutex> hold(guard_);
-    std::erase_if(blocks_,
-                  [&](const block& b) { return b.path.empty() || b.path == path || b.path == token_path; });
+    blocks_.clear();
+}
+
+void breakers::forget_account() {
+    const std::lock_guard<std::mutex> hold(guard_);
+    std::erase_if(blocks_, [](const block& b) { return !is_quota(b.why); });
 }
 
 std::optional<block> breakers::find(std::string_view path, core::instant now) const {

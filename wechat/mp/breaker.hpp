@@ -39,7 +39,8 @@ class breakers {
     // that the AppSecret is wrong.
     void note(std::string_view path, int errcode, std::string_view errmsg, core::instant now);
     void note_success(std::string_view path); // of the token call: opens everything but quotas
-    void lift(std::string_view path);         // what stops this path now, also what stops every call
+    void lift_all();                          // quotas too: they may have been cleared in the console
+    void forget_account(); // all but quotas: the next call will tell whether they still hold
     std::optional<block> find(std::string_view path, core::instant now) const; // what stops this path now
     std::vector<block> all(core::instant now) const;
 

@@ -2,6 +2,7 @@
 
 #include "core/base/ids.hpp"
 #include "core/base/log.hpp"
+#include "core/base/text.hpp"
 #include "wechat/mp/callback_store.hpp"
 #include "wechat/mp/services.hpp"
 
@@ -47,7 +48,7 @@ inbox::entry entry_of(const accepted& a) {
     e.is_signed = a.encrypted;
     e.openid = a.what.from;
     e.kind = a.what.kind();
-    if (e.kind.size() > 80) e.kind.resize(80);
+    e.kind = std::string(core::cut_bytes(e.kind, 80));
     return e;
 }
 
@@ -66,12 +67,12 @@ void log_refusal(std::string_view request_id, rejection why) {
                      core::value::object().set("request", request_id).set("why", text_of(why)));
 }
 
-// Our own fault, not the disk's: such a message would fail at every retry.
+// Our own fault, not the disk's: such a message would fail at every retry. A broken constraint is ours, too.
 bool is_fault_of_ours(const std::exception_ptr& failed) {
     try {
         std::rethrow_exception(failed);
-    } catch (const core::db::db_error&) {
-        return false;
+    } catch (const core::db::db_error& e) {
+        return e.is_constraint();
     } catch (...) {
         return true;
     }
@@ -193,7 +194,7 @@ void callback::take_next(core::db::database& db) {
             return true;
         },
         [this, key, &db](const std::exception_ptr& failed) {
-            if (failed) log_fault("a waiting message could not be handled", "", failed);
+            if (failed) log_fault("a waiting message could not be handled", "inbox " + *key, failed);
             if (failed && !key->empty() && is_fault_of_ours(failed)) return set_aside(db, *key);
             if (failed || key->empty())
                 catching_up_ = false;

@@ -31,6 +31,8 @@ bool is_of_another(core::db::read_view& view, std::string_view signature, std::s
         .value_or(false);
 }
 
+// `state <> 'done'` beside the state asked for: the words of the partial index wx_inbox_open, which has few
+// rows.
 std::optional<waiting_row> oldest_waiting(core::db::read_view& view) {
     return view.query_one(
         [](core::db::row r) {

@@ -45,7 +45,6 @@ std::string conversation::reply_to(core::db::write_tx& tx, const message& m) con
         {"event.scan", &conversation::on_scan},
         {"event.scancode_waitmsg", &conversation::on_code},
         {"event.scancode_push", &conversation::on_code},
-        {"event.user_authorization_revoke", &conversation::on_withdrawal},
         {"event.user_authorization_cancellation", &conversation::on_withdrawal},
         {"image", &conversation::on_other},
         {"voice", &conversation::on_other},

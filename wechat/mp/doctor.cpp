@@ -89,6 +89,7 @@ doctor::doctor(api& a, core::db::database& db, const core::template_set& templat
 
 std::vector<finding> doctor::examine() {
     std::vector<finding> out;
+    api_->probe(); // what was wrong five minutes ago may be mended: who looks wants to know it now
     check_configuration(out);
     check_certificate(out);
     check_disk(out);

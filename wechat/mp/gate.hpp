@@ -32,7 +32,7 @@ enum class rejection {
     wrong_appid,
     bad_message,
     wrong_account, // ToUserName is not ours
-    replayed       // plaintext mode: the signature of another message
+    replayed // plaintext mode: the signature of another message; found by callback, which has the memory
 };
 std::string_view text_of(rejection r);
 

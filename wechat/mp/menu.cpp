@@ -2,6 +2,7 @@
 
 #include "core/base/json.hpp"
 #include "core/base/text.hpp"
+#include "core/journal/audit.hpp"
 #include "wechat/mp/conversation.hpp"
 
 #include <algorithm>
@@ -194,6 +195,13 @@ core::result<live_menus> fetch_menus(api& a, std::int64_t staff_tag) {
         live.staff_menuid = c.text("menuid").empty() ? std::to_string(c.number("menuid")) : c.text("menuid");
     }
     return live;
+}
+
+void record_published(core::db::database& db, const core::actor& who) {
+    db.write([&](core::db::write_tx& tx) -> core::result<> {
+          core::audit::append(tx, who, {.verb = "publish_menu", .subject_kind = "menu", .subject_id = 0});
+          return {};
+      }).value();
 }
 
 core::result<published> publish_menus(api& a, const menu_set& wanted) {

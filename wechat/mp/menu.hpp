@@ -2,9 +2,11 @@
 // compared with what is live, then published. `menu.json` is everybody's, `staff.json` the one shown to the
 // followers with a tag (conditional menu).
 #pragma once
+#include "core/base/actor.hpp"
 #include "core/base/result.hpp"
 #include "core/base/template.hpp"
 #include "core/base/value.hpp"
+#include "core/db/database.hpp"
 #include "wechat/mp/api.hpp"
 
 #include <cstdint>
@@ -56,5 +58,6 @@ struct published {
 };
 // Sends only what differs from what is live. Refuses what the API refuses.
 core::result<published> publish_menus(api& a, const menu_set& wanted);
+void record_published(core::db::database& db, const core::actor& who); // the audit row of it (S13)
 
 } // namespace wechat::mp

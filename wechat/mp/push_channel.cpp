@@ -74,7 +74,7 @@ void push_channel::give_up() {
 }
 
 void push_channel::release() {
-    api_->lift(path_);
+    api_->lift_all();
 }
 
 notify::send_result judge_answer(const http_answer& a) {

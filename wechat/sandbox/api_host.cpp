@@ -4,11 +4,37 @@
 #include "wechat/mp/services.hpp"
 #include "wechat/sandbox/platform.hpp"
 
+#include <array>
 #include <chrono>
+#include <string_view>
 #include <thread>
+#include <utility>
 
 namespace wechat::sandbox {
 namespace {
+
+// The platform's words for a failure that was told to happen; the product reads some of them (the caller's
+// IP).
+std::string_view words_of(int code) {
+    static constexpr std::array<std::pair<int, std::string_view>, 13> known = {{
+        {-1, "system error"},
+        {40001, "invalid credential, access_token is invalid or not latest"},
+        {40003, "invalid openid"},
+        {40037, "invalid template_id"},
+        {40125, "invalid appsecret"},
+        {40164, "invalid ip 203.0.113.77 ipv6 ::ffff:203.0.113.77, not in whitelist"},
+        {42001, "access_token expired"},
+        {43004, "require subscribe"},
+        {43101, "user refuse to accept the msg"},
+        {45009, "reach max api daily quota limit"},
+        {45011, "api minute-quota reach limit, must slower, retry next minute"},
+        {47003, "argument invalid! data.thing1.value invalid"},
+        {48001, "api unauthorized"},
+    }};
+    for (const auto& [one, words] : known)
+        if (one == code) return words;
+    return "told to fail";
+}
 
 core::value refusal(platform& p, int code, std::string_view message) {
     return p.use([&](state& s) { return s.refuse(code, message); });
@@ -22,7 +48,7 @@ std::string person_of(const api_call& c) {
 }
 
 api_answer answer_of(const request& r, platform& p, const api_row& row, const api_call& c, const fault& f) {
-    if (f.errcode != 0 && !f.after) return refusal(p, f.errcode, "told to fail");
+    if (f.errcode != 0 && !f.after) return refusal(p, f.errcode, words_of(f.errcode));
     if (r.method == method::post && row.method != method::post)
         return refusal(p, 43001, "require GET method");
     if (r.method != method::post && row.method == method::post)
@@ -33,7 +59,7 @@ api_answer answer_of(const request& r, platform& p, const api_row& row, const ap
                        "invalid charset. please check your request, if include \\uxxxx will create fail");
     if ((f.html || f.reset) && !f.after) return core::value::object();
     auto done = p.call(row, c);
-    return f.errcode == 0 ? done : refusal(p, f.errcode, "told to fail");
+    return f.errcode == 0 ? done : refusal(p, f.errcode, words_of(f.errcode));
 }
 
 response response_of(const api_answer& a) {

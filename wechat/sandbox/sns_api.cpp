@@ -11,7 +11,7 @@ namespace {
 using namespace std::chrono_literals;
 
 bool is_website(const state& s, const std::string& appid) {
-    return appid == s.config.website_appid;
+    return !appid.empty() && appid == s.config.website_appid;
 }
 
 core::value new_tokens(state& s, const state::oauth_code& who) {

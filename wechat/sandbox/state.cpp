@@ -55,7 +55,6 @@ core::value fine() {
 }
 
 state::state(account a, const core::clock& t) : config(std::move(a)), time(&t), seq(core::to_ms(t.now())) {
-    if (config.website_secret.empty()) config.website_secret = config.secret;
     add_phone("oSandboxPhone0000000000000001", "陈志明的手机");
     add_phone("oSandboxPhone0000000000000002", "李婷的手机");
     add_phone("oSandboxPhone0000000000000003", "周伟的手机");

@@ -36,7 +36,7 @@ struct account {
     bool encrypted = true;
     std::string oauth_host; // 网页授权域名; "": any
     // The website application of the open platform, for scan sign-in on the desktop.
-    std::string website_appid = "wxfedcba9876543210", website_secret;
+    std::string website_appid, website_secret;             // empty: no website application
     std::map<std::string, message_template> templates;     // by template id
     std::map<std::string, message_template> subscriptions; // of 订阅通知, by template id
 };

@@ -100,7 +100,8 @@ bool read_form(request& r) {
 dispatcher::dispatcher(const server_options& o, std::span<const route> routes, services& s,
                        core::db::database* db, const core::clock& time)
     : options_(o), router_(routes), services_(&s), db_(db), time_(&time),
-      pages_(o.page_threads, o.limits.queued_requests), tasks_(o.task_threads, o.limits.queued_requests) {
+      pages_(o.page_threads, o.limits.queued_requests), tasks_(o.task_threads, o.limits.queued_requests),
+      outside_(o.outside_threads, o.limits.queued_outside) {
     request nobody;
     nobody.request_id = id_place;
     busy_page_ = problem_page(nobody, 503, text_of(core::error(core::errc::unavailable, "server.busy"))).body;
@@ -119,6 +120,7 @@ void dispatcher::stop(bool finish) {
     if (!finish) hurry_ = true;
     pages_.stop();
     tasks_.stop();
+    outside_.stop();
     writer_ = {}; // asks it to stop; what is queued is still committed
 }
 
@@ -208,9 +210,12 @@ void dispatcher::start(const ticket& j) {
         j->asked.parameters = std::move(found.parameters);
         if (j->to->async != nullptr) return run_async(j);
     }
-    const bool is_task = j->to != nullptr && j->to->task != nullptr;
-    const bool queued = (is_task ? tasks_ : pages_).post([this, j] { work(j); });
-    if (!queued) refuse_busy(j);
+    if (!pool_of(j->to).post([this, j] { work(j); })) refuse_busy(j);
+}
+
+work_pool& dispatcher::pool_of(const route* r) {
+    if (r == nullptr || r->task == nullptr) return pages_;
+    return r->waits_outside ? outside_ : tasks_;
 }
 
 void dispatcher::work(const ticket& j) {

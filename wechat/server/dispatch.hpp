@@ -39,6 +39,7 @@ class dispatcher {
 
   private:
     void start(const ticket& j);
+    work_pool& pool_of(const route* r); // nullptr: no such page
     void work(const ticket& j);
     void run_page(const ticket& j);
     void run_action(const ticket& j);
@@ -70,6 +71,7 @@ class dispatcher {
     std::atomic<bool> hurry_ = false;
     work_pool pages_;
     work_pool tasks_;
+    work_pool outside_;
     struct held_answer {
         ticket to;
         response answer;

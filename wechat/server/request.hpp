@@ -50,7 +50,6 @@ struct session_info {
 
 struct request {
     wechat::method method = method::get;
-    std::string target;  // as sent: path and query
     std::string path;    // decoded, "/staff/orders/42/confirm"
     name_values query;   // decoded
     name_values headers; // names in lower case

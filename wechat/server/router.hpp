@@ -64,7 +64,15 @@ struct route {
     std::size_t body_limit = 1024 * 1024; // bytes
     int answer_within_ms = 0;             // 0: the server's general limit; else `late_answer` goes out then
     response (*late_answer)() = nullptr;
+    // A task that waits for another's server: on threads of its own, so that its slowness holds up nothing
+    // else.
+    bool waits_outside = false;
 };
+
+constexpr route waiting_outside(route r) {
+    r.waits_outside = true;
+    return r;
+}
 
 constexpr route get(std::string_view pattern, wechat::who w, page_fn f) {
     return {.method = method::get, .pattern = pattern, .who = w, .page = f};

@@ -29,6 +29,7 @@ struct server_limits {
     std::size_t connections_per_address = 256; // IPv6: per /64; listed proxies are not counted
     std::size_t pipelined_requests = 16;       // sent in a row without waiting for answers; then the end
     std::size_t queued_requests = 512;         // handlers waiting per pool; more get 503 at once
+    std::size_t queued_outside = 64;           // of those that wait for others' servers
     std::size_t body_bytes_per_second = 1024;  // slower bodies are cut, after body_grace
     duration handshake = std::chrono::seconds(15);
     duration header = std::chrono::seconds(30); // from the connection or the first byte to the empty line
@@ -55,6 +56,7 @@ struct server_options {
     server_limits limits;
     int page_threads = 2;
     int task_threads = 2;
+    int outside_threads = 4;        // routes that wait for others' servers: WeChat
     std::vector<std::string> hosts; // allowed Host values; empty: any
     std::string name = "http";      // part in log lines
     // Answers before routing (assets, verification files, echo route of the bench); nullptr or no value: go

@@ -1,6 +1,5 @@
 // 公众号 → 菜单: the tree of the file, what is live, what publishing would change, and the button.
 #include "wechat/mp/menu.hpp"
-#include "core/journal/audit.hpp"
 #include "wechat/staff/frame.hpp"
 #include "wechat/staff/pages.hpp"
 
@@ -75,12 +74,7 @@ result<response> publish_menu(const request& r, services& s) {
     const auto done = mp::publish_menus(*s.api, *wanted);
     if (!done) return cause_of(done.error());
     if (!done->all && !done->staff) return see_other("/staff/menu?done=menu_same");
-    s.db->write([&](write_tx& tx) -> result<> {
-            core::audit::append(tx, r.actor,
-                                {.verb = "publish_menu", .subject_kind = "menu", .subject_id = 0});
-            return {};
-        })
-        .value();
+    mp::record_published(*s.db, r.actor);
     return see_other("/staff/menu?done=menu_published");
 }
 
