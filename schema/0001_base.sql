@@ -822,6 +822,7 @@ CREATE TABLE appointment_line (
     reason_code   TEXT NOT NULL,       -- of returned: core::appointment::desk_reasons; empty: none
     l1            TEXT NOT NULL,       -- 项别 as filed when booked: capacity is counted by it
     l2            TEXT NOT NULL,       -- 种别, likewise
+    instrument_status TEXT NOT NULL,   -- 器具状态 when booked: back to it when a pass was a mistake
     is_open       INTEGER NOT NULL CHECK (is_open IN (0, 1)), -- 1 while the instrument is taken by this order
     status_at     INTEGER NOT NULL,    -- when it got this status
     UNIQUE (order_id, instrument_id),
@@ -838,6 +839,7 @@ CREATE TABLE verification_result (
     result         TEXT NOT NULL CHECK (result IN ('passed', 'failed') OR result = 'not_tested'), -- 结论
     certificate_kind TEXT NOT NULL CHECK (certificate_kind IN ('certificate', 'rejection_notice') OR certificate_kind = 'none'), -- 检定证书, 检定结果通知书
     certificate_no TEXT NOT NULL,       -- 证书编号
+    certificate_key TEXT NOT NULL,      -- as compared: core::comparison_key
     institution_id INTEGER NOT NULL REFERENCES institution (id), -- whose numbers
     verified_on    TEXT,                -- 检定日期
     valid_until    TEXT,                -- 有效期至, only when passed
@@ -850,7 +852,7 @@ CREATE TABLE verification_result (
     UNIQUE (line_id, version),
     CHECK (result = 'passed' OR valid_until IS NULL)
 ) STRICT;
-CREATE INDEX result_by_certificate ON verification_result (institution_id, certificate_no);
+CREATE INDEX result_by_certificate ON verification_result (institution_id, certificate_key);
 
 -- The PDF of a certificate or rejection notice, one a result: another file needs another version.
 CREATE TABLE certificate_file (
@@ -1016,6 +1018,7 @@ CREATE INDEX audit_by_actor ON audit (actor_id, at, id) WHERE actor_id <> 0;
 CREATE INDEX audit_by_applicant ON audit (applicant_id, at, id) WHERE applicant_id <> 0;
 CREATE INDEX audit_by_institution ON audit (institution_id, at, id) WHERE institution_id <> 0;
 CREATE TRIGGER audit_keeps_rows BEFORE UPDATE ON audit BEGIN SELECT RAISE(ABORT, 'audit rows are never changed'); END;
+CREATE TRIGGER audit_is_appended BEFORE INSERT ON audit WHEN EXISTS (SELECT 1 FROM audit WHERE id = NEW.id) BEGIN SELECT RAISE(ABORT, 'audit rows are never replaced'); END;
 CREATE TRIGGER audit_keeps_all BEFORE DELETE ON audit BEGIN SELECT RAISE(ABORT, 'audit rows are never deleted'); END;
 
 -- What must be told; written with the change, never changed afterwards. In-site inboxes are read from it.
@@ -1038,6 +1041,7 @@ CREATE INDEX outbox_by_applicant ON outbox (applicant_id, id, login_id) WHERE to
 CREATE INDEX outbox_by_institution ON outbox (institution_id, to_staff, login_id, id) WHERE to_staff <> 0;
 CREATE INDEX outbox_by_subject ON outbox (subject_kind, subject_id, id);
 CREATE TRIGGER outbox_keeps_rows BEFORE UPDATE ON outbox BEGIN SELECT RAISE(ABORT, 'outbox rows are never changed'); END;
+CREATE TRIGGER outbox_is_appended BEFORE INSERT ON outbox WHEN EXISTS (SELECT 1 FROM outbox WHERE id = NEW.id) BEGIN SELECT RAISE(ABORT, 'outbox rows are never replaced'); END;
 CREATE TRIGGER outbox_keeps_all BEFORE DELETE ON outbox BEGIN SELECT RAISE(ABORT, 'outbox rows are never deleted'); END;
 
 -- Outbox rows not yet turned into deliveries.

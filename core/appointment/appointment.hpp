@@ -53,7 +53,7 @@ struct order {
     std::optional<int> suggested_starts, suggested_ends;
     instant created_at, due_at, status_at;
     bool overbooked = false;       // taken by staff over what is offered, knowingly
-    bool no_show = false;          // A12: nobody came
+    bool no_show = false;          // A12: not brought; on site: nobody was met, as a person said
     std::optional<int> counted;    // pieces counted at reception
     std::optional<date> finish_on; // told with the receipt
     std::string applicant_name, applicant_uscc, applicant_address, applicant_region, institution_region;
@@ -79,7 +79,7 @@ struct order_plan { // one proper order: same company, institution and method (A
 };
 struct unbookable {
     std::int64_t id = 0;
-    error why; // not_found, order.not_filed (A0), order.busy (A0c); arg name
+    error why; // not_found, order.not_filed (A0), order.busy (A0c), order.asked (F12, F14); arg name
 };
 struct selection {
     std::vector<order_plan> plans; // biggest first
@@ -97,12 +97,14 @@ struct booking {
     date day;
     int starts = 0; // minute of the day
     std::string contact_name, contact_phone, note;
-    bool knowingly = false; // staff only: also over what is offered; the order is marked overbooked
+    bool knowingly = false; // staff only: also over what is offered; the order is marked overbooked. Today
+                            // also at a time that is over, not offered or closed: somebody stands at the desk
 };
-inline constexpr std::size_t most_pieces = 500;
+inline constexpr std::size_t most_pieces = 500; // in one order
+inline constexpr std::size_t most_orders = 20;  // booked at once
 // A1. Gives the id. Refuses not_allowed (applicant.not_active), order.none, order.too_many, not_found,
-// order.not_filed (A0), order.busy (A0c), order.mixed (A0b, args n, kept), contact.required, phone.*,
-// field.long, slot.none, slot.closed, slot.past, slot.full, slot.group_full, and by the rules of the
+// order.not_filed (A0), order.busy (A0c), order.asked, order.mixed (A0b, args n, kept), contact.required,
+// phone.*, field.long, slot.none, slot.closed, slot.past, slot.full, slot.group_full, and by the rules of the
 // institution order.most_open, order.most_per_day, order.no_shows. A pending order holds its capacity (S16).
 // With the rule orders.auto_confirm it is confirmed at once (A1a). Schedulers and the front desk book for a
 // company (walk-in, telephone): confirmed at once, without lead time, horizon and the company's limits (A1b).
@@ -114,9 +116,13 @@ struct booked {
     std::optional<error> refused;
 };
 // The orders of a mixed selection. Each by itself: they are appointments with different institutions or
-// teams, and places that are free for one are not given up because another was just taken. At most 20
-// (order.too_many).
+// teams, and places that are free for one are not given up because another was just taken. At most
+// most_orders (order.too_many_orders).
 std::vector<booked> book_orders(db::write_tx& tx, const actor& who, std::span<const booking> all);
+// The institution's rules for a company's next order of this day, as if `planned` more were booked before it,
+// `that_day` of them on the same day: order.most_open, order.most_per_day, order.no_shows.
+result<> check_limits(db::read_view& view, std::int64_t applicant, std::int64_t institution, date day,
+                      int planned = 0, int that_day = 0);
 // A13: the new slot is taken before the old one is freed. Moved by the company it is pending again (unless
 // the institution confirms by itself); staff move it as it is, with an optional reason, `knowingly` over what
 // is offered. Refuses as booking does, order.same_time, order.too_late (rule orders.move_hours).
@@ -150,6 +156,11 @@ struct day_move {
     std::string reason;         // 1..100 characters, told to everybody
     bool cancel_others = false; // those without room that day: cancelled with a suggestion, else they stay
     bool knowingly = false;     // no room is no obstacle
+    bool stay_open = false;     // else a day given up whole (both methods) is closed, with this reason
+    struct place {              // behind this order; {} from the first
+        int starts = -1;
+        std::int64_t id = 0;
+    } after;
 };
 struct day_moved {
     std::int64_t id = 0;
@@ -157,9 +168,11 @@ struct day_moved {
     enum class kind { moved, cancelled, stays } what = kind::stays;
     std::optional<slot_time> when; // moved: the new time; cancelled: the suggestion
     std::optional<error> refused;  // stays: why
+    day_move::place was;           // to go on behind it
 };
 // By schedulers. Each order keeps its period where there is room, else gets the nearest one of that day. At
-// most 500 orders; call again for more. Refuses not_found, not_allowed, order.reason, order.same_time,
+// most 500 orders; where there may be more, call again with `after` = the last answer's `was`: orders that
+// stay are not asked twice. Refuses not_found, not_allowed, order.reason, order.same_time,
 // slot.closed.
 result<std::vector<day_moved>> move_day(db::write_tx& tx, const actor& who, std::int64_t institution,
                                         const day_move& m);
@@ -207,10 +220,11 @@ result<> record_results(db::write_tx& tx, const actor& who, std::int64_t id,
 result<> complete_order(db::write_tx& tx, const actor& who, std::int64_t id);
 
 // ---- time ----
-// A12 by the front desk: nobody came; after the end of the period (order.not_over).
+// A12 by the front desk: nobody came, or on site nobody was met; after the end of the period
+// (order.not_over).
 result<> expire_order(db::write_tx& tx, const actor& who, std::int64_t id);
-// A11 when the period has passed without an answer, A12 at the end of the day. Gives how many, at most
-// `most`.
+// A11 when the period has passed without an answer, A12 at the end of the day: a no-show of who was to bring
+// instruments, never of who waited on site. Gives how many, at most `most`.
 int expire_orders(db::write_tx& tx, int most);
 // Erases who was to be contacted about these orders, name and phone (core/privacy).
 void forget_contacts(db::write_tx& tx, std::span<const std::int64_t> orders);

@@ -165,6 +165,12 @@ void tell(db::write_tx& tx, const actor& who, std::int64_t id, const transition<
     e.after.set("status", code_of(row.to)).set("time", time_code(now));
     if (also.time_before != nullptr) e.before.set("time", time_code(*also.time_before));
     if (now.overbooked) e.after.set("overbooked", true);
+    if (row.from == order_status::none) { // A1: what was booked
+        value brought = value::array();
+        for (const auto& l : now.lines)
+            brought.push(std::to_string(l.instrument_id));
+        e.after.set("pieces", now.pieces).set("instruments", std::move(brought));
+    }
     if (!also.lines.is_null()) e.after.set("lines", std::move(also.lines));
     audit::append(tx, who, e);
     if (row.event.empty()) return;

@@ -1,6 +1,7 @@
 #include "core/appointment/appointment_store.hpp"
 
 #include "core/appointment/search_store.hpp"
+#include "core/base/text.hpp"
 #include "core/instrument/listing.hpp"
 
 #include <algorithm>
@@ -122,15 +123,15 @@ std::vector<std::int64_t> list_expired(db::read_view& view, int most) {
     return all;
 }
 
-std::vector<std::int64_t> list_movable(db::read_view& view, std::int64_t institution, date day,
-                                       std::string_view method, int most) {
+std::vector<std::int64_t> list_movable(db::read_view& view, std::int64_t institution, const day_move& m,
+                                       int most) {
     std::vector<std::int64_t> all;
     for (const auto r : view.query(
              R"sql(SELECT id FROM appointment_order
                    WHERE institution_id = $1 AND day = $2 AND ($3 = '' OR method = $3)
-                     AND status IN ('pending', 'confirmed')
-                   ORDER BY starts, id LIMIT $4)sql",
-             institution, day, method, most))
+                     AND status IN ('pending', 'confirmed') AND (starts, id) > ($4, $5)
+                   ORDER BY starts, id LIMIT $6)sql",
+             institution, m.from, m.method, m.after.starts, m.after.id, most))
         all.push_back(r.number(0));
     return all;
 }
@@ -158,9 +159,10 @@ int count_no_shows(db::read_view& view, std::int64_t applicant, std::int64_t ins
 
 void insert_line(db::write_tx& tx, std::int64_t order, const instrument::instrument& i) {
     tx.exec(
-        R"sql(INSERT INTO appointment_line (id, order_id, instrument_id, status, reason, reason_code, l1, l2, is_open, status_at)
-              VALUES ($1, $2, $3, 'booked', '', '', $4, $5, 1, $6))sql",
-        tx.new_id(), order, i.id, i.l1, i.l2, tx.now());
+        R"sql(INSERT INTO appointment_line (id, order_id, instrument_id, status, reason, reason_code, l1, l2, instrument_status, is_open,
+                status_at)
+              VALUES ($1, $2, $3, 'booked', '', '', $4, $5, $6, 1, $7))sql",
+        tx.new_id(), order, i.id, i.l1, i.l2, i.instrument_status, tx.now());
     instrument::relist_booked(tx, i.id, true);
 }
 
@@ -242,13 +244,18 @@ void put_lines(db::read_view& view, std::vector<order>& orders) {
     for_lines_of(view, ids, [&](std::int64_t id, line l) { by_id.at(id)->lines.push_back(std::move(l)); });
 }
 
-std::int64_t line_with_certificate(db::read_view& view, std::int64_t institution, std::string_view number,
-                                   std::int64_t except_line) {
-    return view.query_number(
-        R"sql(SELECT v.line_id FROM verification_result v
-              WHERE v.institution_id = $1 AND v.certificate_no = $2 AND v.line_id <> $3
-                AND v.version = (SELECT max(w.version) FROM verification_result w WHERE w.line_id = v.line_id) LIMIT 1)sql",
-        institution, number, except_line);
+std::vector<std::int64_t> lines_with_certificate(db::read_view& view, std::int64_t institution,
+                                                 std::string_view number, std::int64_t except_line) {
+    std::vector<std::int64_t> all;
+    for (const auto r : view.query(
+             R"sql(SELECT DISTINCT v.line_id FROM verification_result v
+                   WHERE v.institution_id = $1 AND v.certificate_key = $2 AND v.line_id <> $3
+                     AND (v.version = (SELECT max(w.version) FROM verification_result w WHERE w.line_id = v.line_id)
+                       OR EXISTS (SELECT 1 FROM certificate_file f WHERE f.result_id = v.id))
+                   LIMIT 20)sql",
+             institution, comparison_key(number), except_line))
+        all.push_back(r.number(0));
+    return all;
 }
 
 void insert_result(db::write_tx& tx, std::int64_t institution, std::int64_t recorded_by, int version,
@@ -257,11 +264,34 @@ void insert_result(db::write_tx& tx, std::int64_t institution, std::int64_t reco
                                   : r.result == "failed" ? "rejection_notice"
                                                          : "none";
     tx.exec(
-        R"sql(INSERT INTO verification_result (id, line_id, version, result, certificate_kind, certificate_no, institution_id,
-                verified_on, valid_until, failed_items, verifier, checker, approver, recorded_by, recorded_at)
-              VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11, $12, $13, $14, $15))sql",
-        tx.new_id(), r.line_id, version, r.result, kind, r.certificate_no, institution, r.verified_on,
-        r.valid_until, r.failed_items, r.verifier, r.checker, r.approver, recorded_by, tx.now());
+        R"sql(INSERT INTO verification_result (id, line_id, version, result, certificate_kind, certificate_no, certificate_key,
+                institution_id, verified_on, valid_until, failed_items, verifier, checker, approver, recorded_by, recorded_at)
+              VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11, $12, $13, $14, $15, $16))sql",
+        tx.new_id(), r.line_id, version, r.result, kind, r.certificate_no, comparison_key(r.certificate_no),
+        institution, r.verified_on, r.valid_until, r.failed_items, r.verifier, r.checker, r.approver,
+        recorded_by, tx.now());
+}
+
+std::string status_when_booked(db::read_view& view, std::int64_t line) {
+    return view
+        .query_one([](db::row r) { return r.text(0); },
+                   R"sql(SELECT instrument_status FROM appointment_line WHERE id = $1)sql", line)
+        .value_or("");
+}
+
+std::vector<std::int64_t> asked_of(db::read_view& view, std::span<const std::int64_t> ids) {
+    std::vector<std::int64_t> all;
+    for (std::size_t at = 0; at < ids.size(); at += batch) {
+        const auto k = batch_of(ids, at);
+        for (const auto r : view.query(
+                 R"sql(SELECT instrument_id FROM filing_request
+                       WHERE status = 'open' AND instrument_id IN ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11, $12,
+                         $13, $14, $15, $16, $17, $18, $19, $20))sql",
+                 k[0], k[1], k[2], k[3], k[4], k[5], k[6], k[7], k[8], k[9], k[10], k[11], k[12], k[13],
+                 k[14], k[15], k[16], k[17], k[18], k[19]))
+            all.push_back(r.number(0));
+    }
+    return all;
 }
 
 std::optional<line_result> find_earlier_result(db::read_view& view, std::int64_t instrument,

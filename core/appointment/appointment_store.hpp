@@ -33,9 +33,9 @@ std::optional<order> find(db::read_view& view, std::int64_t id); // with its lin
 std::vector<order> find_all(db::read_view& view,
                             std::span<const std::int64_t> ids); // with lines, in any order
 std::vector<std::int64_t> list_expired(db::read_view& view, int most);
-// Pending and confirmed ones of a day, by time.
-std::vector<std::int64_t> list_movable(db::read_view& view, std::int64_t institution, date day,
-                                       std::string_view method, int most);
+// Pending and confirmed ones of the day that is moved, by time, behind `m.after`.
+std::vector<std::int64_t> list_movable(db::read_view& view, std::int64_t institution, const day_move& m,
+                                       int most);
 int count_open(db::read_view& view, std::int64_t applicant, std::int64_t institution);
 int count_open_on(db::read_view& view, std::int64_t applicant, std::int64_t institution, date day);
 int count_no_shows(db::read_view& view, std::int64_t applicant, std::int64_t institution, date since);
@@ -47,14 +47,18 @@ bool set_line(db::write_tx& tx, std::int64_t line, line_status from, line_status
 void drop_lines(db::write_tx& tx, std::int64_t order);
 std::vector<line> list_lines(db::read_view& view, std::int64_t order);
 void put_lines(db::read_view& view, std::vector<order>& orders); // each its own
-// Does the newest version of another line of the institution have this number? The line, or 0.
-std::int64_t line_with_certificate(db::read_view& view, std::int64_t institution, std::string_view number,
-                                   std::int64_t except_line);
+// Other lines of the institution that hold this number, as compared: in their newest version, or in an
+// older one that a PDF went out for.
+std::vector<std::int64_t> lines_with_certificate(db::read_view& view, std::int64_t institution,
+                                                 std::string_view number, std::int64_t except_line);
 void insert_result(db::write_tx& tx, std::int64_t institution, std::int64_t recorded_by, int version,
                    const line_result& r);
 // What the instrument had before this line: its newest other line that passed or failed.
 std::optional<line_result> find_earlier_result(db::read_view& view, std::int64_t instrument,
                                                std::int64_t line);
+std::string status_when_booked(db::read_view& view, std::int64_t line); // 器具状态
+// Of these instruments, those with an open request (F12, F14).
+std::vector<std::int64_t> asked_of(db::read_view& view, std::span<const std::int64_t> ids);
 bool has_later_result(db::read_view& view, std::int64_t instrument, std::int64_t line);
 
 // ---- lists ----

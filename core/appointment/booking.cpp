@@ -12,11 +12,9 @@
 namespace core::appointment {
 namespace {
 
-constexpr std::size_t most_plans = 20;
-
 // A0, A0c: why this one can't be booked. One that is not used (停用, 报废) need not be verified (实施细则
 // art. 22).
-std::optional<error> why_not(const result<instrument::instrument>& i) {
+std::optional<error> why_not(const result<instrument::instrument>& i, bool is_asked) {
     if (!i) return i.error();
     if (i->filing_status != "filed")
         return error(errc::invalid, "order.not_filed", "instruments").with("name", i->name);
@@ -24,6 +22,8 @@ std::optional<error> why_not(const result<instrument::instrument>& i) {
         return error(errc::invalid, "order.out_of_service", "instruments").with("name", i->name);
     if (!i->line_status.empty())
         return error(errc::conflict, "order.busy", "instruments").with("name", i->name);
+    if (is_asked) // F12, F14: what it is, or whether it is filed at all, is being decided
+        return error(errc::conflict, "order.asked", "instruments").with("name", i->name);
     return std::nullopt;
 }
 
@@ -67,25 +67,6 @@ result<contact> check_contact(const booking& b) {
     return c;
 }
 
-// The institution's rules for companies; its own staff book past them.
-result<> check_limits(db::read_view& view, const actor& who, const order_plan& p, date day) {
-    if (!who.is_applicant()) return {};
-    const auto rule = [&](std::string_view name) { return rule_at(view, p.institution_id, name); };
-    const int most = rule("orders.most_open");
-    if (store::count_open(view, p.applicant_id, p.institution_id) >= most)
-        return error(errc::too_many, "order.most_open").with("most", std::to_string(most));
-    if (auto fine = check_day_limit(view, p.applicant_id, p.institution_id, day); !fine) return fine.error();
-    const int allowed = rule("orders.no_shows");
-    const int days = rule("orders.no_show_days");
-    const auto missed =
-        store::count_no_shows(view, p.applicant_id, p.institution_id, add_days(view.today(), -days));
-    if (allowed > 0 && missed >= allowed)
-        return error(errc::not_allowed, "order.no_shows")
-            .with("n", std::to_string(missed))
-            .with("days", std::to_string(days));
-    return {};
-}
-
 struct checked_booking {
     order_plan what;
     contact person;
@@ -101,9 +82,11 @@ result<checked_booking> check(db::read_view& view, const actor& who, const booki
     if (const auto fine = account::check_standing(view, chosen->applicant_id); !fine) return fine.error();
     auto person = check_contact(b);
     if (!person) return person.error();
-    if (auto fine = check_limits(view, who, *chosen, b.day); !fine) return fine.error();
-    const auto by = who.is_applicant() ? chooser::company : chooser::staff;
-    const auto fits = check_slot(view, chosen->institution_id, chosen->method, b.day, b.starts, by);
+    if (who.is_applicant()) // staff book past the limits (A1b)
+        if (auto fine = check_limits(view, chosen->applicant_id, chosen->institution_id, b.day); !fine)
+            return fine.error();
+    const auto fits = check_slot(view, chosen->institution_id, chosen->method, b.day, b.starts,
+                                 chooser_of(who, b.knowingly));
     if (!fits) return fits.error();
     return checked_booking{std::move(*chosen), std::move(*person), *fits};
 }
@@ -122,15 +105,33 @@ load order_plan::brings() const {
     return all;
 }
 
+result<> check_limits(db::read_view& view, std::int64_t applicant, std::int64_t institution, date day,
+                      int planned, int that_day) {
+    const int most = rule_at(view, institution, "orders.most_open");
+    if (store::count_open(view, applicant, institution) + planned >= most)
+        return error(errc::too_many, "order.most_open").with("most", std::to_string(most));
+    if (auto fine = check_day_limit(view, applicant, institution, day, that_day); !fine) return fine.error();
+    const int allowed = rule_at(view, institution, "orders.no_shows");
+    const int days = rule_at(view, institution, "orders.no_show_days");
+    const auto missed = store::count_no_shows(view, applicant, institution, add_days(view.today(), -days));
+    if (allowed > 0 && missed >= allowed)
+        return error(errc::not_allowed, "order.no_shows")
+            .with("n", std::to_string(missed))
+            .with("days", std::to_string(days));
+    return {};
+}
+
 selection plan_orders(db::read_view& view, const actor& who, std::span<const std::int64_t> ids) {
     std::vector<std::int64_t> each(ids.begin(), ids.end());
     std::sort(each.begin(), each.end());
     each.erase(std::unique(each.begin(), each.end()), each.end());
     selection all;
     auto found = instrument::get_all(view, who, each);
+    const auto asked = store::asked_of(view, each);
     for (std::size_t n = 0; n < each.size(); ++n) {
         auto& i = found[n];
-        if (auto why = why_not(i)) {
+        const bool is_asked = std::find(asked.begin(), asked.end(), each[n]) != asked.end();
+        if (auto why = why_not(i, is_asked)) {
             all.others.push_back({each[n], std::move(*why)});
             continue;
         }
@@ -210,9 +211,10 @@ result<std::int64_t> book_order(db::write_tx& tx, const actor& who, const bookin
 std::vector<booked> book_orders(db::write_tx& tx, const actor& who, std::span<const booking> all) {
     std::vector<booked> answers;
     for (const auto& b : all) {
-        if (answers.size() >= most_plans) {
+        if (answers.size() >= most_orders) {
             answers.push_back(
-                {0, error(errc::too_many, "order.too_many_orders").with("most", std::to_string(most_plans))});
+                {0,
+                 error(errc::too_many, "order.too_many_orders").with("most", std::to_string(most_orders))});
             continue;
         }
         const auto made = book_order(tx, who, b);

@@ -7,6 +7,7 @@
 #include "core/journal/audit.hpp"
 
 #include <algorithm>
+#include <cstdlib>
 
 namespace core::appointment {
 namespace {
@@ -58,8 +59,51 @@ void note(db::write_tx& tx, const actor& who, std::int64_t institution, std::str
                    .institution_id = institution});
 }
 
+value closing(date day, const std::optional<std::string>& reason) {
+    value all = value::object().set("day", to_text(day)).set("closed", reason.has_value());
+    return reason ? all.set("reason", *reason) : all;
+}
+
 std::vector<overbooked_slot> of_weekday(std::vector<overbooked_slot> all, int weekday) {
     std::erase_if(all, [&](const auto& s) { return iso_weekday(s.day) != weekday; });
+    return all;
+}
+
+const period* find_like(std::span<const period> pattern, int starts) {
+    const period* nearest = nullptr;
+    for (const auto& p : pattern) {
+        if (p.starts <= starts && starts < p.ends) return &p;
+        if (nearest == nullptr || std::abs(p.starts - starts) < std::abs(nearest->starts - starts))
+            nearest = &p;
+    }
+    return nearest;
+}
+
+// A period that begins at another minute now is still the same bench: its limits go along.
+void carry_limits(db::write_tx& tx, std::int64_t institution, std::string_view method, int weekday,
+                  std::span<const period> before, std::span<const period> after) {
+    const auto begins = [](std::span<const period> all, int starts) {
+        return std::any_of(all.begin(), all.end(), [&](const period& p) { return p.starts == starts; });
+    };
+    for (const auto& was : before) {
+        if (begins(after, was.starts)) continue;
+        const auto limits = store::list_limits(tx, institution, method, weekday, was.starts);
+        if (limits.empty()) continue;
+        for (const auto& is : after) {
+            const bool overlaps = is.starts < was.ends && was.starts < is.ends;
+            if (!overlaps || begins(before, is.starts)) continue;
+            store::clear_limits(tx, institution, method, weekday, is.starts); // of an earlier one of two
+            for (const auto& g : limits)
+                store::add_limit(tx, institution, method, weekday, is.starts, g);
+        }
+    }
+    store::drop_stray_limits(tx, institution, method, weekday);
+}
+
+value words_of(std::span<const group_limit> limits) {
+    value all = value::array();
+    for (const auto& g : limits)
+        all.push(g.l1 + (g.l2.empty() ? "" : " / " + g.l2) + " " + std::to_string(g.instruments));
     return all;
 }
 
@@ -79,6 +123,28 @@ int pattern_weekday(db::read_view& view, std::int64_t institution, std::string_v
     return rule_at(view, institution, "slots.makeup_weekday");
 }
 
+std::vector<store::group_state> limits_on(db::read_view& view, std::int64_t institution,
+                                          std::string_view method, date day) {
+    int weekday = pattern_weekday(view, institution, method, day);
+    const auto special = store::list_special(view, institution, method, day);
+    if (special.empty()) return store::list_groups(view, institution, method, day, weekday);
+    auto pattern = store::list_pattern(view, institution, method, weekday);
+    if (pattern.empty()) { // a day of rest worked once: as make-up days
+        weekday = rule_at(view, institution, "slots.makeup_weekday");
+        pattern = store::list_pattern(view, institution, method, weekday);
+    }
+    std::vector<store::group_state> all;
+    for (const auto& p : special) {
+        const auto* like = find_like(pattern, p.starts);
+        if (like == nullptr) continue;
+        for (auto& g : store::list_limits(view, institution, method, weekday, like->starts)) {
+            const int taken = store::group_taken(view, institution, method, day, p.starts, g.l1, g.l2);
+            all.push_back({p.starts, std::move(g.l1), std::move(g.l2), g.instruments, taken});
+        }
+    }
+    return all;
+}
+
 std::vector<overbooked_slot> list_overbooked(db::read_view& view, std::int64_t institution,
                                              std::string_view method) {
     std::vector<overbooked_slot> all;
@@ -87,7 +153,7 @@ std::vector<overbooked_slot> list_overbooked(db::read_view& view, std::int64_t i
         for (const auto& s : store::list_slots(view, institution, method, day, weekday))
             if (s.is_overbooked())
                 all.push_back({day, s.starts, s.ends, s.taken, s.capacity, s.orders_taken, s.orders, ""});
-        for (const auto& g : store::list_groups(view, institution, method, day, weekday))
+        for (const auto& g : limits_on(view, institution, method, day))
             if (g.taken > g.limit)
                 all.push_back({day, g.starts, 0, g.taken, g.limit, 0, 0, g.l2.empty() ? g.l1 : g.l2});
     }
@@ -110,7 +176,7 @@ result<std::vector<overbooked_slot>> set_pattern(db::write_tx& tx, const actor& 
     store::clear_pattern(tx, institution, method, weekday);
     for (const auto& p : *sorted)
         store::add_period(tx, institution, method, weekday, p);
-    store::drop_stray_limits(tx, institution, method, weekday);
+    carry_limits(tx, institution, method, weekday, before, *sorted);
     const auto told = [&](std::span<const period> list) {
         return value::object().set("method", method).set("weekday", weekday).set("periods", words_of(list));
     };
@@ -163,19 +229,18 @@ result<std::vector<overbooked_slot>> set_group_limits(db::write_tx& tx, const ac
         if (twice || g->instruments < 0 || g->instruments > 10'000 || !is_group(tx, *g))
             return error(errc::invalid, "slot.group", "groups").with("group", g->l2.empty() ? g->l1 : g->l2);
     }
+    const auto before = store::list_limits(tx, institution, method, weekday, starts);
     store::clear_limits(tx, institution, method, weekday, starts);
-    value told = value::array();
-    for (const auto& g : limits) {
+    for (const auto& g : limits)
         store::add_limit(tx, institution, method, weekday, starts, g);
-        told.push(g.l1 + (g.l2.empty() ? "" : " / " + g.l2) + " " + std::to_string(g.instruments));
-    }
-    note(tx, who, institution, "set_group_limits", value::object(),
-         value::object()
-             .set("method", method)
-             .set("weekday", weekday)
-             .set("from", to_minute_text(starts))
-             .set("groups", std::move(told)),
-         "");
+    const auto told = [&](std::span<const group_limit> list) {
+        return value::object()
+            .set("method", method)
+            .set("weekday", weekday)
+            .set("from", to_minute_text(starts))
+            .set("groups", words_of(list));
+    };
+    note(tx, who, institution, "set_group_limits", told(before), told(limits), "");
     return of_weekday(list_overbooked(tx, institution, method), weekday);
 }
 
@@ -190,15 +255,17 @@ result<> close_day(db::write_tx& tx, const actor& who, std::int64_t institution,
     if (text.empty() || !is_utf8(text) || count_characters(text) > 40)
         return error(errc::invalid, "slot.reason", "reason");
     if (!day.ok() || day < tx.today()) return error(errc::invalid, "slot.day", "day");
+    const auto before = store::find_exception(tx, institution, day);
     store::put_exception(tx, institution, day, text);
-    note(tx, who, institution, "close_day", value::object(), value::object().set("day", to_text(day)), text);
+    note(tx, who, institution, "close_day", closing(day, before), closing(day, text), text);
     return {};
 }
 
 result<> open_day(db::write_tx& tx, const actor& who, std::int64_t institution, date day) {
     if (auto fine = check_setter(who, institution, ""); !fine) return fine.error();
+    const auto before = store::find_exception(tx, institution, day);
     if (!store::drop_exception(tx, institution, day)) return error(errc::not_found);
-    note(tx, who, institution, "open_day", value::object(), value::object().set("day", to_text(day)), "");
+    note(tx, who, institution, "open_day", closing(day, before), closing(day, std::nullopt), "");
     return {};
 }
 

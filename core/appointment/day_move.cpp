@@ -1,5 +1,8 @@
 // A whole day of orders moved to another, or cancelled, in one step: typhoon, broken bench, staff ill.
+#include "core/appointment/calendar.hpp"
 #include "core/appointment/order_step.hpp"
+#include "core/appointment/slot_store.hpp"
+#include "core/base/text.hpp"
 
 #include <algorithm>
 #include <cstdlib>
@@ -8,6 +11,7 @@ namespace core::appointment {
 namespace {
 
 constexpr int most_moved = 500;
+constexpr std::size_t longest_closing = 40; // characters of close_day
 
 result<> check_day_move(db::read_view& view, const actor& who, std::int64_t institution, const day_move& m) {
     if (who.kind != actor_kind::staff || !who.is_staff_of(institution)) return error(errc::not_found);
@@ -39,7 +43,7 @@ std::optional<suggestion> next_free(db::read_view& view, const order& o, date af
 }
 
 day_moved cancel_one(db::write_tx& tx, const actor& who, const order& o, const day_move& m) {
-    day_moved done{o.id, o.number, day_moved::kind::cancelled, std::nullopt, std::nullopt};
+    day_moved done{o.id, o.number, day_moved::kind::cancelled, std::nullopt, std::nullopt, {}};
     const auto other = next_free(tx, o, m.from);
     // A company whose order waits for an answer gets a rejection: A10 is for confirmed ones.
     const auto answer = o.status == order_status::pending ? reject_order(tx, who, o.id, m.reason, other)
@@ -53,7 +57,7 @@ day_moved cancel_one(db::write_tx& tx, const actor& who, const order& o, const d
 }
 
 day_moved move_one(db::write_tx& tx, const actor& who, const order& o, const day_move& m) {
-    day_moved done{o.id, o.number, day_moved::kind::stays, std::nullopt, std::nullopt};
+    day_moved done{o.id, o.number, day_moved::kind::stays, std::nullopt, std::nullopt, {}};
     for (const auto& s : periods_for(tx, o, *m.to)) {
         const auto answer = move_order(tx, who, o.id, {*m.to, s.starts, m.reason, m.knowingly});
         if (answer) {
@@ -68,16 +72,25 @@ day_moved move_one(db::write_tx& tx, const actor& who, const order& o, const day
     return done;
 }
 
+// Nobody else is to book the day that is given up. What the institution said before stays.
+result<> close_left_day(db::write_tx& tx, const actor& who, std::int64_t institution, const day_move& m) {
+    const bool whole = m.method.empty() && !m.stay_open && m.from >= tx.today();
+    if (!whole || store::find_exception(tx, institution, m.from)) return {};
+    return close_day(tx, who, institution, m.from, shorten(tidy_line(m.reason), longest_closing));
+}
+
 } // namespace
 
 result<std::vector<day_moved>> move_day(db::write_tx& tx, const actor& who, std::int64_t institution,
                                         const day_move& m) {
     if (auto fine = check_day_move(tx, who, institution, m); !fine) return fine.error();
+    if (auto done = close_left_day(tx, who, institution, m); !done) return done.error();
     std::vector<day_moved> all;
-    for (const auto id : store::list_movable(tx, institution, m.from, m.method, most_moved)) {
+    for (const auto id : store::list_movable(tx, institution, m, most_moved)) {
         const auto o = store::find(tx, id).value();
         auto done = m.to ? move_one(tx, who, o, m) : cancel_one(tx, who, o, m);
         if (m.to && m.cancel_others && done.what == day_moved::kind::stays) done = cancel_one(tx, who, o, m);
+        done.was = {o.starts, o.id};
         all.push_back(std::move(done));
     }
     return all;

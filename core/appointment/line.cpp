@@ -70,7 +70,9 @@ bool is_less_one_day(db::read_view& view, std::int64_t institution) {
 }
 
 date propose_valid_until(date verified_on, int period_months, bool less_one_day) {
-    return add_days(add_months(verified_on, period_months), less_one_day ? -1 : 0);
+    const date end = add_months(verified_on, period_months);
+    const bool is_clamped = end.day() != verified_on.day(); // a short month has taken the day already
+    return less_one_day && !is_clamped ? add_days(end, -1) : end;
 }
 
 } // namespace core::appointment

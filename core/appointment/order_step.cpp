@@ -108,6 +108,11 @@ error all_of(std::vector<error> wrong) {
     return first;
 }
 
+chooser chooser_of(const actor& who, bool knowingly) {
+    if (who.is_applicant()) return chooser::company;
+    return knowingly ? chooser::knowing : chooser::staff;
+}
+
 instant answer_due(db::read_view& view, std::int64_t institution, date day, int starts) {
     constexpr int close_of_business = 17 * 60 + 30;
     const auto where = catalogue::find_institution(view, institution).value();
@@ -115,9 +120,10 @@ instant answer_due(db::read_view& view, std::int64_t institution, date day, int 
     return std::min(local_instant(last, close_of_business), local_instant(day, starts));
 }
 
-result<> check_day_limit(db::read_view& view, std::int64_t applicant, std::int64_t institution, date day) {
+result<> check_day_limit(db::read_view& view, std::int64_t applicant, std::int64_t institution, date day,
+                         int planned) {
     const int most = rule_at(view, institution, "orders.most_per_day");
-    if (store::count_open_on(view, applicant, institution, day) < most) return {};
+    if (store::count_open_on(view, applicant, institution, day) + planned < most) return {};
     return error(errc::too_many, "order.most_per_day").with("most", std::to_string(most));
 }
 

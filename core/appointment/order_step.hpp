@@ -24,10 +24,13 @@ error stale(order_status now);
 result<std::string> check_reason(std::string_view reason, bool required, std::string field = "reason");
 const order_row& row_of(std::string_view id); // throws for an id the table does not have
 error all_of(std::vector<error> wrong);       // the first, with the others in it
+// Who chooses a time, for check_slot; `knowingly` counts for staff only.
+chooser chooser_of(const actor& who, bool knowingly);
 // The last moment for the institution's answer: its working days, but never after the appointment begins.
 instant answer_due(db::read_view& view, std::int64_t institution, date day, int starts);
-// The rule orders.most_per_day of the institution for one company.
-result<> check_day_limit(db::read_view& view, std::int64_t applicant, std::int64_t institution, date day);
+// The rule orders.most_per_day of the institution for one company, as if `planned` more were booked.
+result<> check_day_limit(db::read_view& view, std::int64_t applicant, std::int64_t institution, date day,
+                         int planned = 0);
 void free_slot_of(db::write_tx& tx, const order& o);
 // The time proposed with a rejection or cancelling; refuses what check_slot refuses.
 result<> put_suggestion(db::read_view& view, const order& o, const std::optional<suggestion>& other,

@@ -7,6 +7,7 @@
 #include "core/filing/filing.hpp"
 
 #include <algorithm>
+#include <array>
 
 namespace core::appointment {
 namespace {
@@ -125,6 +126,22 @@ result<> sort_lines(db::write_tx& tx, const actor& who, const order& o, const ve
     return {};
 }
 
+// For the journal: what did not simply agree.
+value told(const verdicts& v) {
+    value lines = value::array();
+    const auto put = [&](std::int64_t line, line_status to, std::string_view reason) {
+        lines.push(value::object()
+                       .set("line", std::to_string(line))
+                       .set("result", code_of(to))
+                       .set("reason", reason));
+    };
+    for (const auto& p : v.problems)
+        put(p.line_id, line_status::returned, p.reason);
+    for (const auto& a : v.absent)
+        put(a.line_id, line_status::not_tested, a.reason);
+    return lines;
+}
+
 // Not brought, and nothing recorded: free, but undone with the reception.
 bool is_absent(const line& l) {
     return l.status == line_status::not_tested && l.result_version == 0;
@@ -134,7 +151,8 @@ bool is_bookable(db::read_view& view, std::int64_t instrument, std::int64_t inst
     actor program;
     program.kind = actor_kind::system;
     const auto i = instrument::get(view, program, instrument);
-    return i && i->filing_status == "filed" && i->institution_id == institution && i->line_status.empty();
+    return i && i->filing_status == "filed" && i->institution_id == institution && i->line_status.empty() &&
+           store::asked_of(view, std::array{instrument}).empty();
 }
 
 result<> book_again(db::write_tx& tx, const order& o) {
@@ -166,7 +184,7 @@ result<> receive_order(db::write_tx& tx, const actor& who, std::int64_t id, cons
     const std::string reason = c.reason;
     if (auto done = apply_step(tx, *s, std::move(c)); !done) return done.error();
     if (auto done = sort_lines(tx, who, s->what, *v); !done) return done.error();
-    tell(tx, who, id, *s->row, reason);
+    tell(tx, who, id, *s->row, reason, {.lines = told(*v)});
     return {};
 }
 

@@ -50,20 +50,39 @@ std::vector<entry> entries_of(const order& o, std::span<const line_result> given
     return all;
 }
 
-// domain.md 8.4: length and characters; every institution has its own scheme.
+// domain.md 8.4: length and characters, some letter or digit among them; every institution has its own
+// scheme.
 bool is_certificate_no(std::string_view s) {
-    return !s.empty() && is_utf8(s) && count_characters(s) <= 64;
+    if (s.empty() || !is_utf8(s) || count_characters(s) > 64) return false;
+    const std::string key = comparison_key(s);
+    return std::any_of(key.begin(), key.end(),
+                       [](char c) { return (c >= '0' && c <= '9') || (c >= 'A' && c <= 'Z'); });
 }
 
-// Another line of the institution has the number: in this very form, or before and not corrected now.
+// Another line of the institution has the number, however it is written: in this very form, or before and
+// not corrected now. A number that a correction gave up is free, unless a PDF went out under it.
 bool is_taken(db::read_view& view, const order& o, std::span<const entry> all, const entry& e) {
     const auto& number = e.given.certificate_no;
-    if (std::any_of(all.begin(), all.end(),
-                    [&](const entry& x) { return x.of.id != e.of.id && x.given.certificate_no == number; }))
+    const std::string key = comparison_key(number);
+    if (std::any_of(all.begin(), all.end(), [&](const entry& x) {
+            return x.of.id != e.of.id && comparison_key(x.given.certificate_no) == key;
+        }))
         return true;
-    const auto holder = store::line_with_certificate(view, o.institution_id, number, e.of.id);
-    return holder != 0 &&
-           std::none_of(all.begin(), all.end(), [&](const entry& x) { return x.of.id == holder; });
+    const auto holders = store::lines_with_certificate(view, o.institution_id, number, e.of.id);
+    return std::any_of(holders.begin(), holders.end(), [&](std::int64_t holder) {
+        return std::none_of(all.begin(), all.end(), [&](const entry& x) { return x.of.id == holder; });
+    });
+}
+
+// domain.md 8.6: not in the future, and not long before the order was made (a slip of the year).
+bool is_verified_on(db::read_view& view, const order& o, date day) {
+    constexpr int earlier = 366; // days: what was verified on paper is entered late
+    return day.ok() && day <= view.today() && day >= add_days(local_date(o.created_at), -earlier);
+}
+
+bool is_valid_until(date verified_on, date end) {
+    constexpr int longest = 240; // months, as periods
+    return end.ok() && end >= verified_on && end <= add_months(verified_on, longest);
 }
 
 void check_entry(db::read_view& view, const order& o, std::span<const entry> all, const entry& e,
@@ -85,10 +104,11 @@ void check_entry(db::read_view& view, const order& o, std::span<const entry> all
         refuse("result.certificate", "certificate_no");
     else if (is_taken(view, o, all, e))
         refuse("result.certificate_taken", "certificate_no");
-    if (!r.verified_on || !r.verified_on->ok() || *r.verified_on > view.today()) // domain.md 8.6
+    if (!r.verified_on || !is_verified_on(view, o, *r.verified_on))
         refuse("result.verified_on", "verified_on");
     if (r.result == "failed" && r.failed_items.empty()) refuse("result.failed_items", "failed_items");
-    if (r.valid_until && r.verified_on && (!r.valid_until->ok() || *r.valid_until < *r.verified_on))
+    if (r.valid_until && r.verified_on && r.verified_on->ok() &&
+        !is_valid_until(*r.verified_on, *r.valid_until))
         refuse("result.valid_until", "valid_until");
     if (r.verifier.empty() || !is_utf8(r.verifier) || count_characters(r.verifier) > 30)
         refuse("result.verifier", "verifier");
@@ -101,6 +121,8 @@ void check_entry(db::read_view& view, const order& o, std::span<const entry> all
 void show_on_instrument(db::write_tx& tx, const entry& e) {
     if (store::has_later_result(tx, e.of.instrument_id, e.of.id)) return;
     const bool tested = e.given.result != "not_tested";
+    if (e.of.status == line_status::passed && e.given.result != "passed")
+        instrument::take_back_status(tx, e.of.instrument_id, store::status_when_booked(tx, e.of.id));
     if (!tested && e.of.status != line_status::passed && e.of.status != line_status::failed) return;
     line_result shown = e.given;
     if (!tested) {
@@ -133,6 +155,7 @@ value told(std::span<const entry> all) {
                        .set("line", std::to_string(e.of.id))
                        .set("instrument", e.of.name)
                        .set("was", code_of(e.of.status))
+                       .set("was_certificate", e.of.certificate_no)
                        .set("result", e.given.result)
                        .set("certificate_no", e.given.certificate_no)
                        .set("valid_until", e.given.valid_until ? to_text(*e.given.valid_until) : ""));

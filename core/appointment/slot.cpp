@@ -3,7 +3,10 @@
 #include "core/appointment/slot_store.hpp"
 #include "core/catalogue/catalogue.hpp"
 
+#include <algorithm>
 #include <limits>
+#include <optional>
+#include <span>
 #include <stdexcept>
 
 namespace core::appointment {
@@ -88,6 +91,15 @@ int limit_of(std::span<const store::group_state> limits, int starts, const group
     return any;
 }
 
+// Somebody came outside every period: half an hour of which nothing is offered.
+std::optional<slot> walk_in_slot(std::span<const slot> of_day, int starts) {
+    constexpr int lasts = 30;
+    const bool is_within = std::any_of(of_day.begin(), of_day.end(),
+                                       [&](const slot& s) { return s.starts <= starts && starts < s.ends; });
+    if (is_within || starts < 0 || starts >= 24 * 60) return std::nullopt; // the period itself is to be named
+    return slot{.starts = starts, .ends = std::min(starts + lasts, 24 * 60)};
+}
+
 error full(const slot& s, int pieces) {
     return error(errc::full, "slot.full", "slot")
         .with("time", range_text(s.starts, s.ends))
@@ -107,9 +119,7 @@ slot_day judged_day(db::read_view& view, const calendar& c, std::string_view met
                     const load& what) {
     slot_day d = judge(view, c, method, day);
     std::vector<store::group_state> groups;
-    if (!what.groups.empty() && d.state == day_state::open)
-        groups =
-            store::list_groups(view, c.where.id, method, day, pattern_weekday(view, c.where.id, method, day));
+    if (!what.groups.empty() && d.state == day_state::open) groups = limits_on(view, c.where.id, method, day);
     for (auto& s : d.slots)
         s.state = judge_slot(c, d, s, what.pieces, find_full_group(groups, s.starts, what) != nullptr);
     return d;
@@ -202,11 +212,16 @@ result<slot> check_slot(db::read_view& view, std::int64_t institution, std::stri
     const auto d = judged_day(view, c, method, day, load(1));
     const auto s =
         std::find_if(d.slots.begin(), d.slots.end(), [&](const slot& each) { return each.starts == starts; });
+    if (by == chooser::knowing && day == c.today) {
+        const auto any_time = s != d.slots.end() ? std::optional(*s) : walk_in_slot(d.slots, starts);
+        if (any_time) return *any_time;
+        return error(errc::invalid, "slot.none", "slot");
+    }
     const bool in_reach = d.state == day_state::too_early || d.state == day_state::too_far;
-    if (d.state != day_state::open && !(in_reach && by == chooser::staff))
+    if (d.state != day_state::open && !(in_reach && by != chooser::company))
         return error(errc::invalid, "slot.closed", "slot").with("why", d.why);
     if (s == d.slots.end() || s->orders == 0) return error(errc::invalid, "slot.none", "slot");
-    const bool under_way = by == chooser::staff && day == c.today && c.minute < s->ends;
+    const bool under_way = by != chooser::company && day == c.today && c.minute < s->ends;
     if (s->state == slot_state::past && !under_way)
         return error(errc::too_late, "slot.past", "slot").with("time", range_text(s->starts, s->ends));
     return *s;
@@ -215,20 +230,20 @@ result<slot> check_slot(db::read_view& view, std::int64_t institution, std::stri
 result<> check_room(db::read_view& view, std::int64_t institution, std::string_view method, date day,
                     const slot& s, const load& what) {
     if (s.left() < what.pieces) return full(s, what.pieces);
-    const auto limits =
-        store::list_groups(view, institution, method, day, pattern_weekday(view, institution, method, day));
+    const auto limits = limits_on(view, institution, method, day);
     if (const auto* g = find_full_group(limits, s.starts, what)) return group_full(s, *g, what.pieces);
     return {};
 }
 
 result<taken_slot> take_slot(db::write_tx& tx, std::int64_t institution, std::string_view method, date day,
                              int starts, const load& what, bool knowingly) {
-    const auto s = find_slot(tx, institution, method, day, starts);
+    auto s = find_slot(tx, institution, method, day, starts);
+    if (!s && knowingly && day == tx.today())
+        s = walk_in_slot(list_day_slots(tx, institution, method, day), starts);
     if (!s) return error(errc::invalid, "slot.none", "slot");
     const auto room = check_room(tx, institution, method, day, *s, what);
     if (!room && !knowingly) return room.error();
-    const auto limits =
-        store::list_groups(tx, institution, method, day, pattern_weekday(tx, institution, method, day));
+    const auto limits = limits_on(tx, institution, method, day);
     const store::slot_key key{institution, method, day, starts};
     if (!store::take(tx, key, s->ends, what.pieces, knowingly ? any : s->capacity,
                      knowingly ? any : s->orders))

@@ -90,8 +90,9 @@ std::vector<slot_time> list_free(db::read_view& view, std::int64_t institution, 
 
 // As list_week shows it: refuses slot.none (no such period), slot.closed (arg why), slot.past (arg time); all
 // with field `slot`. Says nothing about capacity. Lead time and horizon bind companies, not staff; staff may
-// also choose a period of today that has begun and is not over (somebody came without booking).
-enum class chooser { company, staff };
+// also choose a period of today that has begun and is not over (somebody came without booking), and knowingly
+// any time of today: a period that is over, one of a closed day, half an hour outside every period.
+enum class chooser { company, staff, knowing };
 result<slot> check_slot(db::read_view& view, std::int64_t institution, std::string_view method, date day,
                         int starts, chooser by = chooser::company);
 
@@ -103,7 +104,8 @@ struct taken_slot {
     slot when;         // as it was before
     bool over = false; // more is taken now than is offered
 };
-// Guarded upserts: refuse as check_room does under any concurrency (S16). `knowingly`: staff may go over. A
+// Guarded upserts: refuse as check_room does under any concurrency (S16). `knowingly`: staff may go over, and
+// today outside the periods. A
 // refusal by check_room leaves nothing behind.
 result<taken_slot> take_slot(db::write_tx& tx, std::int64_t institution, std::string_view method, date day,
                              int starts, const load& what, bool knowingly = false);

@@ -52,6 +52,14 @@ std::vector<group_state> list_groups(db::read_view& view, std::int64_t instituti
     return all;
 }
 
+int group_taken(db::read_view& view, std::int64_t institution, std::string_view method, date day, int starts,
+                std::string_view l1, std::string_view l2) {
+    return static_cast<int>(view.query_number(
+        R"sql(SELECT coalesce(sum(instruments), 0) FROM slot_group_usage
+              WHERE institution_id = $1 AND method = $2 AND day = $3 AND starts = $4 AND l1 = $5 AND l2 = $6)sql",
+        institution, method, day, starts, l1, l2));
+}
+
 std::vector<date> list_taken_days(db::read_view& view, std::int64_t institution, std::string_view method,
                                   date from) {
     std::vector<date> all;

@@ -3,6 +3,18 @@
 #include "core/appointment/calendar.hpp"
 #include "core/appointment/slot.hpp"
 
+namespace core::appointment {
+
+namespace store {
+struct group_state;
+}
+// The limits of groups that hold that day, and what is taken: those of its weekday; a special period has
+// those of the pattern's period it lies in or is nearest to (in calendar.cpp).
+std::vector<store::group_state> limits_on(db::read_view& view, std::int64_t institution,
+                                          std::string_view method, date day);
+
+} // namespace core::appointment
+
 namespace core::appointment::store {
 
 // ---- reading a day ----
@@ -18,6 +30,8 @@ struct group_state {
 // The groups with a limit that weekday, and what is taken of them that day.
 std::vector<group_state> list_groups(db::read_view& view, std::int64_t institution, std::string_view method,
                                      date day, int weekday);
+int group_taken(db::read_view& view, std::int64_t institution, std::string_view method, date day, int starts,
+                std::string_view l1, std::string_view l2);
 std::vector<date> list_taken_days(db::read_view& view, std::int64_t institution, std::string_view method,
                                   date from);
 std::optional<std::string> find_exception(db::read_view& view, std::int64_t institution, date day);

@@ -10,13 +10,33 @@
 namespace core::catalogue {
 namespace {
 
-bool can_do_all(db::read_view& view, std::int64_t institution, std::span<const need> needs, reach r) {
-    return std::all_of(needs.begin(), needs.end(),
-                       [&](const need& n) { return can_verify(view, institution, n, r); });
+// One need by every name its row has had: the matrix was stated in the words of one version, the instrument
+// filed in those of another.
+using names = std::vector<need>;
+names names_of(db::read_view& view, const need& n) {
+    names all = {n};
+    for (auto& [l1, l2] : store::list_names(view, n.l1, n.l2)) {
+        need other{std::move(l1), std::move(l2), n.method};
+        if (other != n) all.push_back(std::move(other));
+    }
+    return all;
+}
+
+bool can_do(db::read_view& view, std::int64_t institution, const names& known_as, reach r) {
+    return std::any_of(known_as.begin(), known_as.end(), [&](const need& n) {
+        return store::is_able(view, institution, n, r == reach::direct);
+    });
 }
 
 void keep_able(db::read_view& view, std::vector<institution>& all, std::span<const need> needs, reach r) {
-    std::erase_if(all, [&](const institution& i) { return !can_do_all(view, i.id, needs, r); });
+    std::vector<names> each;
+    for (const auto& n : needs)
+        each.push_back(names_of(view, n));
+    std::erase_if(all, [&](const institution& i) {
+        const bool able = std::all_of(each.begin(), each.end(),
+                                      [&](const names& known_as) { return can_do(view, i.id, known_as, r); });
+        return !able && store::has_capabilities(view, i.id);
+    });
 }
 
 bool may_change(const actor& who, std::int64_t institution) {
@@ -41,8 +61,7 @@ void record(db::write_tx& tx, const actor& who, std::string_view verb, const cap
 } // namespace
 
 bool can_verify(db::read_view& view, std::int64_t institution, const need& n, reach r) {
-    return store::is_able(view, institution, n, r == reach::direct) ||
-           !store::has_capabilities(view, institution);
+    return can_do(view, institution, names_of(view, n), r) || !store::has_capabilities(view, institution);
 }
 
 std::vector<institution> list_direct(db::read_view& view, std::string_view region_code,

@@ -32,6 +32,21 @@ bool is_able(db::read_view& view, std::int64_t institution, const need& n, bool 
                              institution, n.l1, n.l2, n.method, direct_only) != 0;
 }
 
+std::vector<std::pair<std::string, std::string>> list_names(db::read_view& view, std::string_view l1,
+                                                            std::string_view l2) {
+    std::vector<std::pair<std::string, std::string>> all;
+    for (const auto r : view.query(
+             R"sql(WITH RECURSIVE kin (id) AS (
+                     SELECT c.id FROM catalogue_row c WHERE c.l1 = $1 AND c.l2 = $2
+                     UNION
+                     SELECT c.id FROM kin k JOIN catalogue_row was ON was.id = k.id
+                       JOIN catalogue_row c ON c.id = was.successor_id OR c.successor_id = was.id)
+                   SELECT DISTINCT c.l1, c.l2 FROM kin k JOIN catalogue_row c ON c.id = k.id)sql",
+             l1, l2))
+        all.emplace_back(r.text(0), r.text(1));
+    return all;
+}
+
 bool is_in_force(db::read_view& view, std::string_view l1, std::string_view l2) {
     return view.query_number(R"sql(SELECT EXISTS (SELECT 1
                                      FROM catalogue_row c JOIN catalogue_version v ON v.id = c.version_id

@@ -29,6 +29,8 @@ mandatory_answer judge(const entry& e, const mandatory_question& q) {
     if (e.standing == row_standing::dropped)
         return {mandatory::no, "现行强检目录已不再列入" + quoted(e) + "。", e};
     if (e.supervision == "P") return {mandatory::no, quoted(e) + "只需型式批准，使用中不强制检定。", e};
+    if (q.instrument_type == "standard") // domain.md 1; 计量法 art. 9 has rules of its own for standards
+        return {mandatory::ask, "强检目录列的是工作计量器具，计量标准是否备案由技术机构判断。", e};
     if (e.purposes.empty()) return {mandatory::ask, "目录没有写明" + quoted(e) + "的强检用途。" + scope, e};
     if (q.purpose.empty())
         return {mandatory::ask,

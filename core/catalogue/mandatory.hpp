@@ -18,6 +18,7 @@ struct mandatory_question {
     std::int64_t catalogue_id = 0; // 0: not chosen yet
     std::string_view purpose;      // code, "" unknown
     use how = use::unknown;
+    std::string_view instrument_type = "working"; // code; the catalogue speaks of working instruments only
 };
 struct mandatory_answer {
     mandatory answer = mandatory::ask;

@@ -14,11 +14,15 @@ appointment::load load_of(const appointment::order_plan& p) {
     return all;
 }
 
+error no_slot(const appointment::order_plan& p) {
+    return error(errc::full, "due.no_slot").with("institution", p.institution_name);
+}
+
 // Finds the first free periods of one institution and method, as if what it has given out were booked.
 class placement {
   public:
     placement(db::read_view& view, const appointment::order_plan& p)
-        : view_(&view), institution_(p.institution_id), method_(p.method) {}
+        : view_(&view), applicant_(p.applicant_id), institution_(p.institution_id), method_(p.method) {}
 
     // Instruments that one of the next free periods holds at most; 0: none is free.
     std::size_t biggest() {
@@ -29,21 +33,25 @@ class placement {
         return static_cast<std::size_t>(most);
     }
 
-    std::optional<slot_time> find(const appointment::order_plan& part) {
+    // Refuses due.no_slot, and what the institution's rules say to one more order of this company.
+    result<slot_time> find(const appointment::order_plan& part) {
         constexpr std::size_t looked_at = 200;
         const auto what = load_of(part);
+        std::optional<date> full_day; // has as many of the company's orders as are allowed
         for (const auto& t : free_for(what, looked_at)) {
-            auto at = std::find_if(given_.begin(), given_.end(), [&](const auto& g) { return g.when == t; });
-            if (at == given_.end()) {
-                given_.push_back({t, part.items});
+            const auto at =
+                std::find_if(given_.begin(), given_.end(), [&](const auto& g) { return g.when == t; });
+            if (t.day == full_day || (at != given_.end() && !has_room(*at, part))) continue;
+            const auto fine = appointment::check_limits(*view_, applicant_, institution_, t.day,
+                                                        count_given(), count_given(t.day));
+            if (fine) {
+                give(t, part);
                 return t;
             }
-            if (!has_room(*at, part)) continue;
-            at->items.insert(at->items.end(), part.items.begin(), part.items.end());
-            ++at->orders;
-            return t;
+            if (fine.error().detail != "order.most_per_day") return fine.error(); // holds for every day
+            full_day = t.day;
         }
-        return std::nullopt;
+        return no_slot(part);
     }
 
   private:
@@ -53,6 +61,22 @@ class placement {
         int orders = 1;
     };
 
+    void give(const slot_time& t, const appointment::order_plan& part) {
+        const auto at =
+            std::find_if(given_.begin(), given_.end(), [&](const auto& g) { return g.when == t; });
+        if (at == given_.end()) {
+            given_.push_back({t, part.items});
+            return;
+        }
+        at->items.insert(at->items.end(), part.items.begin(), part.items.end());
+        ++at->orders;
+    }
+    int count_given(std::optional<date> day = {}) const {
+        int n = 0;
+        for (const auto& g : given_)
+            n += !day || g.when.day == *day ? g.orders : 0;
+        return n;
+    }
     std::vector<slot_time> free_for(const appointment::load& what, std::size_t most) {
         return appointment::list_free(*view_, institution_, method_, what, view_->today(), most);
     }
@@ -69,7 +93,7 @@ class placement {
     }
 
     db::read_view* view_;
-    std::int64_t institution_;
+    std::int64_t applicant_, institution_;
     std::string method_;
     std::vector<given> given_;
 };
@@ -86,10 +110,6 @@ std::vector<std::int64_t> all_due(db::read_view& view, const actor& who) {
     return ids;
 }
 
-error no_slot(const appointment::order_plan& p) {
-    return error(errc::full, "due.no_slot").with("institution", p.institution_name);
-}
-
 // Parts of at most `size` instruments, in order.
 std::vector<appointment::order_plan> split(const appointment::order_plan& whole, std::size_t size) {
     std::vector<appointment::order_plan> parts;
@@ -103,19 +123,44 @@ std::vector<appointment::order_plan> split(const appointment::order_plan& whole,
     return parts;
 }
 
-// Halves what fits nowhere, until it does; limits of catalogue groups may allow less than a period holds.
-void place(placement& at, appointment::order_plan part, std::vector<planned_order>& all) {
+// What finds no time is told in one piece, not once an order.
+void leave(appointment::order_plan part, error why, std::vector<planned_order>& all) {
+    if (!all.empty() && all.back().why && all.back().why->detail == why.detail &&
+        all.back().what.institution_id == part.institution_id && all.back().what.method == part.method) {
+        auto& items = all.back().what.items;
+        items.insert(items.end(), part.items.begin(), part.items.end());
+        return;
+    }
     planned_order order;
-    if (const auto t = at.find(part)) {
-        order.day = t->day;
-        order.starts = t->starts;
-        order.ends = t->ends;
-    } else if (part.items.size() > 1) {
+    order.what = std::move(part);
+    order.why = std::move(why);
+    all.push_back(std::move(order));
+}
+
+std::size_t count_placed(const std::vector<planned_order>& all) {
+    return static_cast<std::size_t>(
+        std::count_if(all.begin(), all.end(), [](const planned_order& o) { return o.is_placed(); }));
+}
+
+// Halves what fits nowhere, until it does; limits of catalogue groups may allow less than a period holds.
+// No more orders than are booked at once.
+void place(placement& at, appointment::order_plan part, std::vector<planned_order>& all) {
+    if (count_placed(all) >= appointment::most_orders)
+        return leave(std::move(part),
+                     error(errc::too_many, "order.too_many_orders")
+                         .with("most", std::to_string(appointment::most_orders)),
+                     all);
+    const auto t = at.find(part);
+    if (!t && t.error().detail == "due.no_slot" && part.items.size() > 1) {
         for (auto& half : split(part, (part.items.size() + 1) / 2))
             place(at, std::move(half), all);
         return;
-    } else
-        order.why = no_slot(part);
+    }
+    if (!t) return leave(std::move(part), t.error(), all);
+    planned_order order;
+    order.day = t->day;
+    order.starts = t->starts;
+    order.ends = t->ends;
     order.what = std::move(part);
     all.push_back(std::move(order));
 }
@@ -132,10 +177,8 @@ plan plan_booking(db::read_view& view, const actor& who, std::span<const std::in
         placement at(view, whole);
         const auto biggest = at.biggest();
         if (biggest == 0) {
-            planned_order order;
-            order.why = no_slot(whole);
-            order.what = std::move(whole);
-            all.orders.push_back(std::move(order));
+            auto why = no_slot(whole);
+            leave(std::move(whole), std::move(why), all.orders);
             continue;
         }
         for (auto& part : split(whole, std::min(biggest, appointment::most_pieces)))

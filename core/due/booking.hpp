@@ -17,7 +17,10 @@ struct planned_order {
     appointment::order_plan what; // split further where one period does not hold them all
     date day;
     int starts = 0, ends = 0;
-    std::optional<error> why; // due.no_slot: no period within the institution's horizon has room; no time
+    // No time: due.no_slot (no period within the institution's horizon has room), order.too_many_orders
+    // (behind the 20th: plan again when these are booked), and what its rules say (order.most_open,
+    // order.no_shows).
+    std::optional<error> why;
     bool is_placed() const { return !why; }
 };
 struct plan {

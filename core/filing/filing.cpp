@@ -3,7 +3,6 @@
 
 #include "core/account/applicant.hpp"
 #include "core/catalogue/capability.hpp"
-#include "core/catalogue/mandatory.hpp"
 #include "core/filing/filing_step.hpp"
 
 #include <algorithm>
@@ -16,16 +15,6 @@ bool may_target(db::read_view& view, const instrument::instrument& i, std::int64
     const auto n = instrument::need_of(i);
     const auto offered = catalogue::list_direct(view, i.region_code, std::span(&n, 1));
     return std::any_of(offered.begin(), offered.end(), [&](const auto& o) { return o.id == institution; });
-}
-
-// Nothing to say about an instrument that is mandatory; `ask` is for a person to look at.
-std::optional<error> doubt_of(db::read_view& view, const instrument::instrument& i) {
-    const auto asked = catalogue::ask_mandatory(view, {i.catalogue_id, i.purpose});
-    if (asked.answer == catalogue::mandatory::yes) return std::nullopt;
-    const bool ask = asked.answer == catalogue::mandatory::ask;
-    return error(errc::invalid, ask ? "filing.ask_mandatory" : "filing.not_mandatory", ask ? "" : "knowingly")
-        .with("name", i.name)
-        .with("why", asked.reason);
 }
 
 struct submitting {

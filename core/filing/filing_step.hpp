@@ -50,6 +50,8 @@ result<std::string> check_reason(std::string_view reason);
 // When an institution that gets it now should have decided: the setting filings.decide_days (5) working
 // days, at the end of the day.
 instant deadline_from(db::read_view& view, instant now);
+// Nothing to say about an instrument that is mandatory; `ask` is for a person to look at.
+std::optional<error> doubt_of(db::read_view& view, const instrument::instrument& i);
 // M14: refuses filing.type_evaluation when `e` needs the papers and they are not there.
 result<> check_papers(db::read_view& view, const instrument::instrument& i, const catalogue::entry& e);
 // 8.3: refuses filing.same_serial when another open filing on the platform has its maker, model and serial.

@@ -19,10 +19,10 @@ constexpr std::string_view none; // before it is asked
 constexpr std::array<filing_row, 6> table = {{
     {"F12", none, "ask_cancel", "open", company, "filing_request_asked"},
     {"F14", none, "ask_change", "open", company, "filing_request_asked"},
-    {"F12", "open", "agree_request", "agreed", reviewer, "filing_request_agreed"},
-    {"F12", "open", "refuse_request", "refused", reviewer, "filing_request_refused"},
-    {"F12", "open", "withdraw_request", "withdrawn", company, ""},
-    {"F12", "open", "lapse_request", "lapsed", desk, ""}, // with F8, told with the order
+    {"F12/F14", "open", "agree_request", "agreed", reviewer, "filing_request_agreed"},
+    {"F12/F14", "open", "refuse_request", "refused", reviewer, "filing_request_refused"},
+    {"F12/F14", "open", "withdraw_request", "withdrawn", company, ""},
+    {"F12/F14", "open", "lapse_request", "lapsed", desk, ""}, // with F8, told with the order
 }};
 
 struct request_step {
@@ -165,6 +165,15 @@ result<instrument::instrument> changed(db::read_view& view, const instrument::in
     return std::move(*next);
 }
 
+// "Is it mandatory?" is asked again when what decides it changes.
+std::optional<error> new_doubt(db::read_view& view, const instrument::instrument& before,
+                               const instrument::instrument& after) {
+    const bool decides = before.purpose != after.purpose || before.catalogue_id != after.catalogue_id ||
+                         before.instrument_type != after.instrument_type;
+    auto doubt = decides ? doubt_of(view, after) : std::nullopt;
+    return doubt && doubt->detail == "filing.not_mandatory" ? doubt : std::nullopt;
+}
+
 result<> agree_cancel(db::write_tx& tx, const actor& who, request_step& s) {
     auto now = begin(tx, who, s.what.instrument_id, "cancel");
     if (!now) return now.error();
@@ -176,6 +185,18 @@ result<> agree_cancel(db::write_tx& tx, const actor& who, request_step& s) {
         e.reason = std::string(core::text_of(cancel_reasons, s.what.why));
         return finish(tx, who, *now, std::move(e), told);
     });
+}
+
+void put_period(db::write_tx& tx, const actor& who, const instrument::instrument& i, int months) {
+    store::set_period(tx, i.id, months);
+    audit::append(tx, who,
+                  {.verb = "set_period",
+                   .subject_kind = "instrument",
+                   .subject_id = i.id,
+                   .before = value::object().set("period_months", i.period_months.value_or(0)),
+                   .after = value::object().set("period_months", months),
+                   .applicant_id = i.applicant_id,
+                   .institution_id = i.institution_id});
 }
 
 result<> agree_change(db::write_tx& tx, const actor& who, request_step& s, std::optional<int> period) {
@@ -191,7 +212,7 @@ result<> agree_change(db::write_tx& tx, const actor& who, request_step& s, std::
     if (auto done = instrument::save(tx, who, now->what, *next, "change"); !done) return done;
     if (!period && next->catalogue_id != now->what.catalogue_id)
         period = catalogue::find_entry(tx, next->catalogue_id).value().period_months.value_or(0);
-    if (period) store::set_period(tx, next->id, *period);
+    if (period) put_period(tx, who, *next, *period);
     return {};
 }
 
@@ -221,13 +242,15 @@ result<std::int64_t> ask_cancel(db::write_tx& tx, const actor& who, std::int64_t
 }
 
 result<std::int64_t> ask_change(db::write_tx& tx, const actor& who, std::int64_t instrument,
-                                std::span<const new_value> values, std::string_view note) {
+                                std::span<const new_value> values, std::string_view note, bool knowingly) {
     const auto i = may_ask(tx, who, instrument);
     if (!i) return i.error();
     const auto text = check_note(note);
     if (!text) return text.error();
     const auto next = changed(tx, *i, values);
     if (!next) return next.error();
+    const auto doubt = new_doubt(tx, *i, *next);
+    if (doubt && !knowingly) return *doubt;
     request r;
     r.kind = request_kind::change;
     r.note = *text;

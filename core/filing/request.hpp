@@ -45,9 +45,11 @@ struct new_value {
 };
 // F14: fields that may not be edited while it is filed. Refuses as ask_cancel; filing.field (not such a
 // field), filing.unchanged, filing.other_city (F12 and a new filing instead), what the instrument's form
-// refuses, filing.type_evaluation, filing.same_serial.
+// refuses, filing.type_evaluation, filing.same_serial; filing.not_mandatory when purpose, type or row change
+// so that it no longer looks mandatory, unless `knowingly`.
 result<std::int64_t> ask_change(db::write_tx& tx, const actor& who, std::int64_t instrument,
-                                std::span<const new_value> values, std::string_view note);
+                                std::span<const new_value> values, std::string_view note,
+                                bool knowingly = false);
 result<> withdraw_request(db::write_tx& tx, const actor& who, std::int64_t id);
 
 // By a reviewer of the institution that holds the filing. A change is checked again as it was when asked; a

@@ -163,6 +163,8 @@ result<> pass_up(db::write_tx& tx, const actor& who, std::int64_t id, std::int64
 result<> unfile_at_desk(db::write_tx& tx, const actor& who, std::int64_t id, std::string_view reason) {
     auto s = begin(tx, who, id, "unfile_at_desk");
     if (!s) return s.error();
+    if (!s->what.line_status.empty())
+        return error(errc::conflict, "filing.booked"); // its line is returned first
     auto text = check_reason(reason);
     if (!text) return text.error();
     return walk_one(tx, [&](announcer& told) {

@@ -190,7 +190,9 @@ int lead_days(db::read_view& view) {
 status_tag validity_tag(const instrument& i, date today, int lead_days) {
     if (i.barred) return {"bad", "不合格，禁用"};
     if (!i.valid_until) return {"", ""};
-    if (i.filing_status == "returned") return {"mute", "备案已撤销"};
+    const bool was_filed = !i.instrument_code.empty(); // given with the first acceptance, kept for good
+    if (i.filing_status == "returned" || (was_filed && i.filing_status != "filed"))
+        return {"mute", "备案已撤销"}; // domain.md 6.4
     if (*i.valid_until < today) return {"bad", "已过期"};
     if (*i.valid_until <= add_days(today, lead_days)) return {"move", "即将到期"};
     return {"ok", "有效"};

@@ -114,6 +114,8 @@ struct outcome {
     std::optional<date> verified_on, valid_until;
 };
 void record_outcome(db::write_tx& tx, std::int64_t id, const outcome& o);
+// A pass that ended 新增 or 维修 was a mistake: 器具状态 is again what it was before it.
+void take_back_status(db::write_tx& tx, std::int64_t id, std::string_view before);
 // Its only outcome was a mistake: certificate and validity are again what the company had typed, and its own.
 void forget_outcomes(db::write_tx& tx, std::int64_t id);
 

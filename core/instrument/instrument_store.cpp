@@ -50,6 +50,15 @@ void record_outcome(db::write_tx& tx, std::int64_t id, const outcome& o) {
     if (was_listed) relist(tx, *was_listed);
 }
 
+void take_back_status(db::write_tx& tx, std::int64_t id, std::string_view before) {
+    if (before != "new" && before != "repair") return;
+    const auto was_listed = read_listed(tx, id);
+    tx.exec(
+        R"sql(UPDATE instrument SET instrument_status = $1 WHERE id = $2 AND instrument_status = 'in_use')sql",
+        before, id);
+    if (was_listed) relist(tx, *was_listed);
+}
+
 void forget_outcomes(db::write_tx& tx, std::int64_t id) {
     const auto was_listed = read_listed(tx, id);
     tx.exec(R"sql(UPDATE instrument SET

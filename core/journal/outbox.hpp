@@ -47,10 +47,11 @@ inline constexpr std::array<kind, 34> kinds = {{
     {"order_completed", true, {}},                       // A8
     {"order_corrected", true, {}},                       // L2: a result changed after A8
     {"order_cancelled", true, {role::scheduler}},        // A9, A10
-    {"order_expired", true, {}},                         // A11, A12
+    {"order_expired", true, {role::scheduler}},          // A11, A12: nobody answered, or nobody came
     {"order_moved", true, {role::scheduler}},            // A13
     {"order_unreceived", true, {}},                      // A14
     {"order_visit_announced", true, {}},                 // T4: the half day of an on-site visit
+    {"order_visit_called_off", true, {}},                // T3, T7: it is off, the order stays
     {"applicant_registered", false, {role::platform_admin}},  // R1, R3
     {"applicant_approved", true, {}},                         // R2
     {"applicant_rejected", true, {}},                         // R2

@@ -153,6 +153,7 @@ result<> remove_stop(db::write_tx& tx, const actor& who, std::int64_t id, std::i
     if (at == nullptr) return error(errc::not_found);
     if (auto done = finish(tx, who, *s, {}, "", order_detail(at->order)); !done) return done;
     store::drop_stop(tx, id, order);
+    call_off(tx, *s, *at, "");
     return {};
 }
 

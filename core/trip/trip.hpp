@@ -46,6 +46,7 @@ result<> change_trip(db::write_tx& tx, const actor& who, std::int64_t id, std::i
 // trip.order (arg number: not an on-site order of this institution, confirmed, for this day), trip.taken (on
 // another trip), trip.full.
 result<> add_stop(db::write_tx& tx, const actor& who, std::int64_t id, std::int64_t order);
+// The company is told when it had been told of this visit: its order stays.
 result<> remove_stop(db::write_tx& tx, const actor& who, std::int64_t id, std::int64_t order);
 // All stops in their new order. Refuses trip.order_of (not exactly the stops of this trip).
 result<> reorder_stops(db::write_tx& tx, const actor& who, std::int64_t id,
@@ -68,9 +69,9 @@ result<> start_trip(db::write_tx& tx, const actor& who, std::int64_t id);
 // that were not found are not_tested; orders that were cancelled or moved do not count.
 result<> finish_trip(db::write_tx& tx, const actor& who, std::int64_t id);
 
-// T7: typhoon, rain, a broken vehicle. `keep`: the orders stay confirmed for another trip; `cancel`: each is
-// cancelled (A10). Received and finished ones stay as they are. With a reason (trip.reason, 1..100
-// characters), told by the orders' events.
+// T7: typhoon, rain, a broken vehicle. `keep`: the orders stay confirmed for another trip, and companies that
+// were told of this visit are told that it is off; `cancel`: each is cancelled, told by A10. Received and
+// finished ones stay as they are. With a reason (trip.reason, 1..100 characters).
 enum class orders_do { keep, cancel };
 result<> cancel_trip(db::write_tx& tx, const actor& who, std::int64_t id, std::string_view reason,
                      orders_do what);

@@ -149,9 +149,9 @@ result<> cancel_trip(db::write_tx& tx, const actor& who, std::int64_t id, std::s
     value detail = value::object().set("orders", what == orders_do::cancel ? "cancelled" : "kept");
     if (auto done = finish(tx, who, *s, c, *text, std::move(detail)); !done) return done;
     store::close_stops(tx, id);
-    if (what == orders_do::keep) return {};
     for (const auto& each : s->what.stops) {
-        if (!is_waiting(each)) continue;
+        if (what == orders_do::keep) call_off(tx, *s, each, *text);
+        if (what == orders_do::keep || !is_waiting(each)) continue;
         if (auto done = appointment::cancel_order(tx, who, each.order_id, *text); !done) return done; // A10
     }
     return {};

@@ -1,6 +1,9 @@
 #include "core/trip/trip_step.hpp"
 
+#include "core/appointment/appointment_facts.hpp"
+#include "core/base/text.hpp"
 #include "core/journal/audit.hpp"
+#include "core/journal/outbox.hpp"
 
 #include <algorithm>
 
@@ -15,20 +18,21 @@ constexpr std::array<trip_row, 17> table = {{
     {"T1", s::none, "plan", s::planned, scheduler, ""},
     {"T2", s::planned, "change", s::planned, scheduler, ""},
     {"T3", s::planned, "add_stop", s::planned, scheduler, ""},
-    {"T3", s::planned, "remove_stop", s::planned, scheduler, ""},
+    {"T3", s::planned, "remove_stop", s::planned, scheduler, "order_visit_called_off"}, // who was told of it
     {"T3", s::planned, "reorder_stops", s::planned, scheduler, ""},
     {"T3", s::planned, "set_stop", s::planned, scheduler, ""},
     {"T3", s::under_way, "add_stop", s::under_way, scheduler, ""},
-    {"T3", s::under_way, "remove_stop", s::under_way, scheduler, ""},
+    {"T3", s::under_way, "remove_stop", s::under_way, scheduler, "order_visit_called_off"},
     {"T3", s::under_way, "reorder_stops", s::under_way, on_the_road, ""},
     {"T3", s::under_way, "set_stop", s::under_way, on_the_road, ""},
     {"T4", s::planned, "announce", s::planned, scheduler, "order_visit_announced"},
     {"T4", s::under_way, "announce", s::under_way, on_the_road, "order_visit_announced"},
     {"T5", s::planned, "start", s::under_way, on_the_road, ""},
     {"T6", s::under_way, "finish", s::done, on_the_road, ""},
-    {"T7", s::planned, "cancel", s::cancelled, scheduler, ""},   // told by the orders: A10
-    {"T7", s::under_way, "cancel", s::cancelled, scheduler, ""}, // told by the orders: A10
-    {"T7b", s::planned, "move", s::planned, scheduler, ""},      // told by the orders: A13
+    {"T7", s::planned, "cancel", s::cancelled, scheduler, "order_visit_called_off"}, // orders kept; else A10
+    {"T7", s::under_way, "cancel", s::cancelled, scheduler,
+     "order_visit_called_off"},                             // orders kept; else A10
+    {"T7b", s::planned, "move", s::planned, scheduler, ""}, // told by the orders: A13
 }};
 
 } // namespace
@@ -69,6 +73,19 @@ result<> finish(db::write_tx& tx, const actor& who, const step& walked, store::c
                    .note = std::string(reason),
                    .institution_id = walked.what.institution_id});
     return {};
+}
+
+void call_off(db::write_tx& tx, const step& walked, const stop& s, std::string_view reason) {
+    if (s.state != stop_state::waiting || s.told.empty()) return;
+    value facts = appointment::facts_of(tx, s.order);
+    facts.set("window_words", date_words(walked.what.day, tx.today()) + std::string(text_of(s.detail.when)));
+    facts.set("reason", reason);
+    outbox::append(tx, {.kind = walked.row->event,
+                        .subject_kind = "order",
+                        .subject_id = s.order_id,
+                        .applicant_id = s.order.applicant_id,
+                        .institution_id = walked.what.institution_id,
+                        .facts = std::move(facts)});
 }
 
 } // namespace core::trip

@@ -21,4 +21,8 @@ result<> finish(db::write_tx& tx, const actor& who, const step& s, store::change
 
 window window_of(const appointment::order& o); // the half day its period begins in
 
+// Tells the company that the visit it was told of is off, while its order stays (T3, T7). Nobody who was not
+// told of one.
+void call_off(db::write_tx& tx, const step& walked, const stop& s, std::string_view reason);
+
 } // namespace core::trip

@@ -97,7 +97,7 @@ value sample_facts(std::string_view kind) {
     if (core::outbox::find_kind(kind) == nullptr) return {};
     if (kind.starts_with("filing_request_")) return filing_sample().set("request", "变更备案信息");
     if (kind.starts_with("filing_")) return filing_sample();
-    if (kind == "order_visit_announced")
+    if (kind == "order_visit_announced" || kind == "order_visit_called_off")
         return order_sample().set("window", "上午").set("window_words", "11月25日（周三）上午");
     if (kind == "order_moved")
         return order_sample()

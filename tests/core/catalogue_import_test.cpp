@@ -131,6 +131,42 @@ TEST_CASE("M12 a new catalogue is compared, prepared beside the one in force, an
     CHECK(history.front().after.number("dropped") == 61);
 }
 
+TEST_CASE(
+    "M12 M24 the capability matrix outlives a renamed row: stated before or after it, either name is meant") {
+    account_world w;
+    const actor admin = w.acting("admin");
+    const auto city = w.demo.city_institution, county = w.demo.county_institution;
+    const std::string l1 = "压力仪表", was = "压力表（指示类、显示类）", is = "指示类压力表";
+    const auto state = [&](std::int64_t where, std::string_view l2) {
+        w.write([&](write_tx& tx) {
+             return cat::put_capability(tx, admin, {0, where, l1, std::string(l2), "deliver", true});
+         }).value();
+    };
+    state(county, was);
+    const auto made = w.write([&](write_tx& tx) {
+                           return cat::import_catalogue(tx, admin, "2027 年目录", next_catalogue);
+                       }).value();
+    w.write([&](write_tx& tx) { return cat::activate_version(tx, admin, made.id); }).value();
+    state(city, is);
+    for (const auto& l2 : {was, is})
+        for (const auto where : {city, county}) {
+            CAPTURE(l2);
+            const auto can = [&](const std::string& group, const std::string& kind) {
+                return w.read([&](read_view& v) {
+                    return cat::can_verify(v, where, {group, kind, "deliver"}, cat::reach::direct);
+                });
+            };
+            CHECK(can(l1, l2));
+            CHECK_FALSE(can("加油机", "燃油加油机")); // another row stays another
+            CHECK_FALSE(can(l1, "没有这一行"));
+        }
+    const cat::need old_words{l1, was, "deliver"};
+    const auto offered =
+        w.read([&](read_view& v) { return cat::list_direct(v, "440600", std::span(&old_words, 1)); });
+    REQUIRE(!offered.empty());
+    CHECK(offered.front().id == city);
+}
+
 TEST_CASE("a catalogue with faults is refused whole, each by its line") {
     account_world w;
     const std::string bad = "kind,category,supervision,purposes\n"

@@ -78,6 +78,13 @@ TEST_CASE("M12 is it mandatory: row, purpose and use decide; the row is quoted a
         REQUIRE(a.row.has_value());
         CHECK(a.row->l2 == t.l2);
     }
+    // A standard is no working instrument (domain.md 1): the catalogue does not answer for it.
+    const auto gauge = row_named(w, "压力表（指示类、显示类）");
+    const auto standard = w.read([&](read_view& v) {
+        return cat::ask_mandatory(v, {gauge.id, "safety", listed, "standard"});
+    });
+    CHECK(standard.answer == ask);
+    CHECK(standard.reason.find("计量标准") != std::string::npos);
     const auto none = w.read([](read_view& v) { return cat::ask_mandatory(v, {0, "trade"}); });
     CHECK(none.answer == ask);
     CHECK_FALSE(none.row);

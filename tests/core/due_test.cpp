@@ -1,6 +1,7 @@
 // The due cycle: lists at their edges, counts, forecast, and one-step booking (domain.md 6.5, 10).
 #include "core/account/applicant.hpp"
 #include "core/appointment/calendar.hpp"
+#include "core/appointment/rule.hpp"
 #include "core/due/booking.hpp"
 #include "core/due/due.hpp"
 #include "core/due/due_store.hpp"
@@ -301,6 +302,40 @@ TEST_CASE("M27 M29 what is due is booked in one step: orders by institution and 
     CHECK(std::all_of(rows.begin(), rows.end(), [](const auto& i) { return i.is_booked(); }));
     CHECK(w.plan(w.company, {visit}).others.at(0).why.detail == "order.busy");
     CHECK(w.events("order_submitted") == 5);
+}
+
+TEST_CASE(
+    "M27 M29 one-step booking plans what may be booked: at most 20 orders, within the institution's limits") {
+    due_world w;
+    const auto city = w.demo.city_institution;
+    w.open(city, "deliver", 1, 1);
+    for (int n = 0; n < 25; ++n)
+        w.valid_until("2026-12-05");
+    const actor admin = w.staff_of(city, {role::institution_admin});
+    const auto set = [&](std::string_view rule, int value) {
+        w.write([&](write_tx& tx) { return appointment::set_rule(tx, admin, city, rule, value); }).value();
+    };
+    set("orders.most_open", 100);
+    set("orders.most_per_day", 1);
+    auto p = w.plan(w.company);
+    REQUIRE(p.orders.size() == 21); // what finds no place is told in one piece
+    for (std::size_t n = 0; n < 20; ++n) {
+        CHECK(p.orders[n].is_placed());
+        if (n > 0) CHECK(p.orders[n].day > p.orders[n - 1].day); // one a day
+    }
+    CHECK(p.orders[20].why->detail == "order.too_many_orders");
+    CHECK(p.orders[20].what.items.size() == 5);
+    set("orders.most_open", 3);
+    p = w.plan(w.company);
+    REQUIRE(p.orders.size() == 4);
+    CHECK(p.orders[3].why->detail == "order.most_open");
+    CHECK(p.orders[3].what.items.size() == 22);
+    p.orders.pop_back();
+    for (const auto& b : w.book(w.company, all_of(p)))
+        CHECK_FALSE(b.refused);
+    p = w.plan(w.company);
+    REQUIRE(p.orders.size() == 1);
+    CHECK(p.orders[0].why->detail == "order.most_open");
 }
 
 TEST_CASE(

@@ -375,6 +375,48 @@ TEST_CASE("M25 only a city hands down, only to a county of its own; only one lev
     CHECK(w.refusal([&](write_tx& tx) { return filing::withdraw(tx, w.company, id); }) == "filing.decided");
 }
 
+TEST_CASE("M25 F11 a county hands up to its own city, and only while that one works") {
+    filing_world w;
+    const auto county = w.demo.county_institution;
+    w.write([&](write_tx& tx) -> result<> { // companies may choose this county directly
+         tx.exec("UPDATE institution SET direct = 1 WHERE id = $1", county);
+         return {};
+     })
+        .value();
+    const auto id = w.add_instrument();
+    CHECK_FALSE(w.submit(w.company, {id}, {.institution = county, .knowingly = true})[0].refused);
+    const auto up = [&](std::int64_t to) {
+        return w.refusal([&](write_tx& tx) { return filing::pass_up(tx, w.county, id, to, "无装置"); });
+    };
+    CHECK(up(w.elsewhere.institution_id) == "filing.upper"); // 深圳
+    CHECK(up(w.province.institution_id) == "filing.upper");  // one level only
+    const auto set_active = [&](int active) {
+        w.write([&](write_tx& tx) -> result<> {
+             tx.exec("UPDATE institution SET active = $1 WHERE id = $2", active, w.demo.city_institution);
+             return {};
+         }).value();
+    };
+    set_active(0);
+    CHECK(up(w.demo.city_institution) == "filing.upper");
+    set_active(1);
+    CHECK(up(w.demo.city_institution).empty());
+    CHECK(w.get(id).handler_id == w.demo.city_institution);
+}
+
+TEST_CASE("F1 F4 what is stopped or scrapped is not filed") {
+    filing_world w;
+    for (const auto* status : {"stopped", "scrapped"}) {
+        const auto id = w.add_instrument();
+        w.write([&](write_tx& tx) -> result<> {
+             tx.exec("UPDATE instrument SET instrument_status = $1 WHERE id = $2", status, id);
+             return {};
+         }).value();
+        CHECK(w.submit(w.company, {id}, {.institution = w.demo.city_institution, .knowingly = true})[0]
+                  .refused->detail == "filing.out_of_service");
+        CHECK(w.status(id) == "unfiled");
+    }
+}
+
 TEST_CASE("M25 a batch of one verb answers per id and is told once per company") {
     filing_world w;
     std::vector<std::int64_t> ids;
@@ -564,8 +606,16 @@ TEST_CASE("M19 what earlier filings of the same model became is proposed, with h
     REQUIRE(p.places.size() == 2);
     CHECK(p.places[0].place.id == w.demo.city_institution);
     CHECK(p.places[0].times == 3);
+    // Places of another city say nothing about where this one goes.
+    const auto far = w.add_instrument(w.company, {{"region_code", "440305"}});
+    CHECK_FALSE(w.submit(w.company, {far}, {.institution = w.elsewhere.institution_id, .knowingly = true})[0]
+                    .refused);
+    w.write([&](write_tx& tx) { return filing::accept(tx, w.elsewhere, far, {.period_months = 6}); }).value();
+    const auto wider = propose(w.city, before).value();
+    CHECK(wider.times == 5);
+    CHECK(wider.places.size() == 2);
     const auto same = w.submitted({{"model", "ｙ－100 "}}); // written otherwise
-    CHECK(propose(w.company, same).value().times == 4);
+    CHECK(propose(w.company, same).value().times == 5);
     CHECK(propose(w.other_company, same).error().code == errc::not_found);
 }
 

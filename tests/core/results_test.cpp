@@ -320,7 +320,8 @@ TEST_CASE("results are refused field by field") {
     CHECK(w.count("SELECT count(*) FROM verification_result") == 1);
 }
 
-TEST_CASE("validity: months are clamped, and the rule of the institution decides about the last day") {
+TEST_CASE(
+    "M38 validity: the institution's rule takes the last day, unless a short month has taken it already") {
     struct expected {
         std::string_view from;
         int months;
@@ -328,16 +329,16 @@ TEST_CASE("validity: months are clamped, and the rule of the institution decides
     };
     constexpr std::array<expected, 12> cases = {{
         {"2026-11-24", 6, "2027-05-24", "2027-05-23"},
-        {"2026-08-31", 6, "2027-02-28", "2027-02-27"},
-        {"2027-08-31", 6, "2028-02-29", "2028-02-28"}, // leap year
-        {"2024-02-29", 12, "2025-02-28", "2025-02-27"},
+        {"2026-08-31", 6, "2027-02-28", "2027-02-28"},
+        {"2027-08-31", 6, "2028-02-29", "2028-02-29"}, // leap year
+        {"2024-02-29", 12, "2025-02-28", "2025-02-28"},
         {"2024-02-29", 48, "2028-02-29", "2028-02-28"},
         {"2027-02-28", 12, "2028-02-28", "2028-02-27"},
-        {"2026-03-31", 1, "2026-04-30", "2026-04-29"},
-        {"2026-12-31", 2, "2027-02-28", "2027-02-27"},
+        {"2026-03-31", 1, "2026-04-30", "2026-04-30"},
+        {"2026-12-31", 2, "2027-02-28", "2027-02-28"},
         {"2026-01-01", 12, "2027-01-01", "2026-12-31"},
         {"2026-03-01", 24, "2028-03-01", "2028-02-29"},
-        {"2099-12-31", 2, "2100-02-28", "2100-02-27"}, // 2100 is no leap year
+        {"2099-12-31", 2, "2100-02-28", "2100-02-28"}, // 2100 is no leap year
         {"2026-05-15", 240, "2046-05-15", "2046-05-14"},
     }};
     for (const auto& c : cases) {

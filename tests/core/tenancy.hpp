@@ -17,8 +17,9 @@ struct things {
     std::int64_t staff_binding = 0;                                     // of the desk's person
     std::int64_t unfiled = 0, submitted = 0, filed = 0, attachment = 0; // instruments, a file of `unfiled`
     std::int64_t order = 0, institution = 0, capability = 0, import = 0;
-    std::int64_t free = 0,
-                 request = 0; // a filed instrument in no order, due soon; the wish to end its filing
+    std::int64_t free = 0, asked = 0,
+                 request =
+                     0; // filed instruments in no order, one due soon; the wish to end the other's filing
     std::int64_t trip = 0, visited = 0, unvisited = 0,
                  result = 0; // orders on site in the trip, in none; a result
     std::int64_t announcement = 0,

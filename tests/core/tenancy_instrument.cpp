@@ -194,7 +194,7 @@ std::vector<line> instrument_lines() {
          [](write_tx& tx, a who, t x) { return outcome_of(filing::get_request(tx, who, x.request)); }},
         {"filing::find_open_request", what::reading, "company",
          [](write_tx& tx, a who, t x) {
-             return seen(filing::find_open_request(tx, who, x.free).has_value());
+             return seen(filing::find_open_request(tx, who, x.asked).has_value());
          }},
         {"filing::list_requests", what::reading, "reviewer",
          [](write_tx& tx, a who, t x) {

@@ -44,11 +44,11 @@ std::vector<line> all_lines() {
 
 // Not verbs of anybody: pieces of verbs that the slices share, the journal's pen, questions about a row.
 const std::set<std::string> pieces = {
-    "appointment::tell",   "appointment::begin", "appointment::find_row",  "appointment::end_early",
-    "appointment::may",    "filing::begin",      "filing::finish",         "instrument::save",
-    "audit::append",       "audit::record_view", "journal::allows",        "filing::lapse_request",
-    "trip::begin",         "trip::finish",       "privacy::record_export", "workbook::import_upload",
-    "catalogue::carry_out"};
+    "appointment::tell",    "appointment::begin",     "appointment::find_row",  "appointment::end_early",
+    "appointment::may",     "filing::begin",          "filing::finish",         "instrument::save",
+    "audit::append",        "audit::record_view",     "journal::allows",        "filing::lapse_request",
+    "trip::begin",          "trip::finish",           "privacy::record_export", "workbook::import_upload",
+    "catalogue::carry_out", "appointment::chooser_of"};
 
 // "slice::function" of every declaration in a header of core with a parameter `const actor&`.
 std::set<std::string> declared() {
@@ -128,8 +128,9 @@ stage::stage() {
         return appointment::close_day(tx, w.scheduler, w.institution, *parse_date("2026-11-27"), "停电");
     });
     own.free = w.filed(w.company);
+    own.asked = w.filed(w.company);
     own.request =
-        now(w, [&](write_tx& tx) { return filing::ask_cancel(tx, w.company, own.free, "stopped", ""); });
+        now(w, [&](write_tx& tx) { return filing::ask_cancel(tx, w.company, own.asked, "stopped", ""); });
     using appointment::order_status;
     own.visited = w.in_state(order_status::confirmed, 1, "onsite");
     own.unvisited = w.in_state(order_status::confirmed, 1, "onsite");
@@ -181,12 +182,13 @@ stage::stage() {
     own.capability = now(w, [&](write_tx& tx) {
         return catalogue::put_capability(tx, w.platform, {0, w.institution, "压力仪表", "", "onsite", true});
     });
-    for (auto member : {&things::applicant,   &things::login,         &things::colleague,  &things::document,
-                        &things::binding,     &things::staff_binding, &things::invitation, &things::unfiled,
-                        &things::submitted,   &things::filed,         &things::attachment, &things::order,
-                        &things::institution, &things::capability,    &things::import,     &things::free,
-                        &things::request,     &things::trip,          &things::visited,    &things::unvisited,
-                        &things::result,      &things::announcement,  &things::sent})
+    for (auto member :
+         {&things::applicant,   &things::login,         &things::colleague,    &things::document,
+          &things::binding,     &things::staff_binding, &things::invitation,   &things::unfiled,
+          &things::submitted,   &things::filed,         &things::attachment,   &things::order,
+          &things::institution, &things::capability,    &things::import,       &things::free,
+          &things::asked,       &things::request,       &things::trip,         &things::visited,
+          &things::unvisited,   &things::result,        &things::announcement, &things::sent})
         nothing.*member = 7;
     nothing.session_hash = "nothing";
     nothing.import_hash = "nothing";
