@@ -377,7 +377,7 @@ TEST_CASE("M38 an earlier certificate is not valid again before its filing is") 
     office w;
     const auto id = w.in_state(order_status::completed);
     const auto of = w.order(id).lines[0].instrument_id;
-    const auto tag = [&] { return instrument::validity_tag(w.instrument(of), w.today).text; };
+    const auto tag = [&] { return instrument::validity_tag(w.instrument(of), w.today, 60).text; };
     const auto fine = tag();
     CHECK(fine == "有效");
     w.do_now([&](write_tx& tx) { return filing::unfile_at_desk(tx, w.desk, of, "铭牌不清"); });
