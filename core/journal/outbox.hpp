@@ -28,7 +28,7 @@ struct kind {
     bool always = false; // a notice of safety: nobody can switch it off
 };
 
-inline constexpr std::array<kind, 34> kinds = {{
+inline constexpr std::array<kind, 35> kinds = {{
     {"filing_submitted", false, {role::filing_reviewer}}, // F1, F4: once a submission
     {"filing_accepted", true, {}},                        // F2, F7
     {"filing_returned", true, {}},                        // F3

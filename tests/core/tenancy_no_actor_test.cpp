@@ -103,6 +103,7 @@ const std::map<std::string_view, std::set<std::string>> exceptions = {
       "instrument::checker",
       "instrument::find_at_desk",
       "instrument::has_open_same",
+      "instrument::is_elsewhere",
       "instrument::lead_days",
       "instrument::forget_outcomes",
       "instrument::has_type_evaluation",
@@ -194,6 +195,7 @@ const std::map<std::string_view, std::set<std::string>> exceptions = {
       "reminder::tell_certificates",
       "reminder::tell_regions",
       "reminder::tell_staff",
+      "reminder::tell_staff_tomorrow",
       "reminder::tell_tomorrow"}},
 };
 
