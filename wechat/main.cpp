@@ -5,7 +5,11 @@
 
 #include <cstdio>
 #include <deque>
+#include <map>
+#include <memory>
 #include <string>
+#include <string_view>
+#include <vector>
 
 namespace {
 
@@ -39,6 +43,14 @@ void add_option(CLI::App& sub, const option& o, std::vector<std::string>& into) 
         made->expected(1)->allow_extra_args(false); // the next word is the next position's
 }
 
+// A group's command may also be written as its option: `hub --once` is `hub once`.
+void take_option_as_command(int argc, char** argv, const std::deque<command>& all) {
+    if (argc < 3 || !std::string_view(argv[2]).starts_with("--")) return;
+    const std::string name = std::string(argv[1]) + " " + (argv[2] + 2);
+    for (const auto& c : all)
+        if (c.name == name) argv[2] += 2;
+}
+
 } // namespace
 
 int main(int argc, char** argv) {
@@ -69,6 +81,7 @@ int main(int argc, char** argv) {
             chosen = &c;
         });
     }
+    take_option_as_command(argc, argv, all);
     try {
         app.parse(argc, argv);
     } catch (const CLI::ParseError& e) {

@@ -175,6 +175,9 @@ test("commands: hub status tells what waits, what is in trouble, who is to be ph
   for (const line of ["waiting: changes of status", "waiting: reminders", "in flight", "uncertain", "oldest waiting, seconds", "reached by no channel, to be phoned"])
     holds(new RegExp(`^${line} +\\d+$`, "m").test(at_rest.out), line);
   holds(at_rest.out.includes("/metrics on the admin port"), "where the breaker is seen");
+  holds(/HELD/.test(at_rest.out), "held since the restore");
+  equal(configured("hub", "hold", "for a test").code, 1, "its reason stays");
+  equal(configured("hub", "release").code, 0);
   equal(configured("hub", "hold", "for a test").code, 0);
   holds(/HELD .*for a test/.test(configured("hub", "status").out), "held");
   equal(configured("hub", "release").code, 0);
@@ -184,6 +187,11 @@ test("commands: hub status tells what waits, what is in trouble, who is to be ph
 test("commands: figures and readiness on the admin listener", async () => {
   site.server.kill("SIGTERM");
   await site.server.over;
+  for (const once of ["once", "--once"]) {
+    const round = configured("hub", once);
+    equal(round.code, 0, round.err);
+    holds(/^\d+ messages handed to the channel/.test(round.out), round.out);
+  }
   const port = String(await freePort());
   process.env.QIANGJIAN_ADMIN__PORT = port;
   try {

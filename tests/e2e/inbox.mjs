@@ -141,10 +141,20 @@ test("who was reached by no channel is phoned and marked, at the desk and on a p
   await pocket.sound("staff-unreached");
   const first = staff.page.locator("tbody tr").first();
   const action = await first.locator("form").getAttribute("action");
-  await first.getByLabel("通话记录").fill("已告知联系人");
   await first.getByRole("button", { name: "已电话通知" }).click();
   await staff.page.getByText("已记下电话通知").waitFor();
   equal(await staff.page.locator(`form[action="${action}"]`).count(), 0, "no longer in the list");
+  // One call to a company tells all that waits for it.
+  const same = staff.page.getByRole("button", { name: "选择该企业全部" }).first();
+  const company = await same.getAttribute("data-same");
+  const told = await staff.page.locator(`input[data-of="${company}"]`).count();
+  await same.click();
+  equal(await staff.page.locator("#phoned [data-n]").innerText(), String(told), "ticked");
+  await staff.page.getByLabel("通话记录").fill("已告知联系人");
+  await staff.page.getByRole("button", { name: "所选已电话通知" }).click();
+  await staff.page.getByText("已记下电话通知").waitFor();
+  await staff.goto("/staff/deliveries/unreached?tab=closed");
+  equal(await staff.page.getByText("已告知联系人").count(), told, "with the note of the call");
 });
 
 test("the platform's administrator sees how the hub stands", async () => {

@@ -91,7 +91,9 @@ export class Site {
     this.server.kill("SIGKILL");
     await this.server.over;
   }
+  // Also sees that nothing secret stands in the log: what the account was given, and what WeChat gave out (S12).
   async stop() {
+    const secrets = [this.token, this.aes, this.secret, ...await this.givenOut()];
     const ends = [];
     for (const child of [this.server, this.sandbox]) {
       if (!child || child.exitCode !== null || child.signalCode) continue;
@@ -100,7 +102,12 @@ export class Site {
     }
     const all = await Promise.all(ends);
     rmSync(this.folder, { recursive: true, force: true });
+    for (const secret of secrets) holds(!this.log.includes(secret), `S12: a secret is in the log: ${secret.slice(0, 6)}…`);
     return all;
+  }
+  async givenOut() {
+    if (!this.sandbox || this.sandbox.exitCode !== null || this.sandbox.signalCode) return [];
+    return JSON.parse((await this.request(this.sandboxUrl, "/control/secrets")).body).secrets;
   }
   // One HTTPS request; gives { status, headers, body }.
   request(base, path, { method = "GET", body, headers = {} } = {}) {

@@ -53,6 +53,8 @@ api_answer create_qr(state& s, const api_call& c) {
     s.codes[ticket] = {text, url, by_text,
                        permanent ? core::instant{} : s.time->now() + std::chrono::seconds(lasts)};
     s.ticket_of[url] = ticket;
+    if (!permanent) s.secrets.push(text);
+    s.secrets.push(ticket);
     s.show_code(url);
     core::value v = core::value::object().set("ticket", ticket);
     if (!permanent) v.set("expire_seconds", lasts);

@@ -171,6 +171,10 @@ core::result<response> change_world(const request& r, services& s) {
     return json("{}");
 }
 
+core::result<response> list_secrets(const request&, services& s) {
+    return json(core::to_json(core::value::object().set("secrets", s.platform->secrets())));
+}
+
 core::result<response> list_sent(const request&, services& s) {
     core::value out = core::value::object();
     return json(

@@ -13,6 +13,7 @@ core::result<response> list_codes(const request& r, services& s); // GET /phone/
 core::result<response> set_fault(const request& r, services& s);  // POST /control/fault
 // POST /control/{phone,crowd,move,expire,quota,subscription}
 core::result<response> change_world(const request& r, services& s);
-core::result<response> list_sent(const request& r, services& s); // GET /control/sent
+core::result<response> list_secrets(const request& r, services& s); // GET /control/secrets
+core::result<response> list_sent(const request& r, services& s);    // GET /control/sent
 
 } // namespace wechat::sandbox

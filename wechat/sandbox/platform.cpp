@@ -342,6 +342,11 @@ core::value platform::sent() const {
     return state_.sent_log;
 }
 
+core::value platform::secrets() const {
+    const std::lock_guard<std::mutex> hold(guard_);
+    return state_.secrets;
+}
+
 std::int64_t platform::duplicates() const {
     const std::lock_guard<std::mutex> hold(guard_);
     return state_.duplicates;

@@ -68,6 +68,7 @@ class platform {
     // Every message executed, in order, for tests: openid, client_msg_id, msgid, template_id, data.
     core::value sent() const;
     std::int64_t duplicates() const;
+    core::value secrets() const; // given out so far: tokens, tickets, codes, scenes
     const account& config() const { return state_.config; }
 
   private:

@@ -21,6 +21,8 @@ core::value new_tokens(state& s, const state::oauth_code& who) {
     s.oauth_tokens[access] = {who.openid, who.appid, who.scope, now + 2h, false};
     s.refresh_tokens[refresh] = {who.openid, who.appid, who.scope, now + 720h, false};
     const bool website = is_website(s, who.appid);
+    s.secrets.push(access);
+    s.secrets.push(refresh);
     core::value v = core::value::object().set("access_token", access).set("expires_in", 7200);
     v.set("refresh_token", refresh)
         .set("openid", website ? p->website_openid : who.openid)
@@ -59,6 +61,7 @@ const phone* person_of(state& s, const api_call& c, core::value& refusal, state:
 std::string make_oauth_code(state& s, std::string_view openid, std::string_view appid,
                             std::string_view scope) {
     const std::string made = core::random_hex(16);
+    s.secrets.push(made);
     const auto lasts = is_website(s, std::string(appid)) ? 10min : 5min;
     s.oauth_codes[made] = {std::string(openid), std::string(appid), std::string(scope), s.time->now() + lasts,
                            false};

@@ -132,6 +132,9 @@ struct state {
     };
     std::map<std::string, oauth_code, std::less<>> oauth_codes;
     std::map<std::string, oauth_code, std::less<>> oauth_tokens, refresh_tokens;
+    // Tokens, tickets, codes and scenes given out, for tests that look for them in logs (S12).
+    core::value secrets = core::value::array();
+
     struct website_sign_in {
         std::string redirect, state, openid; // openid: the phone that has scanned
         std::optional<bool> allowed;

@@ -20,7 +20,8 @@ std::optional<core::value> wrong_account(state& s, const std::string& appid, con
     return std::nullopt;
 }
 
-core::value granted(const tokens::granted& g) {
+core::value granted(state& s, const tokens::granted& g) {
+    s.secrets.push(g.token);
     return core::value::object().set("access_token", g.token).set("expires_in", g.expires_in);
 }
 
@@ -29,7 +30,7 @@ core::value granted(const tokens::granted& g) {
 api_answer token(state& s, const api_call& c) {
     if (c.query("grant_type") != "client_credential") return s.refuse(40002, "invalid grant_type");
     if (auto wrong = wrong_account(s, c.query("appid"), c.query("secret"))) return *wrong;
-    return granted(s.keys.renew(s.time->now()));
+    return granted(s, s.keys.renew(s.time->now()));
 }
 
 api_answer stable_token(state& s, const api_call& c) {
@@ -37,7 +38,7 @@ api_answer stable_token(state& s, const api_call& c) {
     if (auto wrong = wrong_account(s, c.body.text("appid"), c.body.text("secret"))) return *wrong;
     const auto g = s.keys.stable(s.time->now(), c.body.flag("force_refresh"));
     if (!g) return s.refuse(45009, "reach max api daily quota limit");
-    return granted(*g);
+    return granted(s, *g);
 }
 
 api_answer get_ticket(state& s, const api_call& c) {
@@ -47,6 +48,7 @@ api_answer get_ticket(state& s, const api_call& c) {
     if (s.jsapi_ticket.empty() || s.ticket_expires_at - now < 5min) {
         s.jsapi_ticket = "sandbox_ticket_" + core::random_hex(32);
         s.ticket_expires_at = now + 2h;
+        s.secrets.push(s.jsapi_ticket);
     }
     return fine()
         .set("ticket", s.jsapi_ticket)
