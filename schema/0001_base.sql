@@ -1018,7 +1018,6 @@ CREATE INDEX audit_by_actor ON audit (actor_id, at, id) WHERE actor_id <> 0;
 CREATE INDEX audit_by_applicant ON audit (applicant_id, at, id) WHERE applicant_id <> 0;
 CREATE INDEX audit_by_institution ON audit (institution_id, at, id) WHERE institution_id <> 0;
 CREATE TRIGGER audit_keeps_rows BEFORE UPDATE ON audit BEGIN SELECT RAISE(ABORT, 'audit rows are never changed'); END;
-CREATE TRIGGER audit_is_appended BEFORE INSERT ON audit WHEN EXISTS (SELECT 1 FROM audit WHERE id = NEW.id) BEGIN SELECT RAISE(ABORT, 'audit rows are never replaced'); END;
 CREATE TRIGGER audit_keeps_all BEFORE DELETE ON audit BEGIN SELECT RAISE(ABORT, 'audit rows are never deleted'); END;
 
 -- What must be told; written with the change, never changed afterwards. In-site inboxes are read from it.
@@ -1041,7 +1040,6 @@ CREATE INDEX outbox_by_applicant ON outbox (applicant_id, id, login_id) WHERE to
 CREATE INDEX outbox_by_institution ON outbox (institution_id, to_staff, login_id, id) WHERE to_staff <> 0;
 CREATE INDEX outbox_by_subject ON outbox (subject_kind, subject_id, id);
 CREATE TRIGGER outbox_keeps_rows BEFORE UPDATE ON outbox BEGIN SELECT RAISE(ABORT, 'outbox rows are never changed'); END;
-CREATE TRIGGER outbox_is_appended BEFORE INSERT ON outbox WHEN EXISTS (SELECT 1 FROM outbox WHERE id = NEW.id) BEGIN SELECT RAISE(ABORT, 'outbox rows are never replaced'); END;
 CREATE TRIGGER outbox_keeps_all BEFORE DELETE ON outbox BEGIN SELECT RAISE(ABORT, 'outbox rows are never deleted'); END;
 
 -- Outbox rows not yet turned into deliveries.

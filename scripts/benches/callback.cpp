@@ -173,7 +173,8 @@ void print_stages(wechat::mp::callback& door, const core::template_set& template
         (void)door.answer(tx, click);
     });
     stage("seal: AES, signature, envelope", [&] { (void)door.seal(query, reply, now); });
-    const wechat::mp::conversation words(templates, "https://localhost");
+    const auto settings = account_settings();
+    const wechat::mp::conversation words(templates, settings);
     stage_in_transaction("  of the query: look-up and words", db,
                          [&](core::db::write_tx& tx) { (void)words.reply_to(tx, query.what); });
     stage_in_transaction("  of the click: look-up and words", db,
