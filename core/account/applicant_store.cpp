@@ -145,7 +145,7 @@ std::vector<applicant> list_in_area(db::read_view& view, std::string_view area, 
     std::vector<applicant> all;
     if (const auto code = check_uscc(f.text))
         all = after.id == 0 ? of_code(view, *code, area, f) : std::vector<applicant>();
-    else if (is_searchable(f.text))
+    else if (db::is_searchable(f.text))
         all = read_all(view, find_in_area(view, area, f, after.id, limit));
     else
         all = walk_area(view, area, f, after, limit);

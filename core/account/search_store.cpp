@@ -4,16 +4,11 @@
 #include "core/account/uscc.hpp"
 #include "core/db/search_index.hpp"
 
-#include <algorithm>
-#include <limits>
 #include <optional>
 
 namespace core::account {
 namespace store {
 namespace {
-
-constexpr int batch_of_ids = 100;   // looked up at a time
-constexpr int most_scanned = 5'000; // rows looked at for one page
 
 const db::search_index& index() {
     static const db::search_index one(search_table);
@@ -61,12 +56,6 @@ void put_changed(db::write_tx& tx, std::int64_t applicant, std::string_view befo
     index().add(tx, applicant, now);
 }
 
-bool is_searchable(std::string_view text) {
-    db::search_terms terms;
-    terms.need_text(text);
-    return !terms.empty();
-}
-
 std::vector<std::int64_t> find_in_area(db::read_view& view, std::string_view area, const applicant_filter& f,
                                        std::int64_t before, int limit) {
     db::search_terms terms;
@@ -74,22 +63,10 @@ std::vector<std::int64_t> find_in_area(db::read_view& view, std::string_view are
     if (!area.empty()) terms.need(db::label_gram("r", area));
     if (!f.status.empty()) terms.need(db::label_gram("s", f.status));
     const std::string key = db::search_key(f.text);
-    const int asked = std::max(limit, batch_of_ids);
-    std::int64_t at = before == 0 ? std::numeric_limits<std::int64_t>::max() : before;
-    std::vector<std::int64_t> all;
-    for (int scanned = 0; scanned < most_scanned;) {
-        const auto ids = index().find(view, terms, at, asked);
-        for (const auto id : ids) {
-            ++scanned;
-            const auto one = find_searched(view, id);
-            if (!one || !db::has_words({one->name, one->search_name}, key)) continue;
-            all.push_back(id);
-            if (all.size() == static_cast<std::size_t>(limit)) return all;
-        }
-        if (ids.size() < static_cast<std::size_t>(asked)) return all;
-        at = ids.back();
-    }
-    return all;
+    return index().find_kept(view, terms, before, limit, [&](std::int64_t id) {
+        const auto one = find_searched(view, id);
+        return one && db::has_words({one->name, one->search_name}, key);
+    });
 }
 
 void follow_name(db::write_tx& tx, std::int64_t applicant) {
@@ -103,7 +80,7 @@ void follow_name(db::write_tx& tx, std::int64_t applicant) {
 std::vector<std::int64_t> find_named(db::read_view& view, std::string_view text, std::size_t most) {
     if (const auto code = check_uscc(text))
         if (const auto found = find_applicant_by_uscc(view, *code)) return {found->id};
-    if (!store::is_searchable(text)) return {};
+    if (!db::is_searchable(text)) return {};
     auto all = store::find_in_area(view, "", {"", std::string(text)}, 0, static_cast<int>(most) + 1);
     if (all.size() > most) all.clear();
     return all;

@@ -21,8 +21,6 @@ std::string searched_grams(db::read_view& view, std::int64_t applicant);
 // It is found by its present name only from now on (applicant.search_name).
 void follow_name(db::write_tx& tx, std::int64_t applicant);
 
-// Whether a text can be looked up: one Chinese character can't.
-bool is_searchable(std::string_view text);
 // Companies with every word of `text` in their name, of places whose code begins with `area` ("" all) and of
 // f.status, newest first, below the id `before` (0: from the start).
 std::vector<std::int64_t> find_in_area(db::read_view& view, std::string_view area, const applicant_filter& f,

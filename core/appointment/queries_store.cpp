@@ -211,7 +211,7 @@ std::vector<order> list_pending_work(db::read_view& view, std::int64_t instituti
 
 std::vector<order> list_other_work(db::read_view& view, std::int64_t institution, const order_filter& f,
                                    std::int64_t after, int limit) {
-    if (!f.day && is_searchable(f.text)) {
+    if (!f.day && db::is_searchable(f.text)) {
         std::vector<order> all; // each by its key
         for (const auto id : find_work(view, institution, f, after, limit))
             if (auto one = find_row(view, id)) all.push_back(std::move(*one));

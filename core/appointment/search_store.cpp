@@ -2,14 +2,8 @@
 
 #include "core/db/search_index.hpp"
 
-#include <algorithm>
-#include <limits>
-
 namespace core::appointment::store {
 namespace {
-
-constexpr int batch_of_ids = 100;   // looked up at a time
-constexpr int most_scanned = 5'000; // rows looked at for one page
 
 const db::search_index& index() {
     static const db::search_index one(search_table);
@@ -62,12 +56,6 @@ void put_changed(db::write_tx& tx, std::int64_t order, std::string_view before) 
     put_searched(tx, order);
 }
 
-bool is_searchable(std::string_view text) {
-    db::search_terms terms;
-    terms.need_text(text);
-    return !terms.empty();
-}
-
 std::vector<std::int64_t> find_work(db::read_view& view, std::int64_t institution, const order_filter& f,
                                     std::int64_t after, int limit) {
     db::search_terms terms;
@@ -76,22 +64,10 @@ std::vector<std::int64_t> find_work(db::read_view& view, std::int64_t institutio
     if (!f.status.empty()) terms.need(db::label_gram("s", f.status));
     if (!f.method.empty()) terms.need(db::label_gram("m", f.method));
     const std::string key = db::search_key(f.text);
-    const int asked = std::max(limit, batch_of_ids);
-    std::int64_t at = after == 0 ? std::numeric_limits<std::int64_t>::max() : after;
-    std::vector<std::int64_t> all;
-    for (int scanned = 0; scanned < most_scanned;) {
-        const auto ids = index().find(view, terms, at, asked);
-        for (const auto id : ids) {
-            ++scanned;
-            const auto one = find_searched(view, id);
-            if (!one || !db::has_words({one->number, one->company, one->contact}, key)) continue;
-            all.push_back(id);
-            if (all.size() == static_cast<std::size_t>(limit)) return all;
-        }
-        if (ids.size() < static_cast<std::size_t>(asked)) return all;
-        at = ids.back();
-    }
-    return all;
+    return index().find_kept(view, terms, after, limit, [&](std::int64_t id) {
+        const auto one = find_searched(view, id);
+        return one && db::has_words({one->number, one->company, one->contact}, key);
+    });
 }
 
 std::vector<std::int64_t> list_renamed(db::read_view& view, int most) {

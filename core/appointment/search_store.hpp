@@ -19,8 +19,6 @@ void put_changed(db::write_tx& tx, std::int64_t order, std::string_view before);
 // What it is found by; "" when there is no such order.
 std::string searched_grams(db::read_view& view, std::int64_t order);
 
-// Whether a text can be looked up: one Chinese character can't.
-bool is_searchable(std::string_view text);
 // Orders of an institution that f.text finds, of f.status and f.method, newest first, below the id `after`
 // (0: from the start).
 std::vector<std::int64_t> find_work(db::read_view& view, std::int64_t institution, const order_filter& f,

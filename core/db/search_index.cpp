@@ -5,6 +5,7 @@
 #include <algorithm>
 #include <array>
 #include <iterator>
+#include <limits>
 
 namespace core::db {
 namespace {
@@ -251,6 +252,33 @@ void search_index::add(write_tx& tx, std::int64_t id, std::string_view grams) co
 
 void search_index::remove(write_tx& tx, std::int64_t id, std::string_view grams) const {
     tx.exec(remove_, id, grams);
+}
+
+std::vector<std::int64_t> search_index::find_kept(read_view& view, const search_terms& terms,
+                                                  std::int64_t before, int limit,
+                                                  const std::function<bool(std::int64_t)>& keep) const {
+    constexpr int batch = 100, most_scanned = 5'000;
+    const int asked = std::max(limit, batch);
+    std::int64_t at = before == 0 ? std::numeric_limits<std::int64_t>::max() : before;
+    std::vector<std::int64_t> all;
+    for (int scanned = 0; scanned < most_scanned;) {
+        const auto ids = find(view, terms, at, asked);
+        for (const auto id : ids) {
+            ++scanned;
+            if (!keep(id)) continue;
+            all.push_back(id);
+            if (all.size() == static_cast<std::size_t>(limit)) return all;
+        }
+        if (ids.size() < static_cast<std::size_t>(asked)) return all;
+        at = ids.back();
+    }
+    return all;
+}
+
+bool is_searchable(std::string_view typed) {
+    search_terms terms;
+    terms.need_text(typed);
+    return !terms.empty();
 }
 
 void search_index::clear(write_tx& tx) const {

@@ -8,6 +8,7 @@
 #include "core/db/transaction.hpp"
 
 #include <cstdint>
+#include <functional>
 #include <initializer_list>
 #include <string>
 #include <string_view>
@@ -49,6 +50,9 @@ class search_terms {
     std::string expression_; // FTS5's
 };
 
+// Whether a text has grams to be found by: one Chinese character has none, and is looked for in the rows.
+bool is_searchable(std::string_view typed);
+
 class search_index {
   public:
     explicit search_index(std::string_view table);
@@ -58,6 +62,10 @@ class search_index {
     // Ids below `before`, greatest first, at most `limit`.
     std::vector<std::int64_t> find(read_view& view, const search_terms& terms, std::int64_t before,
                                    int limit) const;
+    // One page of those that `keep` takes, found the same way; it looks at 5,000 rows at most. 0: from the
+    // first.
+    std::vector<std::int64_t> find_kept(read_view& view, const search_terms& terms, std::int64_t before,
+                                        int limit, const std::function<bool(std::int64_t)>& keep) const;
     void clear(write_tx& tx) const;
 
   private:

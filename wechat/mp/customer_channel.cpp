@@ -2,6 +2,7 @@
 
 #include "core/base/json.hpp"
 #include "notify/hub/delivery.hpp"
+#include "wechat/mp/answers.hpp"
 #include "wechat/mp/callback_store.hpp"
 
 namespace wechat::mp {
@@ -10,19 +11,6 @@ namespace {
 using namespace std::chrono_literals;
 constexpr auto window = 48h - 1min; // ours ends before WeChat's
 constexpr int most = 5;
-
-// The chat shows <a>: what people typed must not become a link of theirs.
-std::string as_text(std::string_view text) {
-    std::string out;
-    for (const char c : text)
-        if (c == '<')
-            out += "＜";
-        else if (c == '>')
-            out += "＞";
-        else
-            out += c;
-    return out;
-}
 
 } // namespace
 
@@ -35,9 +23,9 @@ bool customer_channel::may_go(core::db::read_view& view, std::string_view openid
 }
 
 std::string customer_channel::compose(const notify::message& m) const {
-    std::string text = as_text(m.title);
+    std::string text = plain(m.title);
     for (const auto& f : m.fields)
-        text.append("\n").append(as_text(f.label)).append("：").append(as_text(f.text));
+        text.append("\n").append(plain(f.label)).append("：").append(plain(f.text));
     if (!m.url.empty())
         text.append("\n<a href=\"").append(service().config().public_url + m.url).append("\">查看详情</a>");
     core::value out = core::value::object();
