@@ -147,21 +147,14 @@ void publish_menus(mp::api& api, core::db::database& db, const core::template_se
 
 namespace {
 
-std::string joined(const std::vector<std::string>& names) {
-    std::string all;
-    for (const auto& n : names)
-        all += (all.empty() ? "" : " ") + n;
-    return all;
-}
-
 // A message that does not fit would be refused (47003), each time, for each person.
 void report(std::string_view what, const mp::template_check& c) {
     core::log::error("wechat", what,
                      core::value::object()
                          .set("kind", c.kind)
                          .set("state", mp::code_of(c.found))
-                         .set("the_template_lacks", joined(c.unknown))
-                         .set("we_leave_out", joined(c.empty)));
+                         .set("the_template_lacks", mp::joined(c.unknown, " "))
+                         .set("we_leave_out", mp::joined(c.empty, " ")));
 }
 
 // Where the other template names a field otherwise, the file of the kind says so.

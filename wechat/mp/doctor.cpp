@@ -62,14 +62,6 @@ std::optional<int> days_left(const std::filesystem::path& pem, core::instant now
     return days < 0 || seconds < 0 ? days - 1 : days;
 }
 
-// The granted template's words in front of a field: "预约单号" of "预约单号:{{character_string1.DATA}}".
-std::string joined(const std::vector<std::string>& names) {
-    std::string all;
-    for (const auto& n : names)
-        all += (all.empty() ? "" : "、") + n;
-    return all;
-}
-
 } // namespace
 
 std::string_view code_of(state s) {
@@ -342,8 +334,8 @@ void doctor::check_templates(std::vector<finding>& out) {
         const auto* words = book_->find(c.kind);
         arguments about = {{"kind", c.kind}, {"title", words->title}};
         if (c.found == template_check::state::ok || c.found == template_check::state::fields) {
-            about.emplace_back("unknown", c.unknown.empty() ? "无" : joined(c.unknown));
-            about.emplace_back("empty", c.empty.empty() ? "无" : joined(c.empty));
+            about.emplace_back("unknown", c.unknown.empty() ? "无" : joined(c.unknown, "、"));
+            about.emplace_back("empty", c.empty.empty() ? "无" : joined(c.empty, "、"));
         }
         const auto how = c.found == template_check::state::ok      ? state::good
                          : c.found == template_check::state::no_id ? state::warning

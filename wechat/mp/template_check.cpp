@@ -14,6 +14,13 @@ std::string_view code_of(template_check::state s) {
     return codes[static_cast<std::size_t>(s)];
 }
 
+std::string joined(const std::vector<std::string>& names, std::string_view between) {
+    std::string all;
+    for (const auto& n : names)
+        all.append(all.empty() ? "" : between).append(n);
+    return all;
+}
+
 namespace {
 
 core::result<granted_templates> fetch(api& a, const char* path, std::string_view list_name,

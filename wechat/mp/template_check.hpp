@@ -20,6 +20,7 @@ struct template_check {
     std::vector<std::string> unknown, empty; // fields the template lacks; its fields that we leave out
     core::instant at;                        // of kept ones
 };
+std::string joined(const std::vector<std::string>& names, std::string_view between); // of fields, in a line
 std::string_view code_of(template_check::state s); // ok, no_id …: as in the base and in texts
 
 // The account's templates by id: title and content. Refuses as api::get.

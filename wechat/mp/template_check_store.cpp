@@ -5,13 +5,6 @@
 namespace wechat::mp {
 namespace {
 
-std::string joined(const std::vector<std::string>& names) {
-    std::string all;
-    for (const auto& n : names)
-        all += (all.empty() ? "" : " ") + n;
-    return all;
-}
-
 template_check::state state_of(std::string_view code) {
     for (const auto s :
          {template_check::state::no_id, template_check::state::not_granted, template_check::state::fields})
@@ -28,7 +21,8 @@ void keep_checks(core::db::write_tx& tx, const std::vector<template_check>& all)
                   VALUES ($1, $2, $3, $4, $5, $6)
                   ON CONFLICT (kind) DO UPDATE SET at = excluded.at, state = excluded.state, title = excluded.title,
                     unknown_fields = excluded.unknown_fields, empty_fields = excluded.empty_fields)sql",
-            c.kind, tx.now(), code_of(c.found), c.granted_title, joined(c.unknown), joined(c.empty));
+            c.kind, tx.now(), code_of(c.found), c.granted_title, joined(c.unknown, " "),
+            joined(c.empty, " "));
 }
 
 std::optional<template_check> find_check(core::db::read_view& view, std::string_view kind) {

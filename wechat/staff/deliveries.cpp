@@ -7,7 +7,6 @@
 #include "notify/hub/hub.hpp"
 #include "notify/hub/order.hpp"
 #include "notify/hub/search.hpp"
-#include "notify/hub/unreached.hpp"
 #include "notify/message/channel.hpp"
 #include "notify/message/message.hpp"
 #include "wechat/server/form.hpp"
@@ -108,32 +107,6 @@ std::string found_words(const notify::found_page& page, const std::string& q) {
     return {};
 }
 
-core::value tiles_of(read_view& view, const request& r) {
-    core::value tiles = core::value::array();
-    const auto add = [&](std::int64_t n, std::string_view label, std::string_view hint, std::string_view href,
-                         std::int64_t most) {
-        tiles.push(core::value::object()
-                       .set("n", n >= most ? std::to_string(most) + "+" : std::to_string(n))
-                       .set("label", label)
-                       .set("hint", hint)
-                       .set("href", href)
-                       .set("hot", n > 0));
-    };
-    add(notify::count_unreached(view, r.actor), "待电话通知", "微信和其他方式都没有送到",
-        "/staff/deliveries/unreached", 100);
-    const auto n = notify::count_trouble(view, r.actor);
-    const auto count = [&](const char* status) {
-        const auto at = n.find(status);
-        return at == n.end() ? 0 : at->second;
-    };
-    add(count("failed"), "失败", "微信没有接收或没有送达", "/staff/deliveries?status=failed",
-        notify::counted_most);
-    add(count("dead"), "结果不明", "一直没有回执", "/staff/deliveries?status=dead", notify::counted_most);
-    add(count("uncertain"), "结果待定", "半小时内等回执", "/staff/deliveries?status=uncertain",
-        notify::counted_most);
-    return tiles;
-}
-
 core::value steps_of(read_view& view, services& s, const notify::delivery& d) {
     core::value steps = core::value::array();
     int tries = 0;
@@ -193,7 +166,7 @@ response deliveries(const request& r, read_view& view, services& s) {
         tab_list.push(tab(address(r, code, 0), label, -1, f.status == code));
     const auto found = found_words(page, core::tidy_line(f.text));
     core::value model = core::value::object();
-    model.set("tiles", tiles_of(view, r))
+    model.set("tiles", trouble_tiles(view, r.actor))
         .set("tabs", std::move(tab_list))
         .set("empty", page.items.empty())
         .set("rows", std::move(rows));

@@ -2,14 +2,11 @@
 #include "core/account/login.hpp"
 #include "core/base/ids.hpp"
 #include "core/filing/queries.hpp"
-#include "notify/hub/search.hpp"
-#include "notify/hub/unreached.hpp"
 #include "wechat/frame/sign_in.hpp"
 #include "wechat/server/guard.hpp"
 #include "wechat/staff/frame.hpp"
+#include "wechat/staff/hub_state.hpp"
 #include "wechat/staff/pages.hpp"
-
-#include <limits>
 
 namespace wechat::staff {
 namespace {
@@ -37,24 +34,19 @@ response sign_in_page(const request& r, services& s, const core::error* wrong) {
                            wrong == nullptr ? 200 : status_of(wrong->code));
 }
 
-void add_tile(core::value& tiles, std::int64_t n, std::int64_t most, std::string_view label,
-              std::string_view hint, std::string_view href, bool hot) {
-    tiles.push(core::value::object()
-                   .set("n", n >= most ? std::to_string(most) + "+" : std::to_string(n))
-                   .set("label", label)
-                   .set("hint", hint)
-                   .set("href", href)
-                   .set("hot", hot));
-}
-
-constexpr std::int64_t counted_whole = std::numeric_limits<std::int64_t>::max();
-
 core::value work_tiles(read_view& view, const core::actor& who) {
     const auto f = core::filing::count_work(view, who);
     const auto o = core::appointment::count_by_status(view, who);
     core::value tiles = core::value::array();
     const auto add = [&](int n, std::string_view label, std::string_view hint, std::string_view href,
-                         bool hot) { add_tile(tiles, n, counted_whole, label, hint, href, hot); };
+                         bool hot) {
+        tiles.push(core::value::object()
+                       .set("n", n)
+                       .set("label", label)
+                       .set("hint", hint)
+                       .set("href", href)
+                       .set("hot", hot));
+    };
     add(f.submitted, "备案待受理", f.late > 0 ? std::to_string(f.late) + " 台已超时" : "没有超时",
         "/staff/filings?status=submitted", f.late > 0);
     add(f.dispatched, "待县级确认", "", "/staff/filings?status=dispatched", false);
@@ -62,26 +54,6 @@ core::value work_tiles(read_view& view, const core::actor& who) {
         "/staff/orders?status=pending", o.late > 0);
     add(o.today, "今日到检", "", "/staff/desk", false);
     add(o.received, "待完检", "", "/staff/results", false);
-    return tiles;
-}
-
-// Whoever looks after the platform has no desk: what the account and its messages need.
-core::value platform_tiles(read_view& view, const core::actor& who) {
-    core::value tiles = core::value::array();
-    const auto trouble = notify::count_trouble(view, who);
-    const auto of = [&](const char* status) {
-        const auto at = trouble.find(status);
-        return at == trouble.end() ? std::int64_t{0} : std::int64_t{at->second};
-    };
-    const auto unreached = notify::count_unreached(view, who);
-    add_tile(tiles, unreached, 100, "待电话通知", "微信和其他方式都没有送到", "/staff/deliveries/unreached",
-             unreached > 0);
-    add_tile(tiles, of("failed"), notify::counted_most, "推送失败", "微信没有接收或没有送达",
-             "/staff/deliveries?status=failed", of("failed") > 0);
-    add_tile(tiles, of("parked"), notify::counted_most, "模板停用", "修改模板后自动补发",
-             "/staff/deliveries?status=parked", of("parked") > 0);
-    add_tile(tiles, of("dead"), notify::counted_most, "结果不明", "一直没有回执",
-             "/staff/deliveries?status=dead", of("dead") > 0);
     return tiles;
 }
 
@@ -125,7 +97,7 @@ response home(const request& r, read_view& view, services& s) {
                            .set("status", tag.text));
         }
     core::value model = core::value::object();
-    model.set("tiles", works_here ? work_tiles(view, r.actor) : platform_tiles(view, r.actor))
+    model.set("tiles", works_here ? work_tiles(view, r.actor) : trouble_tiles(view, r.actor))
         .set("works_here", works_here)
         .set("day", core::date_words(view.today(), view.today()))
         .set("empty", today.is_null() || today.as_list()->empty())

@@ -4,6 +4,8 @@
 #include "notify/hub/flow_store.hpp"
 #include "notify/hub/hub.hpp"
 #include "notify/hub/order.hpp"
+#include "notify/hub/search.hpp"
+#include "notify/hub/unreached.hpp"
 #include "notify/message/message.hpp"
 #include "wechat/mp/api.hpp"
 #include "wechat/staff/frame.hpp"
@@ -124,6 +126,32 @@ void put_hub(core::value& model, core::db::read_view& view, services& s) {
     model.set("lines", std::move(lines))
         .set("has_kinds", !kinds.as_list()->empty())
         .set("kind_rows", std::move(kinds));
+}
+
+core::value trouble_tiles(core::db::read_view& view, const core::actor& who) {
+    core::value tiles = core::value::array();
+    const auto add = [&](std::int64_t n, std::string_view label, std::string_view hint, std::string_view href,
+                         std::int64_t most) {
+        tiles.push(core::value::object()
+                       .set("n", n >= most ? std::to_string(most) + "+" : std::to_string(n))
+                       .set("label", label)
+                       .set("hint", hint)
+                       .set("href", href)
+                       .set("hot", n > 0));
+    };
+    add(notify::count_unreached(view, who), "待电话通知", "微信和其他方式都没有送到",
+        "/staff/deliveries/unreached", 100);
+    const auto n = notify::count_trouble(view, who);
+    const auto count = [&](const char* status) {
+        const auto at = n.find(status);
+        return at == n.end() ? 0 : at->second;
+    };
+    add(count("failed"), "失败", "微信没有接收或没有送达", "/staff/deliveries?status=failed",
+        notify::counted_most);
+    add(count("dead"), "结果不明", "一直没有回执", "/staff/deliveries?status=dead", notify::counted_most);
+    add(count("uncertain"), "结果待定", "半小时内等回执", "/staff/deliveries?status=uncertain",
+        notify::counted_most);
+    return tiles;
 }
 
 } // namespace wechat::staff

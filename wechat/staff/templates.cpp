@@ -17,13 +17,6 @@
 namespace wechat::staff {
 namespace {
 
-std::string joined(const std::vector<std::string>& names) {
-    std::string all;
-    for (const auto& n : names)
-        all += (all.empty() ? "" : "、") + n;
-    return all;
-}
-
 core::value state_of(const notify::pump::state& p, const notify::hub_status& hub,
                      const notify::hub_settings& config) {
     const auto limits = config.limits_of(p.channel);
@@ -64,8 +57,9 @@ core::value finding_of(const std::optional<mp::template_check>& c) {
                : c->found == state::not_granted ? "模板不存在"
                                                 : "字段不一致";
         tag = c->found == state::ok ? "ok" : c->found == state::no_id ? "mute" : "bad";
-        if (!c->unknown.empty()) detail = "模板里没有 " + joined(c->unknown);
-        if (!c->empty.empty()) detail += (detail.empty() ? "没有填写 " : "；没有填写 ") + joined(c->empty);
+        if (!c->unknown.empty()) detail = "模板里没有 " + mp::joined(c->unknown, "、");
+        if (!c->empty.empty())
+            detail += (detail.empty() ? "没有填写 " : "；没有填写 ") + mp::joined(c->empty, "、");
     }
     v.set("word", word).set("tag", tag).set("detail", detail).set("has_detail", !detail.empty());
     v.set("title", c ? c->granted_title : "").set("has_title", c && !c->granted_title.empty());
