@@ -9,12 +9,18 @@
 #include "core/journal/audit.hpp"
 
 #include <array>
+#include <chrono>
+#include <string>
+#include <string_view>
 
 namespace core::account {
 namespace {
 
 using namespace std::chrono_literals;
 constexpr auto lifetime = 10min;
+constexpr std::string_view all_codes = "scan:*";
+constexpr int most_codes = 60, most_codes_of_all = 600;
+constexpr std::chrono::minutes codes_window{10};
 constexpr who_may anybody{.applicant = true, .system = true, .staff = {}}; // whoever holds scene and openid
 
 constexpr std::array<transition<scan_status>, 4> table = {{
@@ -27,6 +33,14 @@ constexpr std::array<transition<scan_status>, 4> table = {{
 error stale(scan_status now) {
     return error(errc::stale_state,
                  now == scan_status::shown || now == scan_status::scanned ? "scan.waiting" : "scan.used");
+}
+
+result<> count_code(db::write_tx& tx, const scan_start& s) {
+    const std::string key = "scan:" + (s.network.empty() ? s.source : s.network);
+    if (!may_try(tx, key, all_codes)) return error(errc::too_many, "scan.too_many");
+    count_failure(tx, key, most_codes, codes_window);
+    count_failure(tx, all_codes, most_codes_of_all, codes_window);
+    return {};
 }
 
 // Row of the table, then the guarded update.
@@ -97,6 +111,7 @@ result<new_scan> begin_scan(db::write_tx& tx, const actor& who, scan_purpose pur
     const bool may_bind = who.is_applicant() || who.kind == actor_kind::staff;
     if (purpose == scan_purpose::bind && !may_bind) return error(errc::not_allowed);
     if (s.browser.size() != 64) return error(errc::invalid, "scan.browser");
+    if (auto allowed = count_code(tx, s); !allowed) return allowed.error();
     const std::string browser = sha256_hex(s.browser);
     store::end_scans_of(tx, browser);
     new_scan made{random_hex(32), std::to_string(10 + random_below(90))};

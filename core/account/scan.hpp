@@ -22,16 +22,18 @@ std::string_view code_of(scan_status s);
 std::span<const transition<scan_status>> scan_transitions();
 
 struct scan_start {
-    std::string browser; // the cookie of the browser that shows the code
-    std::string source;  // its address
-    std::string agent;   // its kind in words, at most 60 characters are kept
+    std::string browser;      // the cookie of the browser that shows the code
+    std::string source;       // its address
+    std::string agent;        // its kind in words, at most 60 characters are kept
+    std::string network = {}; // codes are counted by it; "": by the address
 };
 struct new_scan {
     std::string scene; // 64 hex digits, for the QR code; only its hash is kept
     std::string number;
 };
 // `who` is anybody for signing in, a person of a company or of staff for bind (else not_allowed). Ends what
-// this browser showed before.
+// this browser showed before. Each is a call of WeChat's, of 100,000 a day, that a stranger in a loop could
+// use up: refuses too_many (scan.too_many) after 60 of a network or 600 in all within ten minutes.
 result<new_scan> begin_scan(db::write_tx& tx, const actor& who, scan_purpose purpose, const scan_start& s);
 // What WeChat made of the scene, once it is known. Refuses not_found.
 result<> set_scan_address(db::write_tx& tx, std::string_view scene, std::string_view address);

@@ -2,11 +2,14 @@
 // minutes, the browser that shows them, the WeChat user who scanned.
 #include "core/account/binding.hpp"
 #include "core/account/scan.hpp"
+#include "core/base/ids.hpp"
 #include "tests/support/world_accounts.hpp"
 
 #include <doctest/doctest.h>
 
+#include <chrono>
 #include <map>
+#include <string>
 
 using namespace core;
 using namespace core::account;
@@ -183,4 +186,25 @@ TEST_CASE("codes that are over are purged") {
     w.show(scan_purpose::sign_in);
     w.time.advance(std::chrono::minutes(11));
     CHECK(w.write([](write_tx& tx) -> result<int> { return purge_scans(tx); }).value() == 1);
+}
+
+TEST_CASE("S7 codes to scan are counted by network and in all, for ten minutes") {
+    scan_world w;
+    const auto ask = [&](int network) {
+        return w.write([&](write_tx& tx) {
+            return begin_scan(tx, w.visitor(), scan_purpose::sign_in,
+                              {core::random_hex(32), "203.0.113.7", "", "net-" + std::to_string(network)});
+        });
+    };
+    for (int n = 0; n < 60; ++n)
+        REQUIRE(ask(0).has_value());
+    CHECK(ask(0).error().detail == "scan.too_many");
+    for (int network = 1; network < 10; ++network) // what was refused is not counted
+        for (int n = 0; n < 60; ++n)
+            REQUIRE(ask(network).has_value());
+    CHECK(ask(10).error().code == errc::too_many);
+    CHECK(w.count("SELECT count(*) FROM scan") == 600);
+    w.time.advance(std::chrono::minutes(11));
+    CHECK(ask(0).has_value());
+    CHECK(ask(10).has_value());
 }

@@ -26,8 +26,7 @@ constexpr std::string_view browser_cookie = "__Host-wx"; // ties a round trip to
 constexpr int most_round_trips = 3;
 
 std::string browser_of(const request& r) {
-    const auto cookie = r.cookies.get(browser_cookie);
-    return cookie.size() == 64 ? std::string(cookie) : std::string();
+    return hex_cookie(r, browser_cookie);
 }
 
 std::string cookie_of(std::string_view browser) {

@@ -29,11 +29,6 @@ constexpr std::string_view scene_cookie = "__Host-scene";     // which code this
 constexpr std::string_view browser_cookie = "__Host-browser"; // ties the code to this browser
 constexpr std::chrono::minutes lifetime{10};
 
-std::string hex_cookie(const request& r, std::string_view name) {
-    const auto value = r.cookies.get(name);
-    return value.size() == 64 ? std::string(value) : std::string();
-}
-
 std::string cookie_of(std::string_view name, std::string_view value) {
     return std::string(name) + "=" + std::string(value) +
            "; Path=/; Secure; HttpOnly; SameSite=Lax; Max-Age=1800";
@@ -71,21 +66,6 @@ response without_code(const request& r, services& s, const core::error& why) {
                            std::move(model), status_of(why.code));
 }
 
-// Each code is a call of WeChat's, of 100 000 a day: a stranger in a loop must not use them up.
-constexpr std::string_view all_codes = "scan:*";
-constexpr int most_codes = 60, most_codes_of_all = 600;
-constexpr std::chrono::minutes codes_window{10};
-
-result<> count_code(services& s, const request& r) {
-    const std::string key = "scan:" + counted_network(r.remote_address);
-    return s.db->write([&](write_tx& tx) -> result<> {
-        if (!account::may_try(tx, key, all_codes)) return core::error(core::errc::too_many, "scan.too_many");
-        account::count_failure(tx, key, most_codes, codes_window);
-        account::count_failure(tx, all_codes, most_codes_of_all, codes_window);
-        return {};
-    });
-}
-
 // The code this browser shows already, for the same and not scanned: good enough for another press.
 bool shows_one(const request& r, services& s, scan_purpose purpose) {
     const auto shown = s.db->read([&](read_view& v) {
@@ -102,10 +82,11 @@ result<response> start(const request& r, services& s, scan_purpose purpose) {
     if (s.callback == nullptr) return core::error(core::errc::unavailable, "wechat.away");
     const auto to_code = see_other(purpose == scan_purpose::sign_in_staff ? "/scan?for=staff" : "/scan");
     if (shows_one(r, s, purpose)) return to_code;
-    if (auto allowed = count_code(s, r); !allowed) return allowed.error();
     const std::string browser = core::random_hex(32);
     const auto made = s.db->write([&](write_tx& tx) {
-        return account::begin_scan(tx, r.actor, purpose, {browser, r.remote_address, agent_of(r)});
+        return account::begin_scan(
+            tx, r.actor, purpose,
+            {browser, r.remote_address, agent_of(r), counted_network(r.remote_address)});
     });
     if (!made) return made.error();
     const auto address = mp::create_scene_qr(*s.api, made->scene, lifetime);

@@ -5,6 +5,7 @@
 #include "core/account/session.hpp"
 #include "core/base/ids.hpp"
 #include "wechat/company/pages.hpp"
+#include "wechat/frame/parts.hpp"
 #include "wechat/mp/api.hpp"
 #include "wechat/mp/services.hpp"
 #include "wechat/mp/unionids.hpp"
@@ -19,8 +20,7 @@ constexpr std::string_view browser_cookie = "__Host-website"; // ties a round tr
 constexpr int most_round_trips = 3;
 
 std::string browser_of(const request& r) {
-    const auto cookie = r.cookies.get(browser_cookie);
-    return cookie.size() == 64 ? std::string(cookie) : std::string();
+    return hex_cookie(r, browser_cookie);
 }
 
 response start(services& s, std::string browser, std::string_view target, int tries) {

@@ -6,6 +6,11 @@
 
 namespace wechat {
 
+std::string hex_cookie(const request& r, std::string_view name) {
+    const auto value = r.cookies.get(name);
+    return value.size() == 64 ? std::string(value) : std::string();
+}
+
 bool is_current(const request& r, std::string_view href) {
     const auto question = href.find('?');
     if (r.path != href.substr(0, question)) return false;

@@ -13,6 +13,8 @@
 
 namespace wechat {
 
+// A cookie that ties something to this browser: 64 hex digits, "" for anything else.
+std::string hex_cookie(const request& r, std::string_view name);
 // Whether a menu's address leads to the page shown: the same path, and the status when the address names one.
 bool is_current(const request& r, std::string_view href);
 // The notice of ?done=key: flash_shown and flash.
