@@ -313,6 +313,7 @@ CREATE TABLE follower (
     unionid       TEXT,               -- when WeChat has told it
     subscribed_at INTEGER,            -- since when, as WeChat says
     detailed_at   INTEGER,            -- when WeChat was asked for the two; NULL: not yet
+    wrote_at      INTEGER,            -- last message to the account, to the hour: customer messages may follow it
     seen_in       INTEGER NOT NULL,   -- newest follower_sync whose list has them; 0: none
     moved_to      TEXT                -- the same person's openid since the account moved
 ) STRICT;
@@ -1258,7 +1259,6 @@ LEFT JOIN login c ON c.id = u.closed_by;
 -- Messages and events received, with the reply given: a repeat gets the same reply.
 CREATE TABLE wx_inbox (
     key          TEXT PRIMARY KEY,     -- time, number and hash of what identifies the message (wechat-platform.md 6)
-    content_hash TEXT NOT NULL,        -- SHA-256 of the decrypted text
     signature    TEXT NOT NULL,        -- msg_signature of the first copy, in plaintext mode its signature
     is_signed    INTEGER NOT NULL CHECK (is_signed IN (0, 1)), -- 1: the signature covers the text
     openid       TEXT NOT NULL,        -- sender
@@ -1269,9 +1269,6 @@ CREATE TABLE wx_inbox (
     received_at  INTEGER NOT NULL,     -- when
     CHECK (state <> 'done' OR text = '')
 ) STRICT;
--- Who wrote to the account lately; events, the bulk, are not in it.
-CREATE INDEX wx_inbox_said ON wx_inbox (openid, received_at)
-    WHERE kind IN ('text', 'image', 'voice', 'video', 'shortvideo', 'location', 'link');
 CREATE INDEX wx_inbox_open ON wx_inbox (state, received_at, key) WHERE state <> 'done';
 CREATE INDEX wx_inbox_unsigned ON wx_inbox (signature) WHERE is_signed = 0;
 

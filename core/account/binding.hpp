@@ -80,6 +80,11 @@ std::vector<binding> list_staff_bindings(db::read_view& view, std::int64_t insti
 // What an event says of `said_at` (WeChat's CreateTime). Late news, older than what is known, changes
 // nothing: events come doubled and out of order. follower.hpp has the rest.
 void record_follow(db::write_tx& tx, std::string_view openid, std::string_view scene, instant said_at);
+// The person wrote to the account or tapped its menu: only a follower can, so who was taken for gone by
+// mistake is told again. Of writing the hour is kept: a row for each message would cost more than it tells.
+void record_presence(db::write_tx& tx, std::string_view openid, bool wrote, instant said_at);
+// When they last wrote, or up to an hour before.
+std::optional<instant> last_wrote(db::read_view& view, std::string_view openid);
 // Also undoes the person's bindings and sessions (W4): nothing can be sent to them, they prove themselves
 // anew.
 void record_unfollow(db::write_tx& tx, std::string_view openid, instant said_at);

@@ -69,6 +69,20 @@ void record_follow(db::write_tx& tx, std::string_view openid, std::string_view s
     store::put_follower(tx, openid, true, scene, whole_second(std::min(said_at, tx.now())));
 }
 
+void record_presence(db::write_tx& tx, std::string_view openid, bool wrote, instant said_at) {
+    const auto known = store::find_presence(tx, openid);
+    if (known ? !known->is_following : wrote) record_follow(tx, openid, "", said_at);
+    if (!wrote) return;
+    const instant at = whole_second(std::min(said_at, tx.now()));
+    if (!known || !known->wrote_at || at - *known->wrote_at >= std::chrono::hours(1))
+        store::put_wrote(tx, openid, at);
+}
+
+std::optional<instant> last_wrote(db::read_view& view, std::string_view openid) {
+    const auto known = store::find_presence(view, openid);
+    return known ? known->wrote_at : std::nullopt;
+}
+
 void record_unfollow(db::write_tx& tx, std::string_view openid, instant said_at) {
     // Late news: the person has come back since.
     if (!store::put_follower(tx, openid, false, "", whole_second(std::min(said_at, tx.now())))) return;

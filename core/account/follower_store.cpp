@@ -101,6 +101,18 @@ bool put_follower(db::write_tx& tx, std::string_view openid, bool following, std
                openid, following, tx.now(), said_at, scene) == 1;
 }
 
+std::optional<presence> find_presence(db::read_view& view, std::string_view openid) {
+    return view.query_one(
+        [](db::row r) {
+            return presence{r.flag(0), r.maybe_time(1)};
+        },
+        R"sql(SELECT is_following, wrote_at FROM follower WHERE openid = $1)sql", openid);
+}
+
+void put_wrote(db::write_tx& tx, std::string_view openid, instant at) {
+    tx.exec(R"sql(UPDATE follower SET wrote_at = $1 WHERE openid = $2)sql", at, openid);
+}
+
 void insert_sync(db::write_tx& tx, const follower_sync& s, std::string_view asked_by) {
     tx.exec(
         R"sql(INSERT INTO follower_sync (id, begun_at, asked_by, stage, next_openid, total, seen, added, returned, gone,

@@ -8,6 +8,13 @@ namespace core::account::store {
 bool put_follower(db::write_tx& tx, std::string_view openid, bool following, std::string_view scene,
                   instant said_at);
 
+struct presence {
+    bool is_following = false;
+    std::optional<instant> wrote_at;
+};
+std::optional<presence> find_presence(db::read_view& view, std::string_view openid);
+void put_wrote(db::write_tx& tx, std::string_view openid, instant at);
+
 void insert_sync(db::write_tx& tx, const follower_sync& s, std::string_view asked_by);
 void save_sync(db::write_tx& tx, const follower_sync& s);
 std::optional<follower_sync> find_sync(db::read_view& view, std::int64_t id);

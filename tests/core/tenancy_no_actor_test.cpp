@@ -131,6 +131,8 @@ const std::map<std::string_view, std::set<std::string>> exceptions = {
       "account::is_muted",
       "account::may_follow",
       "account::record_follow",
+      "account::record_presence",
+      "account::last_wrote",
       "account::record_unfollow",
       "account::record_unionid",
       "account::forget_wechat_user",

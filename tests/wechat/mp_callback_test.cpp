@@ -321,7 +321,7 @@ TEST_CASE("K6 a fault of our own: success, kept as failed with its text, never 5
     d.pump();
     CHECK(rows(w, "state = 'failed'") == 2);
     CHECK(rows(w, "state = 'waiting'") == 0);
-    CHECK(followers(w) == 1);
+    CHECK(followers(w) == 2); // who wrote 绑定, and oAfter
 }
 
 TEST_CASE("K7 an unsubscribe pushed several times, and one that never came: no lasting harm") {

@@ -173,6 +173,28 @@ TEST_CASE("N7 who writes or taps the menu is there: taken for gone by mistake, t
     CHECK(follows());
 }
 
+TEST_CASE("N7 who writes is a follower, known before or not; the hour of writing is kept, a tap is none") {
+    chat_world w;
+    const auto wrote = [&] {
+        return w.read(
+            [](core::db::read_view& v) { return core::account::last_wrote(v, tests::some_openid); });
+    };
+    const auto rows = [&] { return w.count("SELECT count(*) FROM follower WHERE is_following = 1"); };
+    w.desk->event("CLICK", "<EventKey>HELP</EventKey>");
+    CHECK_FALSE(wrote());
+    CHECK(rows() == 0);
+    w.say("帮助");
+    const auto first = wrote();
+    REQUIRE(first);
+    CHECK(rows() == 1);
+    w.time.advance(59min);
+    w.say("查询");
+    CHECK(wrote() == first);
+    w.time.advance(1min);
+    w.say("查询");
+    CHECK(*wrote() - *first == 1h);
+}
+
 TEST_CASE("U3 the menu's buttons and scanner") {
     chat_world w;
     w.bind("chenzhiming", tests::some_openid);

@@ -1,12 +1,12 @@
 // Template message, subscription notification, customer message: the request, whom it may go to, what follows
 // from a refusal, and that an operator's release is heeded by the API client too.
+#include "core/account/binding.hpp"
 #include "core/base/json.hpp"
 #include "notify/hub/hub.hpp"
 #include "tests/notify/hub_world.hpp"
 #include "tests/wechat/mp_fake_wechat.hpp"
 #include "tests/wechat/mp_support.hpp"
 #include "wechat/mp/api.hpp"
-#include "wechat/mp/callback_store.hpp"
 #include "wechat/mp/customer_channel.hpp"
 #include "wechat/mp/subscription_channel.hpp"
 #include "wechat/mp/template_channel.hpp"
@@ -75,15 +75,9 @@ struct rig {
     core::value last(std::string_view path) const {
         return core::parse_json(fake.calls(path).back().body).value();
     }
-    void hears(std::string_view openid, std::string_view kind, int n = 0) {
+    void hears(std::string_view openid, bool wrote) {
         w.write([&](core::db::write_tx& tx) -> core::result<> {
-             inbox::entry e;
-             e.key = "key-" + std::string(openid) + std::string(kind) + std::to_string(n) +
-                     std::to_string(core::to_ms(tx.now()));
-             e.openid = openid;
-             e.kind = kind;
-             e.reply = "success";
-             inbox::insert(tx, e);
+             core::account::record_presence(tx, openid, wrote, tx.now());
              return {};
          }).value();
     }
@@ -151,17 +145,21 @@ TEST_CASE("N a customer message is text with a link, and what people typed is no
 TEST_CASE("N a customer message goes to who wrote in the last 48 hours; a tap on the menu is not writing") {
     rig r;
     CHECK_FALSE(r.may_go());
-    r.hears("oChen", "event.click");
-    r.hears("oOther", "text");
+    r.hears("oChen", false);
+    r.hears("oOther", true);
     CHECK_FALSE(r.may_go());
-    r.hears("oChen", "text");
+    r.hears("oChen", true);
     CHECK(r.may_go());
     r.w.time.advance(47h);
     CHECK(r.may_go());
     r.w.time.advance(1h);
     CHECK_FALSE(r.may_go());
-    r.hears("oChen", "image");
+    r.hears("oChen", true);
     CHECK(r.may_go());
+    r.w.time.advance(40min);
+    r.hears("oChen", true); // within the hour: the time that is kept stays the earlier one
+    r.w.time.advance(47h + 20min);
+    CHECK_FALSE(r.may_go());
 }
 
 TEST_CASE("N five customer messages of ours since the person wrote, then the next channel") {
@@ -174,12 +172,7 @@ TEST_CASE("N five customer messages of ours since the person wrote, then the nex
     w.drain();
     w.write([](core::db::write_tx& tx) -> core::result<> {
          tx.exec("UPDATE delivery SET channel = 'customer'");
-         inbox::entry e;
-         e.key = "k";
-         e.openid = "oChen";
-         e.kind = "text";
-         e.reply = "success";
-         inbox::insert(tx, e);
+         core::account::record_presence(tx, "oChen", true, tx.now());
          return {};
      }).value();
     const auto may = [&] {
@@ -241,12 +234,7 @@ TEST_CASE(
     };
     w.bind("chenzhiming", "oChen");
     w.write([&](core::db::write_tx& tx) -> core::result<> { // wrote to us, so that we may answer
-         inbox::entry e;
-         e.key = "key";
-         e.openid = "oChen";
-         e.kind = "text";
-         e.reply = "success";
-         inbox::insert(tx, e);
+         core::account::record_presence(tx, "oChen", true, tx.now());
          return {};
      })
         .value();

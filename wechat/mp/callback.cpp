@@ -43,7 +43,6 @@ std::string key_of(const message& m) {
 inbox::entry entry_of(const accepted& a) {
     inbox::entry e;
     e.key = key_of(a.what);
-    e.content_hash = core::sha256_hex(a.plain);
     e.signature = a.signature;
     e.is_signed = a.encrypted;
     e.openid = a.what.from;

@@ -11,10 +11,9 @@ std::string key_of_time(std::int64_t create_time) {
 
 bool insert(core::db::write_tx& tx, const entry& e) {
     return tx.exec_last(
-               R"sql(INSERT INTO wx_inbox (key, content_hash, signature, is_signed, openid, kind, state, text, reply, received_at)
-                     VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10) ON CONFLICT (key) DO NOTHING)sql",
-               e.key, e.content_hash, e.signature, e.is_signed, e.openid, e.kind, e.state, e.text, e.reply,
-               tx.now()) == 1;
+               R"sql(INSERT INTO wx_inbox (key, signature, is_signed, openid, kind, state, text, reply, received_at)
+                     VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9) ON CONFLICT (key) DO NOTHING)sql",
+               e.key, e.signature, e.is_signed, e.openid, e.kind, e.state, e.text, e.reply, tx.now()) == 1;
 }
 
 std::optional<std::string> reply_of(core::db::read_view& view, std::string_view key) {
@@ -55,17 +54,6 @@ void mark_failed(core::db::write_tx& tx, std::string_view key) {
 std::int64_t count_failed(core::db::read_view& view) {
     return view.query_number(
         R"sql(SELECT count(*) FROM wx_inbox WHERE state <> 'done' AND state = 'failed')sql");
-}
-
-std::optional<core::instant> last_message(core::db::read_view& view, std::string_view openid,
-                                          core::instant since) {
-    return view
-        .query_one([](core::db::row r) { return r.maybe_time(0); },
-                   R"sql(SELECT max(received_at) FROM wx_inbox
-                         WHERE openid = $1 AND received_at >= $2
-                           AND kind IN ('text', 'image', 'voice', 'video', 'shortvideo', 'location', 'link'))sql",
-                   openid, since)
-        .value_or(std::nullopt);
 }
 
 int purge(core::db::write_tx& tx, core::instant before, int most) {

@@ -12,7 +12,7 @@ namespace wechat::mp::inbox {
 // operator. The message's text is kept only while it is waiting or failed.
 struct entry {
     std::string key; // what identifies the message: begins with key_of_time, then what grows
-    std::string content_hash, signature;
+    std::string signature;
     bool is_signed = true; // the signature covers the text (safe and compatible mode)
     std::string openid, kind;
     std::string state = "done";
@@ -33,9 +33,6 @@ std::optional<waiting_row> oldest_waiting(core::db::read_view& view);
 void settle(core::db::write_tx& tx, std::string_view key, std::string_view reply); // waiting -> done
 void mark_failed(core::db::write_tx& tx, std::string_view key);                    // waiting -> failed
 std::int64_t count_failed(core::db::read_view& view);
-// When this person last wrote to the account (events are not writing), not before `since`.
-std::optional<core::instant> last_message(core::db::read_view& view, std::string_view openid,
-                                          core::instant since);
 // Received before, and sent before as well: what claims a later time stays until then.
 int purge(core::db::write_tx& tx, core::instant before, int most);
 

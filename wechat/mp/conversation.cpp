@@ -60,12 +60,11 @@ std::string conversation::reply_to(core::db::write_tx& tx, const message& m) con
     return {}; // unknown types and events are accepted quietly (K6)
 }
 
-// Only a follower can write or tap the menu: who was taken for gone by mistake is told again. What WeChat
-// itself reports, receipts and unfollowing among it, proves nothing.
+// What WeChat itself reports, receipts and unfollowing among it, proves nothing of the person.
 void conversation::note_presence(core::db::write_tx& tx, const message& m, std::string_view kind) {
-    const bool is_of_person = !kind.starts_with("event.") || kind == "event.click" || kind == "event.scan";
-    if (is_of_person && !core::account::may_follow(tx, m.from))
-        core::account::record_follow(tx, m.from, "", said_at(tx, m));
+    const bool wrote = !kind.starts_with("event.");
+    if (wrote || kind == "event.click" || kind == "event.scan")
+        core::account::record_presence(tx, m.from, wrote, said_at(tx, m));
 }
 
 std::string conversation::on_follow(core::db::write_tx& tx, const message& m) const {

@@ -1,9 +1,9 @@
 #include "wechat/mp/customer_channel.hpp"
 
+#include "core/account/binding.hpp"
 #include "core/base/json.hpp"
 #include "notify/hub/delivery.hpp"
 #include "wechat/mp/answers.hpp"
-#include "wechat/mp/callback_store.hpp"
 
 namespace wechat::mp {
 namespace {
@@ -18,8 +18,9 @@ customer_channel::customer_channel(api& a, http_client& http)
     : push_channel(a, http, "/cgi-bin/message/custom/send") {}
 
 bool customer_channel::may_go(core::db::read_view& view, std::string_view openid) const {
-    const auto spoke = inbox::last_message(view, openid, view.now() - window);
-    return spoke && notify::count_handed_over(view, name(), openid, *spoke) < most;
+    const auto wrote = core::account::last_wrote(view, openid);
+    return wrote && *wrote >= view.now() - window &&
+           notify::count_handed_over(view, name(), openid, *wrote) < most;
 }
 
 std::string customer_channel::compose(const notify::message& m) const {
