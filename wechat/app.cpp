@@ -246,8 +246,9 @@ int run_server(const config& c) {
     web.start();
     if (c.admin_port > 0) admin.start();
     std::jthread hub_thread([&](const std::stop_token& stop) { hub.run(stop); });
-    std::jthread schedule_thread(
-        [&](const std::stop_token& stop) { run_schedule(stop, db, hub, callback, schedule_work); });
+    std::jthread schedule_thread([&](const std::stop_token& stop) {
+        run_schedule(stop, db, hub, callback, schedule_work, c.attachments_dir());
+    });
     std::jthread follower_thread([&](const std::stop_token& stop) {
         if (c.wechat_enabled) run_follower_sync(stop, api, db);
     });

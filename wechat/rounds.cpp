@@ -7,6 +7,8 @@
 #include "core/appointment/queries.hpp"
 #include "core/base/actor.hpp"
 #include "core/base/log.hpp"
+#include "core/db/holders.hpp"
+#include "core/files/orphans.hpp"
 #include "core/privacy/privacy.hpp"
 #include "core/reminder/reminder.hpp"
 #include "notify/hub/receipts.hpp"
@@ -22,6 +24,7 @@
 #include <chrono>
 #include <condition_variable>
 #include <exception>
+#include <filesystem>
 #include <mutex>
 #include <utility>
 
@@ -57,6 +60,19 @@ void forget_at_night(core::db::database& db, core::date& done) {
              }).value() > 0) {
     }
     done = today;
+}
+
+// Files that nothing names any more, some each minute from 03:00 on.
+void collect_files(core::db::database& db, core::files::orphan_rounds& rounds) {
+    const auto now = db.read([](core::db::read_view& view) { return view.now(); });
+    const auto holders =
+        db.read([](core::db::read_view& view) { return core::db::holders(view, "content_hash"); });
+    const auto done = rounds.run_some(now, [&](const std::string& hash) {
+        return db.read([&](core::db::read_view& view) { return holders.hold(view, hash); });
+    });
+    if (done.files > 0)
+        core::log::info("schedule", "files that nothing names are removed",
+                        core::value::object().set("files", done.files).set("bytes", done.bytes));
 }
 
 void purge(core::db::write_tx& tx) {
@@ -95,9 +111,10 @@ bool alarm::wait(const std::stop_token& stop, std::chrono::milliseconds pause) {
 }
 
 void run_schedule(const std::stop_token& stop, core::db::database& db, notify::hub& hub,
-                  mp::callback& callback, alarm& work) {
+                  mp::callback& callback, alarm& work, const std::filesystem::path& attachments) {
     const auto poke = [&hub] { hub.poke(); };
     core::date forgotten{};
+    core::files::orphan_rounds orphans(attachments);
     const auto round = [&] {
         db.write([&](core::db::write_tx& tx) -> core::result<> {
               if (core::appointment::expire_orders(tx, 100) > 0) tx.after_commit(poke);
@@ -107,6 +124,7 @@ void run_schedule(const std::stop_token& stop, core::db::database& db, notify::h
           }).value();
         purge_inbox(db);
         forget_at_night(db, forgotten);
+        collect_files(db, orphans);
         notify::run_reminders(db, poke);
         notify::tell_announcements(db, poke);
         callback.catch_up(db); // what overload or an earlier run left waiting

@@ -10,6 +10,7 @@
 
 #include <chrono>
 #include <condition_variable>
+#include <filesystem>
 #include <mutex>
 #include <stop_token>
 
@@ -28,10 +29,10 @@ class alarm {
     bool rung_ = false;
 };
 
-// What falls due by the clock: expired orders, old sessions, inbox rows, round trips, announcements. Once a
-// minute, and when the alarm rings.
+// What falls due by the clock: expired orders, old sessions, inbox rows, files that nothing names,
+// announcements. Once a minute, and when the alarm rings.
 void run_schedule(const std::stop_token& stop, core::db::database& db, notify::hub& hub,
-                  mp::callback& callback, alarm& work);
+                  mp::callback& callback, alarm& work, const std::filesystem::path& attachments);
 
 // Who follows, once a night (core/account/follower); with a thread of its own, for it may take an hour.
 void run_follower_sync(const std::stop_token& stop, mp::api& api, core::db::database& db);

@@ -2,6 +2,7 @@
 
 #include "core/base/ids.hpp"
 #include "core/base/text.hpp"
+#include "core/files/content.hpp"
 
 #include <fcntl.h>
 #include <sys/stat.h>
@@ -16,15 +17,15 @@ namespace core::files {
 namespace {
 
 struct file_kind {
-    std::string_view ending, magic, media_type;
+    std::string_view ending, media_type;
+    content (*check)(std::string_view bytes);
 };
-constexpr std::array<file_kind, 7> kinds = {{{".jpg", "\xFF\xD8\xFF", "image/jpeg"},
-                                             {".jpeg", "\xFF\xD8\xFF", "image/jpeg"},
-                                             {".png", "\x89PNG\r\n\x1A\n", "image/png"},
-                                             {".pdf", "%PDF-", "application/pdf"},
-                                             {".zip", "PK\x03\x04", "application/zip"},
-                                             {".rar", "Rar!\x1A\x07", "application/vnd.rar"},
-                                             {".zip", "PK\x05\x06", "application/zip"}}};
+constexpr std::array<file_kind, 6> kinds = {{{".jpg", "image/jpeg", check_jpeg},
+                                             {".jpeg", "image/jpeg", check_jpeg},
+                                             {".png", "image/png", check_png},
+                                             {".pdf", "application/pdf", check_pdf},
+                                             {".zip", "application/zip", check_zip},
+                                             {".rar", "application/vnd.rar", check_rar}}};
 
 std::filesystem::path path_of(const std::filesystem::path& folder, const std::string& hash) {
     return folder / hash.substr(0, 2) / hash;
@@ -45,13 +46,20 @@ result<std::string> check_file(std::string_view file_name, std::string_view byte
         return error(errc::invalid, std::move(why)).with("name", std::string(file_name));
     };
     if (bytes.empty()) return refused("file.empty");
-    bool known = false;
     for (const auto& k : kinds) {
         if (!name.ends_with(k.ending)) continue;
-        known = true;
-        if (bytes.starts_with(k.magic)) return std::string(k.media_type);
+        switch (k.check(bytes)) {
+        case content::whole:
+            return std::string(k.media_type);
+        case content::lie:
+            return refused("file.lie");
+        case content::cut:
+            return refused("file.cut");
+        case content::package:
+            return refused("file.package");
+        }
     }
-    return refused(known ? "file.lie" : "file.kind");
+    return refused("file.kind");
 }
 
 std::string store_bytes(const std::filesystem::path& folder, std::string_view bytes) {
@@ -94,9 +102,9 @@ std::string read_bytes(const std::filesystem::path& folder, const std::string& h
 
 result<stored_file> receive_file(const std::filesystem::path& folder, std::string_view file_name,
                                  std::string_view bytes) {
+    if (auto fine = check_total(static_cast<std::int64_t>(bytes.size())); !fine) return fine.error();
     auto type = check_file(file_name, bytes);
     if (!type) return type.error();
-    if (auto fine = check_total(static_cast<std::int64_t>(bytes.size())); !fine) return fine.error();
     return stored_file{cut_characters(tidy_line(file_name), 120), std::move(*type),
                        store_bytes(folder, bytes), static_cast<std::int64_t>(bytes.size())};
 }

@@ -13,8 +13,9 @@ namespace core::files {
 inline constexpr std::int64_t most_bytes =
     10 * 1024 * 1024; // of one thing's files of one kind together (M13)
 
-// Its media type by ending and content, which must agree (guarantees S9). Refuses invalid: file.kind (arg
-// name), file.lie (arg name), file.empty.
+// Its media type by ending and content, which must agree (guarantees S9, content.hpp). Refuses invalid, each
+// with arg name: file.empty, file.kind, file.lie, file.cut (not all there), file.package (a document or
+// program called .zip).
 result<std::string> check_file(std::string_view file_name, std::string_view bytes);
 // Refuses invalid file.total (arg size, in MiB) above most_bytes.
 result<> check_total(std::int64_t bytes);

@@ -3,6 +3,8 @@
 #include "core/base/ids.hpp"
 
 #include <stdexcept>
+#include <string>
+#include <string_view>
 #include <vector>
 
 namespace core::files {
@@ -58,6 +60,28 @@ collected collect_orphans(const fs::path& folder, instant now, std::chrono::hour
         if (!ours || named || !remove_unnamed(file, limit, done)) ++done.kept;
     }
     return done;
+}
+
+collected orphan_rounds::run_some(instant now, const std::function<bool(const std::string&)>& is_named,
+                                  int most) {
+    constexpr int at_minute = 3 * 60;
+    constexpr std::chrono::hours age{24};
+    constexpr std::string_view digits = "0123456789abcdef";
+    const date today = local_date(now);
+    if (today != day_ && now >= local_instant(today, at_minute)) {
+        day_ = today;
+        part_ = 0;
+    }
+    collected all;
+    while (part_ < parts && all.files + all.kept < most) {
+        const auto n = static_cast<std::size_t>(part_++);
+        const auto some =
+            collect_orphans(folder_ / std::string{digits[n / 16], digits[n % 16]}, now, age, is_named);
+        all.files += some.files;
+        all.kept += some.kept;
+        all.bytes += some.bytes;
+    }
+    return all;
 }
 
 } // namespace core::files

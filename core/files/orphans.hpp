@@ -1,6 +1,6 @@
-// Files that no row names: an upload whose transaction was refused or never came. Collected by a command,
-// never by a request; a file is touched whenever its content is uploaded again, so age says that nobody is
-// about to name it.
+// Files that no row names: an upload whose transaction was refused or never came. Collected at night and by a
+// command, never by a request; a file is touched whenever its content is uploaded again, so age says that
+// nobody is about to name it.
 #pragma once
 #include "core/base/clock.hpp"
 
@@ -9,6 +9,7 @@
 #include <filesystem>
 #include <functional>
 #include <string>
+#include <utility>
 
 namespace core::files {
 
@@ -22,5 +23,23 @@ struct collected {
 // hour.
 collected collect_orphans(const std::filesystem::path& folder, instant now, std::chrono::hours age,
                           const std::function<bool(const std::string& hash)>& is_named);
+
+// The same once a day from 03:00 (local) on, some of the folder's 256 parts at a time, so that whoever calls
+// it every minute is not held up. Keeps its place in memory: begun anew after a restart.
+class orphan_rounds {
+  public:
+    explicit orphan_rounds(std::filesystem::path folder) : folder_(std::move(folder)) {}
+    // Goes through parts until `most` files were looked at, one part at least; nothing when the day's round
+    // is over or it is too early.
+    collected run_some(instant now, const std::function<bool(const std::string& hash)>& is_named,
+                       int most = 5000);
+    bool is_over() const { return part_ == parts; }
+
+  private:
+    static constexpr int parts = 256;
+    std::filesystem::path folder_;
+    date day_{};
+    int part_ = parts;
+};
 
 } // namespace core::files

@@ -17,7 +17,7 @@ THIRD_PARTY = [  # header, files that may include it
     (r"boost/(asio|beast)/", r"wechat/server/(listener|session|head)\."),
     (r"curl/", r"wechat/(mp/(http_client|transfer_loop)|relay/smtp_client)\.cpp"),
     (r"pugixml", r"(wechat/mp/message|core/workbook/xlsx_(book|rows))\.cpp"),
-    (r"zip\.h", r"core/workbook/archive\.cpp"),
+    (r"zip\.h", r"core/(workbook/archive|files/content)\.cpp"),
     (r"xlsxwriter", r"core/workbook/writer\.cpp"),
     (r"boost/json", r"core/base/json\.cpp"),
     (r"kainjow/", r"tests/core/mustache_test\.cpp"),

@@ -5,6 +5,8 @@
 #include "core/files/orphans.hpp"
 #include "core/instrument/attachment.hpp"
 #include "core/journal/audit.hpp"
+#include "tests/support/documents.hpp"
+#include "tests/support/workbook_parts.hpp"
 #include "tests/support/world_instruments.hpp"
 
 #include <doctest/doctest.h>
@@ -12,6 +14,7 @@
 #include <atomic>
 #include <fstream>
 #include <thread>
+#include <tuple>
 
 namespace {
 
@@ -23,11 +26,11 @@ using db::write_tx;
 using tests::account_world;
 using tests::add_gauge;
 
-const std::string jpg = "\xFF\xD8\xFF\xE0 photo";
-const std::string png = "\x89PNG\r\n\x1A\n picture";
-const std::string pdf = "%PDF-1.7 paper";
-const std::string zip = "PK\x03\x04 box";
-const std::string rar = std::string("Rar!\x1A\x07\x01\x00 box", 13);
+const std::string jpg = tests::jpeg_of("photo");
+const std::string png = tests::png_of("picture");
+const std::string pdf = tests::pdf_of("paper");
+const std::string zip = tests::zip_of({{"铭牌.jpg", "photo"}});
+const std::string rar = tests::rar_of("box");
 
 result<std::int64_t> attach(account_world& w, const actor& who, std::int64_t id, std::string_view kind,
                             std::string_view name, const std::string& bytes) {
@@ -37,9 +40,7 @@ result<std::int64_t> attach(account_world& w, const actor& who, std::int64_t id,
 }
 
 std::string of_size(std::size_t n) {
-    std::string bytes = pdf;
-    bytes.resize(n, 'x');
-    return bytes;
+    return tests::pdf_of(std::string(n - tests::pdf_of("").size(), 'x'));
 }
 
 int files_in(const fs::path& folder) {
@@ -74,13 +75,69 @@ TEST_CASE("M13 every ending × every content: only a file that is what it says i
         CAPTURE(name);
         CHECK(files::check_file(name, pdf).error().detail == "file.kind");
     }
-    for (const auto& lying : {script, "\n" + pdf, " " + png, std::string("GIF89a"), std::string("\xFF\xD8"),
+    for (const auto& lying : {script, "a\n" + pdf, " " + png, std::string("GIF89a"), std::string("\xFF\xD8"),
                               "MZ" + pdf, std::string("PK"), script + pdf}) {
         CAPTURE(lying);
         for (const char* name : {"a.jpg", "a.png", "a.pdf", "a.zip", "a.rar"})
             CHECK(files::check_file(name, lying).error().detail == "file.lie");
     }
     CHECK(files::check_file("a.pdf", "").error().detail == "file.empty");
+}
+
+TEST_CASE("M13 S9 what begins as its ending says, but is cut, broken or something else, is refused") {
+    const std::string rar_4("Rar!\x1A\x07\x00\xCF\x90\x73\x00\x00\x0D\x00", 14);
+    const std::pair<const char*, std::string> whole[] = {
+        {"a.jpg", jpg},
+        {"a.jpg", jpg + "moving picture of a phone"},
+        {"a.png", png},
+        {"a.pdf", pdf},
+        {"a.pdf", "\r\n" + pdf},
+        {"a.pdf", "\xEF\xBB\xBF" + pdf + std::string(2000, '\0')},
+        {"a.zip", zip},
+        {"a.zip", std::string("PK\x05\x06") + std::string(18, '\0')}, // nothing in it
+        {"a.zip", tests::zip_of({{"资料/清单.docx", "[Content_Types].xml"}})},
+        {"a.rar", rar},
+        {"a.rar", rar_4}};
+    for (const auto& [name, bytes] : whole) {
+        CAPTURE(name);
+        CAPTURE(bytes.size());
+        CHECK(files::check_file(name, bytes).has_value());
+    }
+    // Cut anywhere behind what tells its kind: never taken, and said to be cut or to be none.
+    for (const auto& [name, bytes] :
+         {std::pair("a.jpg", jpg), {"a.png", png}, {"a.pdf", pdf}, {"a.zip", zip}})
+        for (std::size_t n = 1; n + 2 < bytes.size(); ++n) {
+            CAPTURE(name);
+            CAPTURE(n);
+            CHECK_FALSE(files::check_file(name, bytes.substr(0, n)).has_value());
+        }
+    const std::string html = "<html><script>alert(1)</script>";
+    const std::tuple<const char*, std::string, const char*> refused[] = {
+        {"a.jpg", "\xFF\xD8\xFF" + html, "file.lie"},
+        {"a.jpg", jpg.substr(0, jpg.size() - 2), "file.cut"},
+        {"a.png", std::string("\x89PNG\r\n\x1A\n", 8) + html, "file.lie"},
+        {"a.png", std::string("\x89PNG\r\n\x1A\n", 8) + tests::png_chunk("IEND", ""), "file.lie"},
+        {"a.png", png.substr(0, 40), "file.cut"},
+        {"a.pdf", "%PDF-1.7\n" + html, "file.cut"},
+        {"a.pdf", pdf + std::string(1100, 'z'), "file.cut"}, // room for another file behind the end
+        {"a.pdf", "GIF89a" + pdf, "file.lie"},
+        {"a.zip", std::string("PK\x03\x04", 4) + html, "file.cut"},
+        {"a.zip", html + zip, "file.lie"}, // a zip is found from its end: something stands before it
+        {"a.zip", tests::workbook_parts().bytes(), "file.package"},
+        {"a.zip", tests::zip_of({{"[Content_Types].xml", ""}, {"word/document.xml", ""}}), "file.package"},
+        {"a.zip", tests::zip_of({{"META-INF/MANIFEST.MF", ""}}), "file.package"},
+        {"a.rar", std::string("Rar!\x1A\x07\x01\x00", 8), "file.cut"},
+        {"a.rar", std::string("Rar!\x1A\x07\x01\x00", 8) + html, "file.lie"},
+        {"a.rar", std::string("Rar!\x1A\x07\x00", 7) + html, "file.lie"},
+        {"a.docx", tests::workbook_parts().bytes(), "file.kind"},
+        {"a.xlsx", tests::workbook_parts().bytes(), "file.kind"}};
+    for (const auto& [name, bytes, why] : refused) {
+        CAPTURE(name);
+        CAPTURE(bytes);
+        const auto type = files::check_file(name, bytes);
+        REQUIRE_FALSE(type.has_value());
+        CHECK(type.error().detail == why);
+    }
 }
 
 TEST_CASE("M13 each kind together at most 10 MiB, and the kinds apart") {
@@ -107,7 +164,7 @@ TEST_CASE("M13 an instrument names sixty files in its life, removed ones too") {
     const auto who = w.acting("chenzhiming");
     const auto id = add_gauge(w, who);
     for (int n = 0; n < 60; ++n) {
-        const auto file = attach(w, who, id, "material", "a.pdf", pdf + std::to_string(n)).value();
+        const auto file = attach(w, who, id, "material", "a.pdf", tests::pdf_of(std::to_string(n))).value();
         w.write([&](write_tx& tx) { return ins::remove_attachment(tx, who, file); }).value();
     }
     CHECK(attach(w, who, id, "material", "a.pdf", pdf).error().detail == "file.many");
@@ -248,4 +305,39 @@ TEST_CASE("orphans: what no row names and is old goes; what is named or young st
                                      })->content_hash) == pdf);
     CHECK_THROWS(files::collect_orphans(folder, w.time.now(), std::chrono::hours(0),
                                         [](const std::string&) { return false; }));
+}
+
+TEST_CASE("orphans: at night, some parts of the folder at a time, once a day") {
+    account_world w;
+    const auto folder = w.folder.path() / "files";
+    const auto nobodys = [](const std::string&) { return false; };
+    const int all = 40;
+    const auto store = [&] {
+        for (int n = 0; n < all; ++n) {
+            const auto hash = files::store_bytes(folder, tests::pdf_of(std::to_string(n)));
+            make_old(folder / hash.substr(0, 2) / hash, w, std::chrono::hours(48));
+        }
+    };
+    files::orphan_rounds rounds(folder);
+    const date today = w.read([](read_view& v) { return v.today(); });
+    const date tomorrow{std::chrono::sys_days(today) + std::chrono::days(1)};
+    store();
+    w.time.set(local_instant(tomorrow, 3 * 60 - 1));
+    rounds.run_some(w.time.now(), nobodys); // of the day before, if it was after three
+    w.time.set(local_instant(tomorrow, 3 * 60));
+    store();
+    int gone = 0, calls = 0;
+    do {
+        const auto done = rounds.run_some(w.time.now(), nobodys, 4);
+        CHECK(done.files + done.kept <= 4 + all / 4); // at most one part more than asked for
+        gone += done.files;
+        REQUIRE(++calls < 300);
+    } while (!rounds.is_over());
+    CHECK(gone == all);
+    CHECK(calls >= all / 14);
+    store();
+    CHECK(rounds.run_some(w.time.now(), nobodys).files == 0); // not again today
+    w.time.advance(std::chrono::hours(24));
+    CHECK(rounds.run_some(w.time.now(), nobodys).files == all);
+    CHECK(rounds.run_some(w.time.now(), [](const std::string&) { return true; }).files == 0);
 }

@@ -10,6 +10,7 @@
 #include "core/instrument/instrument.hpp"
 #include "core/instrument/listing.hpp"
 #include "core/trip/trip.hpp"
+#include "tests/support/documents.hpp"
 #include "tests/support/world_orders.hpp"
 
 #include <doctest/doctest.h>
@@ -300,7 +301,7 @@ TEST_CASE("M37 one certificate number is one instrument's, however it is written
     for (const auto& r : results)
         if (r.certificate_no == "FS-3") {
             const auto pdf =
-                files::receive_file(w.folder.path() / "files", "FS-3.pdf", "%PDF-1.7 one").value();
+                files::receive_file(w.folder.path() / "files", "FS-3.pdf", tests::pdf_of("one")).value();
             w.do_now(
                 [&](write_tx& tx) { return appointment::attach_certificate(tx, w.verifier, r.id, pdf); });
         }

@@ -6,6 +6,7 @@
 #include "core/files/file_store.hpp"
 #include "core/files/orphans.hpp"
 #include "core/instrument/attachment.hpp"
+#include "tests/support/documents.hpp"
 #include "tests/support/world_orders.hpp"
 
 #include <doctest/doctest.h>
@@ -31,7 +32,7 @@ class shelf : public order_world {
     fs::path files = folder.path() / "files";
 
     files::stored_file store(const std::string& content) {
-        return files::receive_file(files, "文件.pdf", "%PDF-1.7 " + content).value();
+        return files::receive_file(files, "文件.pdf", tests::pdf_of(content)).value();
     }
     fs::path path_of(const std::string& hash) const { return files / hash.substr(0, 2) / hash; }
     void make_old(const std::string& hash, std::chrono::hours age) {
@@ -140,5 +141,5 @@ TEST_CASE("M13 one content under several names is kept as long as one of them is
         return {};
     });
     CHECK(w.collect().files == 0);
-    CHECK(files::read_bytes(w.files, f.hash) == "%PDF-1.7 shared");
+    CHECK(files::read_bytes(w.files, f.hash) == tests::pdf_of("shared"));
 }

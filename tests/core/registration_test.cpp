@@ -7,6 +7,7 @@
 #include "core/journal/audit.hpp"
 #include "core/journal/outbox.hpp"
 #include "core/journal/setting.hpp"
+#include "tests/support/documents.hpp"
 #include "tests/support/world_accounts.hpp"
 
 #include <doctest/doctest.h>
@@ -21,8 +22,8 @@ using db::read_view;
 using db::write_tx;
 using tests::account_world;
 
-constexpr std::string_view pdf = "%PDF-1.7 ...";
-constexpr std::string_view png = "\x89PNG\r\n\x1A\n....";
+const std::string pdf = tests::pdf_of("...");
+const std::string png = tests::png_of("....");
 
 files::stored_file stored(std::int64_t size = 9) {
     return {"证照.pdf", "application/pdf", std::string(64, 'b'), size};
@@ -160,7 +161,7 @@ TEST_CASE("M3 S9 papers: ending and content agree, kept under the hash of their 
     CHECK(told(files::receive_file(folder.path(), "a.pdf", png)) == "invalid file.lie");
     CHECK(told(files::receive_file(folder.path(), "a.exe", pdf)) == "invalid file.kind");
     CHECK(told(files::receive_file(folder.path(), "a.png", "")) == "invalid file.empty");
-    std::string big(pdf);
+    std::string big = pdf;
     big.resize(files::most_bytes + 1);
     CHECK(told(files::receive_file(folder.path(), "big.pdf", big)) == "invalid file.total");
 }

@@ -4,6 +4,7 @@
 #include "core/appointment/rule.hpp"
 #include "core/base/json.hpp"
 #include "core/instrument/listing.hpp"
+#include "tests/support/documents.hpp"
 #include "tests/support/world_orders.hpp"
 
 #include <doctest/doctest.h>
@@ -365,8 +366,8 @@ TEST_CASE("a certificate's PDF: checked, one a version, for whoever may read its
     const auto results =
         w.read([&](read_view& v) { return appointment::list_results(v, w.verifier, id).value(); });
     const auto folder = w.folder.path() / "files";
-    const auto pdf = files::receive_file(folder, "JD-1.pdf", "%PDF-1.7 one").value();
-    const auto png = files::receive_file(folder, "JD-1.png", "\x89PNG\r\n\x1A\n").value();
+    const auto pdf = files::receive_file(folder, "JD-1.pdf", tests::pdf_of("one")).value();
+    const auto png = files::receive_file(folder, "JD-1.png", tests::png_of("")).value();
     CHECK(files::receive_file(folder, "JD-1.pdf", "<html>").error().detail == "file.lie");
     const auto attach = [&](const actor& who, std::int64_t result, const files::stored_file& f) {
         return w.refusal([&](write_tx& tx) { return appointment::attach_certificate(tx, who, result, f); });
@@ -383,7 +384,7 @@ TEST_CASE("a certificate's PDF: checked, one a version, for whoever may read its
         return w.read([&](read_view& v) { return appointment::get_certificate(v, who, result); });
     };
     for (const auto& who : {w.company, w.colleague, w.verifier, w.desk, w.regulator, w.platform})
-        CHECK(files::read_bytes(folder, get(who, results[0].id).value().hash) == "%PDF-1.7 one");
+        CHECK(files::read_bytes(folder, get(who, results[0].id).value().hash) == tests::pdf_of("one"));
     for (const auto& who : {w.other_company, w.abroad(role::verifier), order_world::visitor()})
         CHECK(get(who, results[0].id).error().code == errc::not_found);
     CHECK(w.order(id).lines[0].has_file);

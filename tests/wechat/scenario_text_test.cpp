@@ -1,4 +1,5 @@
 #include "core/base/text.hpp"
+#include "tests/support/documents.hpp"
 #include "tests/wechat/site.hpp"
 #include "wechat/routes.hpp"
 #include "wechat/server/form.hpp"
@@ -85,7 +86,7 @@ TEST_CASE("S8 one nasty string through every form field comes out as text on eve
     const auto instrument = wechat::to_id(location_of(saved).substr(13, location_of(saved).find('?') - 13));
     REQUIRE(instrument != 0);
     const auto file = company.post_files("/instruments/" + std::to_string(instrument), {{"version", "1"}},
-                                         {{"material", "<zzz>'.pdf", "%PDF-1.7 x"}});
+                                         {{"material", "<zzz>'.pdf", tests::pdf_of("x")}});
     check_text_only(file);
 
     // Every POST of the table with the nastiest text in every field that a form has.
