@@ -450,6 +450,7 @@ CREATE TABLE instrument (
     tags            TEXT NOT NULL,     -- 自定义标签, separated by one blank
     remark          TEXT NOT NULL,     -- 备注
     used_by         TEXT NOT NULL,     -- who uses it when that is another, e.g. a stall-holder (13.9)
+    declared_use    TEXT NOT NULL DEFAULT '' CHECK (declared_use IN ('', 'listed') OR declared_use = 'otherwise'), -- as the catalogue's scope says, or not: said when submitted
     serial_key      TEXT NOT NULL,     -- model, serial_no, manufacturer normalised for comparing (8.3)
     filing_status   TEXT NOT NULL CHECK (filing_status IN ('unfiled', 'submitted') OR filing_status IN ('dispatched', 'filed') OR filing_status IN ('returned', 'deleted')), -- 备案状态
     filing_at       INTEGER NOT NULL,  -- when it got this status
@@ -515,7 +516,7 @@ SELECT i.id, i.applicant_id, i.catalogue_id, i.version, i.name, i.model, i.measu
             WHEN i.valid_until IS NULL THEN CASE WHEN i.verified_on IS NULL THEN 'never' ELSE '' END
             WHEN c.verification LIKE '%轮换%' THEN 'replace'
             WHEN i.period_months IS NULL THEN '' ELSE 'book' END AS due_rule, a.search_name,
-       i.origin_handler_id
+       i.origin_handler_id, i.declared_use
 FROM instrument i JOIN catalogue_row c ON c.id = i.catalogue_id JOIN applicant a ON a.id = i.applicant_id
      LEFT JOIN institution n ON n.id = coalesce(i.institution_id, i.handler_id)
      LEFT JOIN appointment_line l ON l.instrument_id = i.id AND l.is_open = 1;

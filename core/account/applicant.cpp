@@ -261,6 +261,14 @@ result<> edit_applicant(db::write_tx& tx, const actor& who, std::int64_t id, std
     return keep_data(tx, who, *found, version, changed, cut_characters(tidy_text(reason), 100));
 }
 
+std::optional<catalogue::institution> find_nearest_institution(db::read_view& view, std::int64_t id) {
+    const auto who = find_applicant(view, id);
+    if (!who) return std::nullopt;
+    for (auto& i : catalogue::list_direct(view, who->region_code))
+        if (!i.phone.empty()) return std::move(i);
+    return std::nullopt;
+}
+
 result<std::vector<audit::recorded>> list_applicant_history(db::read_view& view, const actor& who,
                                                             std::int64_t id) {
     if (auto seen = get_applicant(view, who, id); !seen) return seen.error();

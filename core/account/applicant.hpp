@@ -3,6 +3,7 @@
 // people in member.hpp.
 #pragma once
 #include "core/base/result.hpp"
+#include "core/catalogue/catalogue.hpp"
 #include "core/catalogue/labels.hpp"
 #include "core/db/transaction.hpp"
 #include "core/journal/audit.hpp"
@@ -25,6 +26,9 @@ struct applicant {
 
 // For verbs of core, which look at whose it is themselves; pages ask get_applicant.
 std::optional<applicant> find_applicant(db::read_view& view, std::int64_t id);
+// Whom a company that has no order yet would ask: the first institution of its area that it may choose and
+// that has a phone.
+std::optional<catalogue::institution> find_nearest_institution(db::read_view& view, std::int64_t id);
 std::optional<applicant> find_applicant_by_uscc(db::read_view& view, std::string_view uscc);
 // The company itself, the platform, an institution whose area holds it, a regulator of its region; to all
 // others it doesn't exist. The phone is masked but for the company, its reviewers and the platform.

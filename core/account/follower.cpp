@@ -15,7 +15,6 @@ namespace core::account {
 namespace {
 
 using namespace std::chrono_literals;
-constexpr int usual_minute = 3 * 60 + 30;
 constexpr std::size_t longest_openid = 64, longest_trouble = 200;
 
 // WeChat's clock in events goes by seconds.
@@ -100,7 +99,7 @@ follower_sync begin_sync(db::write_tx& tx, std::string_view asked_by) {
 
 bool is_sync_due(db::read_view& view) {
     const instant now = view.now();
-    const int minute = setting::find_number(view, "followers.sync_at", usual_minute, 0, 1439);
+    const int minute = setting::number(view, "followers.sync_at");
     date day = local_date(now);
     if (local_instant(day, minute) > now) day = add_days(day, -1);
     const auto last = find_last_sync(view);

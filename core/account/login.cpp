@@ -78,16 +78,13 @@ void put_place(db::write_tx& tx, const actor& who, std::int64_t login, std::int6
 }
 
 password_policy policy_of(db::read_view& view, std::string_view kind) {
-    const bool staff = kind == "staff";
-    const auto name = setting::find(view, staff ? "password.staff" : "password.companies");
-    if (name == "asvs") return password_policy::asvs;
-    if (name == "dengbao") return password_policy::dengbao;
-    return staff ? password_policy::dengbao : password_policy::asvs;
+    const auto name = setting::text(view, kind == "staff" ? "password.staff" : "password.companies");
+    return name == "dengbao" ? password_policy::dengbao : password_policy::asvs;
 }
 
 bool is_too_old(db::read_view& view, const login& l) {
     if (policy_of(view, l.kind) != password_policy::dengbao) return false;
-    const int days = setting::find_number(view, "password.dengbao_days", 90, 1, 3650);
+    const int days = setting::number(view, "password.dengbao_days");
     return view.now() - l.password_changed_at > std::chrono::days(days);
 }
 

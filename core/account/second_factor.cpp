@@ -84,7 +84,7 @@ bool has_second_factor(db::read_view& view, std::int64_t login_id) {
 }
 
 bool needs_second_factor(db::read_view& view, role_set staff_roles) {
-    const auto required = setting::find(view, "second_factor.required").value_or("none");
+    const auto required = setting::text(view, "second_factor.required");
     return required == "all" || (required == "higher" && staff_roles.any(higher));
 }
 

@@ -123,8 +123,10 @@ int pattern_weekday(db::read_view& view, std::int64_t institution, std::string_v
     return rule_at(view, institution, "slots.makeup_weekday");
 }
 
-std::vector<store::group_state> limits_on(db::read_view& view, std::int64_t institution,
-                                          std::string_view method, date day) {
+namespace {
+
+std::vector<store::group_state> limits_by_words(db::read_view& view, std::int64_t institution,
+                                                std::string_view method, date day) {
     int weekday = pattern_weekday(view, institution, method, day);
     const auto special = store::list_special(view, institution, method, day);
     if (special.empty()) return store::list_groups(view, institution, method, day, weekday);
@@ -145,15 +147,31 @@ std::vector<store::group_state> limits_on(db::read_view& view, std::int64_t inst
     return all;
 }
 
+} // namespace
+
+std::vector<store::group_state> limits_on(db::read_view& view, std::int64_t institution,
+                                          std::string_view method, date day, const catalogue::groups& kin) {
+    auto all = limits_by_words(view, institution, method, day);
+    if (all.empty() || !kin.any_renamed()) return all;
+    const auto usage = store::list_group_usage(view, institution, method, day);
+    for (auto& g : all) {
+        g.taken = 0;
+        for (const auto& u : usage)
+            if (u.starts == g.starts && kin.holds(g.l1, g.l2, u.l1, u.l2)) g.taken += u.taken;
+    }
+    return all;
+}
+
 std::vector<overbooked_slot> list_overbooked(db::read_view& view, std::int64_t institution,
                                              std::string_view method) {
     std::vector<overbooked_slot> all;
+    const catalogue::groups kin(view);
     for (const date day : store::list_taken_days(view, institution, method, view.today())) {
         const int weekday = pattern_weekday(view, institution, method, day);
         for (const auto& s : store::list_slots(view, institution, method, day, weekday))
             if (s.is_overbooked())
                 all.push_back({day, s.starts, s.ends, s.taken, s.capacity, s.orders_taken, s.orders, ""});
-        for (const auto& g : limits_on(view, institution, method, day))
+        for (const auto& g : limits_on(view, institution, method, day, kin))
             if (g.taken > g.limit)
                 all.push_back({day, g.starts, 0, g.taken, g.limit, 0, 0, g.l2.empty() ? g.l1 : g.l2});
     }

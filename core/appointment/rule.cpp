@@ -27,10 +27,13 @@ int value_of(db::read_view& view, std::int64_t institution, const rule& r) {
 }
 
 result<> set_for_platform(db::write_tx& tx, const actor& who, const rule& r, std::optional<int> value) {
-    if (value) return setting::change_setting(tx, who, r.name, std::to_string(*value));
-    store::drop_platform_value(tx, r.name);
+    const int before = value_of(tx, 0, r);
+    store::put_platform_value(tx, r.name, value);
     audit::append(tx, who,
-                  {.verb = "set_rule", .subject_kind = "setting", .after = value::object().set(r.name, "")});
+                  {.verb = "set_rule",
+                   .subject_kind = "setting",
+                   .before = value::object().set(r.name, before),
+                   .after = value::object().set(r.name, value_of(tx, 0, r))});
     return {};
 }
 

@@ -21,8 +21,14 @@ void put_rule_value(db::write_tx& tx, std::int64_t institution, std::string_view
             institution, name, *value);
 }
 
-void drop_platform_value(db::write_tx& tx, std::string_view name) {
-    tx.exec(R"sql(DELETE FROM setting WHERE name = $1)sql", name);
+void put_platform_value(db::write_tx& tx, std::string_view name, std::optional<int> value) {
+    if (!value) {
+        tx.exec(R"sql(DELETE FROM setting WHERE name = $1)sql", name);
+        return;
+    }
+    tx.exec(R"sql(INSERT INTO setting (name, value) VALUES ($1, $2)
+                  ON CONFLICT (name) DO UPDATE SET value = excluded.value)sql",
+            name, std::to_string(*value));
 }
 
 } // namespace core::appointment::store

@@ -2,6 +2,7 @@
 
 #include "core/appointment/slot_store.hpp"
 #include "core/catalogue/catalogue.hpp"
+#include "core/catalogue/groups.hpp"
 
 #include <algorithm>
 #include <limits>
@@ -19,12 +20,17 @@ struct calendar {
     catalogue::institution where;
     date today, first, last; // first and last bookable day
     int minute = 0;          // of today
+    catalogue::groups kin;
 };
 
 calendar calendar_of(db::read_view& view, const catalogue::institution& where) {
     const date today = view.today();
-    return {where, today, catalogue::add_working_days(view, today, where.lead_days),
-            add_days(today, where.horizon_days), local_minute_of_day(view.now())};
+    return {where,
+            today,
+            catalogue::add_working_days(view, today, where.lead_days),
+            add_days(today, where.horizon_days),
+            local_minute_of_day(view.now()),
+            catalogue::groups(view)};
 }
 
 slot_day judge(db::read_view& view, const calendar& c, std::string_view method, date day) {
@@ -59,13 +65,14 @@ slot_state judge_slot(const calendar& c, const slot_day& d, const slot& s, int p
 }
 
 // The room for one more order under the group limits: what would pass one of them.
-const store::group_state* find_full_group(std::span<const store::group_state> limits, int starts,
+const store::group_state* find_full_group(const catalogue::groups& kin,
+                                          std::span<const store::group_state> limits, int starts,
                                           const load& what) {
     for (const auto& g : limits) {
         if (g.starts != starts) continue;
         int brought = 0;
         for (const auto& l : what.groups)
-            if (l.l1 == g.l1 && (g.l2.empty() || l.l2 == g.l2)) brought += l.pieces;
+            if (kin.holds(g.l1, g.l2, l.l1, l.l2)) brought += l.pieces;
         if (brought > 0 && g.taken + brought > g.limit) return &g;
     }
     return nullptr;
@@ -118,10 +125,11 @@ error group_full(const slot& s, const store::group_state& g, int pieces) {
 slot_day judged_day(db::read_view& view, const calendar& c, std::string_view method, date day,
                     const load& what) {
     slot_day d = judge(view, c, method, day);
-    std::vector<store::group_state> groups;
-    if (!what.groups.empty() && d.state == day_state::open) groups = limits_on(view, c.where.id, method, day);
+    std::vector<store::group_state> limits;
+    if (!what.groups.empty() && d.state == day_state::open)
+        limits = limits_on(view, c.where.id, method, day, c.kin);
     for (auto& s : d.slots)
-        s.state = judge_slot(c, d, s, what.pieces, find_full_group(groups, s.starts, what) != nullptr);
+        s.state = judge_slot(c, d, s, what.pieces, find_full_group(c.kin, limits, s.starts, what) != nullptr);
     return d;
 }
 
@@ -230,8 +238,9 @@ result<slot> check_slot(db::read_view& view, std::int64_t institution, std::stri
 result<> check_room(db::read_view& view, std::int64_t institution, std::string_view method, date day,
                     const slot& s, const load& what) {
     if (s.left() < what.pieces) return full(s, what.pieces);
-    const auto limits = limits_on(view, institution, method, day);
-    if (const auto* g = find_full_group(limits, s.starts, what)) return group_full(s, *g, what.pieces);
+    const catalogue::groups kin(view);
+    const auto limits = limits_on(view, institution, method, day, kin);
+    if (const auto* g = find_full_group(kin, limits, s.starts, what)) return group_full(s, *g, what.pieces);
     return {};
 }
 
@@ -243,7 +252,7 @@ result<taken_slot> take_slot(db::write_tx& tx, std::int64_t institution, std::st
     if (!s) return error(errc::invalid, "slot.none", "slot");
     const auto room = check_room(tx, institution, method, day, *s, what);
     if (!room && !knowingly) return room.error();
-    const auto limits = limits_on(tx, institution, method, day);
+    const auto limits = limits_on(tx, institution, method, day, catalogue::groups(tx));
     const store::slot_key key{institution, method, day, starts};
     if (!store::take(tx, key, s->ends, what.pieces, knowingly ? any : s->capacity,
                      knowingly ? any : s->orders))

@@ -52,6 +52,16 @@ std::vector<group_state> list_groups(db::read_view& view, std::int64_t instituti
     return all;
 }
 
+std::vector<group_state> list_group_usage(db::read_view& view, std::int64_t institution,
+                                          std::string_view method, date day) {
+    std::vector<group_state> all;
+    for (const auto r : view.query(R"sql(SELECT starts, l1, l2, instruments FROM slot_group_usage
+                                         WHERE institution_id = $1 AND method = $2 AND day = $3 AND l2 <> '')sql",
+                                   institution, method, day))
+        all.push_back({r.small(0), r.text(1), r.text(2), 0, r.small(3)});
+    return all;
+}
+
 int group_taken(db::read_view& view, std::int64_t institution, std::string_view method, date day, int starts,
                 std::string_view l1, std::string_view l2) {
     return static_cast<int>(view.query_number(

@@ -2,6 +2,7 @@
 #pragma once
 #include "core/appointment/calendar.hpp"
 #include "core/appointment/slot.hpp"
+#include "core/catalogue/groups.hpp"
 
 namespace core::appointment {
 
@@ -9,9 +10,10 @@ namespace store {
 struct group_state;
 }
 // The limits of groups that hold that day, and what is taken: those of its weekday; a special period has
-// those of the pattern's period it lies in or is nearest to (in calendar.cpp).
+// those of the pattern's period it lies in or is nearest to. A row renamed by a later version is counted
+// under either name (in calendar.cpp).
 std::vector<store::group_state> limits_on(db::read_view& view, std::int64_t institution,
-                                          std::string_view method, date day);
+                                          std::string_view method, date day, const catalogue::groups& kin);
 
 } // namespace core::appointment
 
@@ -30,6 +32,9 @@ struct group_state {
 // The groups with a limit that weekday, and what is taken of them that day.
 std::vector<group_state> list_groups(db::read_view& view, std::int64_t institution, std::string_view method,
                                      date day, int weekday);
+std::vector<group_state> list_group_usage(db::read_view& view, std::int64_t institution,
+                                          std::string_view method,
+                                          date day); // taken by row, no whole levels; limit 0
 int group_taken(db::read_view& view, std::int64_t institution, std::string_view method, date day, int starts,
                 std::string_view l1, std::string_view l2);
 std::vector<date> list_taken_days(db::read_view& view, std::int64_t institution, std::string_view method,

@@ -46,6 +46,7 @@ class value {
     std::int64_t number(std::string_view name) const; // member as integer, 0 when absent
     bool flag(std::string_view name) const;
 
+    bool operator==(const value&) const = default;
     bool is_null() const { return std::holds_alternative<std::monostate>(data_); }
     const bool* as_bool() const { return std::get_if<bool>(&data_); }
     const std::int64_t* as_number() const { return std::get_if<std::int64_t>(&data_); }

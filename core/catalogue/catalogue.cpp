@@ -8,6 +8,7 @@
 #include "core/catalogue/version.hpp"
 #include "core/catalogue/version_store.hpp"
 #include "core/journal/audit.hpp"
+#include "core/journal/setting.hpp"
 
 #include <set>
 #include <stdexcept>
@@ -261,6 +262,10 @@ load_report load_reference_data(db::write_tx& tx) {
 void load_demo_capabilities(db::write_tx& tx) {
     import_data(tx, by_command(), dataset::capabilities, shipped_text("schema/demo/capabilities.csv"))
         .value();
+}
+
+level_words words_of_levels(db::read_view& view) {
+    return {setting::text(view, "labels.catalogue_l1"), setting::text(view, "labels.catalogue_l2")};
 }
 
 } // namespace core::catalogue

@@ -33,6 +33,13 @@ struct entry {
     bool is_verified_periodically() const { return verification.find("周期") != std::string::npos; }
 };
 
+// What pages call the two levels: settings labels.catalogue_l1 and labels.catalogue_l2, else the manual's
+// 种别 and 类别 (domain.md 13.1). Workbooks keep the manual's headings.
+struct level_words {
+    std::string upper, lower;
+};
+level_words words_of_levels(db::read_view& view);
+
 std::optional<entry> find_entry(db::read_view& view, std::int64_t id);
 std::vector<entry> list_entries(db::read_view& view); // of the current version, in catalogue order
 

@@ -28,6 +28,43 @@ bool fits_below(std::string_view level, std::string_view above) {
     return above == "county" || above == "city";
 }
 
+value words_of(const region& r) {
+    return value::object().set("name", r.name).set("level", r.level).set("parent", r.parent);
+}
+
+value words_of(const institution& i) {
+    value v = value::object();
+    v.set("level", i.level)
+        .set("region_code", i.region_code)
+        .set("address", i.address)
+        .set("phone", i.phone)
+        .set("hours", i.hours)
+        .set("bring_note", i.bring_note)
+        .set("verified", i.verified)
+        .set("direct", i.direct)
+        .set("active", i.active);
+    return v.set("lead_days", i.lead_days)
+        .set("horizon_days", i.horizon_days)
+        .set("confirm_days", i.confirm_days);
+}
+
+value words_of(const capability& c) {
+    return value::object().set("direct", c.direct);
+}
+
+value words_of(const store::period& p) {
+    return value::object()
+        .set("period_months", p.months)
+        .set("regulation", p.regulation)
+        .set("mode", p.mode)
+        .set("verified", p.verified)
+        .set("source", p.source);
+}
+
+value words_of(const store::holiday& h) {
+    return value::object().set("is_working", h.is_working).set("name", h.name).set("source", h.source);
+}
+
 import_plan plan_regions(db::read_view& view, std::string_view text) {
     import_plan plan;
     sheet s(text, {"code", "name", "level", "parent"}, plan);
@@ -51,7 +88,7 @@ import_plan plan_regions(db::read_view& view, std::string_view text) {
             ++plan.report.unchanged;
             continue;
         }
-        s.change(old == known.end() ? import_step::added : import_step::changed, i, r.code + " " + r.name);
+        s.change(i, r.code + " " + r.name, old == known.end() ? value() : words_of(old->second), words_of(r));
         known[r.code] = r;
         plan.steps.emplace_back([r](db::write_tx& tx) { store::put_region(tx, r); });
     }
@@ -92,24 +129,11 @@ import_plan plan_institutions(db::read_view& view, std::string_view text) {
         if (!seen.insert(one.name).second) s.refuse(i, "name", "import.twice");
         if (one.level == "town") s.refuse(i, "level", "import.choice");
         if (!find_region(view, one.region_code)) s.refuse(i, "region_code", "import.region");
-        const std::string differs = old ? differing({{"level", one.level != old->level},
-                                                     {"region_code", one.region_code != old->region_code},
-                                                     {"address", one.address != old->address},
-                                                     {"phone", one.phone != old->phone},
-                                                     {"hours", one.hours != old->hours},
-                                                     {"bring_note", one.bring_note != old->bring_note},
-                                                     {"verified", one.verified != old->verified},
-                                                     {"direct", one.direct != old->direct},
-                                                     {"active", one.active != old->active},
-                                                     {"lead_days", one.lead_days != old->lead_days},
-                                                     {"horizon_days", one.horizon_days != old->horizon_days},
-                                                     {"confirm_days", one.confirm_days != old->confirm_days}})
-                                        : std::string();
-        if (old && differs.empty()) {
+        if (old && words_of(one) == words_of(*old)) {
             ++plan.report.unchanged;
             continue;
         }
-        s.change(old ? import_step::changed : import_step::added, i, one.name, differs);
+        s.change(i, one.name, old ? words_of(*old) : value(), words_of(one));
         plan.steps.emplace_back([one](db::write_tx& tx) {
             store::put_institution(tx, one);
             institution now = one;
@@ -157,8 +181,7 @@ import_plan plan_capabilities(db::read_view& view, std::string_view text) {
             ++plan.report.unchanged;
             continue;
         }
-        s.change(old == before.end() ? import_step::added : import_step::changed, i, what,
-                 old == before.end() ? "" : "direct");
+        s.change(i, what, old == before.end() ? value() : words_of(old->second), words_of(c));
         plan.steps.emplace_back([c](db::write_tx& tx) {
             capability next = c;
             next.id = tx.new_id();
@@ -167,7 +190,7 @@ import_plan plan_capabilities(db::read_view& view, std::string_view text) {
     }
     for (const auto& [what, c] : before) {
         if (seen.contains(what)) continue;
-        s.remove(what);
+        s.remove(what, words_of(c));
         plan.steps.emplace_back([id = c.id](db::write_tx& tx) { store::remove_capability(tx, id); });
     }
     return plan;
@@ -192,7 +215,7 @@ import_plan plan_periods(db::read_view& view, std::string_view text) {
             ++plan.report.unchanged;
             continue;
         }
-        s.change(old == known.end() ? import_step::added : import_step::changed, i, p.instrument);
+        s.change(i, p.instrument, old == known.end() ? value() : words_of(old->second), words_of(p));
         plan.steps.emplace_back([p](db::write_tx& tx) { store::put_period(tx, p); });
     }
     if (!plan.steps.empty()) plan.steps.emplace_back([](db::write_tx& tx) { store::apply_periods(tx); });
@@ -227,12 +250,12 @@ import_plan plan_holidays(db::read_view& view, std::string_view text) {
             ++plan.report.unchanged;
             continue;
         }
-        s.change(old == known.end() ? import_step::added : import_step::changed, i, key + " " + h.name);
+        s.change(i, key + " " + h.name, old == known.end() ? value() : words_of(old->second), words_of(h));
         plan.steps.emplace_back([h](db::write_tx& tx) { store::put_holiday(tx, h); });
     }
     for (const auto& [key, h] : known) {
         if (!years.contains(key.substr(0, 4)) || seen.contains(key)) continue;
-        s.remove(key + " " + h.name);
+        s.remove(key + " " + h.name, words_of(h));
         plan.steps.emplace_back([day = h.day](db::write_tx& tx) { store::remove_holiday(tx, day); });
     }
     return plan;

@@ -2,6 +2,7 @@
 // nothing, the same file again changes nothing. Regions, institutions, who can do what, periods, holidays;
 // the catalogue itself is version.hpp. Platform administrators and commands only.
 #pragma once
+#include "core/base/value.hpp"
 #include "core/catalogue/catalogue.hpp"
 
 namespace core::catalogue {
@@ -29,6 +30,7 @@ struct import_change {
     std::size_t line = 0; // 0: removed
     std::string what;     // the row by its name
     std::string detail;   // which columns changed, "" else
+    value before, after;  // what of the row is otherwise, by column; null: there is, or will be, no row
 };
 struct import_report {
     int rows = 0, unchanged = 0;
@@ -42,7 +44,8 @@ inline constexpr std::size_t most_import_bytes = 5 * 1024 * 1024;
 
 // The dry run: what would be wrong and what would change; takes nothing.
 import_report check_import(db::read_view& view, dataset d, std::string_view text);
-// Refuses not_allowed, invalid import.rows (args n, line) when the dry run has an issue.
+// Refuses not_allowed, invalid import.rows (args n, line) when the dry run has an issue. The journal has one
+// row for the file and one for each change, with before and after.
 result<import_report> import_data(db::write_tx& tx, const actor& who, dataset d, std::string_view text);
 
 } // namespace core::catalogue

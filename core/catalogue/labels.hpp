@@ -19,6 +19,9 @@ inline constexpr std::array<label, 2> methods = {{{"deliver", "送检"}, {"onsit
 inline constexpr std::array<label, 2> origins = {{{"domestic", "国产"}, {"imported", "进口"}}};
 inline constexpr std::array<label, 2> instrument_types = {
     {{"working", "工作计量器具"}, {"standard", "计量标准器具"}}};
+// How it is used, as a company says when it submits a filing; "" when it did not say.
+inline constexpr std::array<label, 2> declared_uses = {
+    {{"listed", "与目录的范围一致"}, {"otherwise", "其他用法，如单位内部使用"}}};
 inline constexpr std::array<label, 5> instrument_states = {
     {{"new", "新增"}, {"in_use", "在用"}, {"stopped", "停用"}, {"scrapped", "报废"}, {"repair", "维修"}}};
 inline constexpr std::array<label, 3> supervisions = {

@@ -50,6 +50,11 @@ mandatory_answer judge(const entry& e, const mandatory_question& q) {
 
 } // namespace
 
+use use_of(std::string_view code) {
+    if (code == "listed") return use::as_listed;
+    return code == "otherwise" ? use::otherwise : use::unknown;
+}
+
 mandatory is_mandatory(const entry& e, std::string_view purpose) {
     if (e.supervision == "P" || e.standing == row_standing::dropped) return mandatory::no;
     if (e.purposes.empty()) return mandatory::ask;

@@ -14,6 +14,8 @@ enum class use {
     otherwise  // another way, e.g. only within the unit
 };
 
+use use_of(std::string_view code); // of declared_uses; anything else: unknown
+
 struct mandatory_question {
     std::int64_t catalogue_id = 0; // 0: not chosen yet
     std::string_view purpose;      // code, "" unknown

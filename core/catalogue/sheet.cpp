@@ -86,20 +86,53 @@ void sheet::refuse(std::size_t row, std::string_view column, std::string key) {
         {line(row), std::string(column), cut_characters(at(row, column), 60), std::move(key)});
 }
 
-void sheet::change(import_step step, std::size_t row, std::string what, std::string detail) {
-    plan_->report.changes.push_back({step, line(row), std::move(what), std::move(detail)});
+void sheet::change(std::size_t row, std::string what, const value& before, const value& after) {
+    import_change one{before.is_null() ? import_step::added : import_step::changed,
+                      line(row),
+                      std::move(what),
+                      {},
+                      value::object(),
+                      value::object()};
+    if (before.is_null()) {
+        one.before = value();
+        one.after = after;
+    } else {
+        for (const auto& [name, now] : *after.as_members()) {
+            const value* was = before.find(name);
+            if (was != nullptr && *was == now) continue;
+            one.before.set(name, was == nullptr ? value() : *was);
+            one.after.set(name, now);
+        }
+        one.detail = names_of(one.after);
+    }
+    plan_->report.changes.push_back(std::move(one));
 }
 
-void sheet::remove(std::string what) {
-    plan_->report.changes.push_back({import_step::removed, 0, std::move(what), {}});
+void sheet::remove(std::string what, value before) {
+    plan_->report.changes.push_back(
+        {import_step::removed, 0, std::move(what), {}, std::move(before), value()});
 }
 
-std::string differing(std::initializer_list<std::pair<std::string_view, bool>> columns) {
+std::string names_of(const value& members) {
     std::string all;
-    for (const auto& [name, differs] : columns)
-        if (differs) all.append(all.empty() ? "" : ", ").append(name);
+    for (const auto& [name, text] : *members.as_members())
+        all.append(all.empty() ? "" : ", ").append(name);
     return all;
 }
+
+namespace {
+
+void record(db::write_tx& tx, const actor& who, std::string_view what, const import_change& one) {
+    constexpr std::string_view verbs[] = {"import_added", "import_changed", "import_removed"};
+    audit::append(tx, who,
+                  {.verb = verbs[static_cast<std::size_t>(one.step)],
+                   .subject_kind = "catalogue",
+                   .before = one.before.is_null() ? value::object() : one.before,
+                   .after = one.after.is_null() ? value::object() : one.after,
+                   .note = std::string(what) + ": " + one.what});
+}
+
+} // namespace
 
 result<import_report> carry_out(db::write_tx& tx, const actor& who, import_plan plan, std::string_view what) {
     if (!who.is_platform()) return error(errc::not_allowed);
@@ -118,6 +151,8 @@ result<import_report> carry_out(db::write_tx& tx, const actor& who, import_plan 
                                 .set("added", plan.report.count(import_step::added))
                                 .set("changed", plan.report.count(import_step::changed))
                                 .set("removed", plan.report.count(import_step::removed))});
+    for (const auto& one : plan.report.changes)
+        record(tx, who, what, one);
     return std::move(plan.report);
 }
 

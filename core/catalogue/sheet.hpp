@@ -33,8 +33,9 @@ class sheet {
     // The code of a code or word; "" and reported if it is none.
     std::string choice(std::size_t row, std::string_view column, std::span<const label> table);
     void refuse(std::size_t row, std::string_view column, std::string key);
-    void change(import_step step, std::size_t row, std::string what, std::string detail = {});
-    void remove(std::string what);
+    // `before` null: added. Members that are the same in both are left out of the report.
+    void change(std::size_t row, std::string what, const value& before, const value& after);
+    void remove(std::string what, value before);
 
   private:
     import_plan* plan_;
@@ -42,7 +43,7 @@ class sheet {
 };
 
 // Names of what differs, for a report.
-std::string differing(std::initializer_list<std::pair<std::string_view, bool>> columns);
+std::string names_of(const value& members);
 result<import_report> carry_out(db::write_tx& tx, const actor& who, import_plan plan, std::string_view what);
 
 } // namespace core::catalogue

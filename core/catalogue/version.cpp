@@ -85,15 +85,16 @@ struct catalogue_plan {
     std::vector<entry> rows;
 };
 
-std::string differences(const entry& a, const entry& b) {
-    return differing({{"supervision", a.supervision != b.supervision},
-                      {"verification", a.verification != b.verification},
-                      {"scope", a.scope != b.scope},
-                      {"purposes", a.purposes != b.purposes},
-                      {"verified", a.verified != b.verified},
-                      {"official_no", a.official_no != b.official_no},
-                      {"source", a.source != b.source},
-                      {"replaces", a.replaces != b.replaces}});
+value words_of(const entry& e) {
+    value v = value::object();
+    v.set("supervision", e.supervision)
+        .set("verification", e.verification)
+        .set("scope", e.scope)
+        .set("purposes", e.purposes);
+    return v.set("verified", e.verified)
+        .set("official_no", e.official_no)
+        .set("source", e.source)
+        .set("replaces", e.replaces);
 }
 
 // What the file says, compared with these rows.
@@ -112,17 +113,15 @@ catalogue_plan plan_catalogue(db::read_view& view, std::string_view text, const 
         const std::string key = pair_key(e.l1, e.l2);
         if (!seen.insert(key).second) s.refuse(i, "l2", "import.twice");
         const auto old = known.find(key);
-        const std::string differs = old == known.end() ? "" : differences(*old->second, e);
-        if (old == known.end())
-            s.change(import_step::added, i, e.l1 + "/" + e.l2);
-        else if (!differs.empty())
-            s.change(import_step::changed, i, e.l1 + "/" + e.l2, differs);
-        else
+        if (old != known.end() && words_of(*old->second) == words_of(e))
             ++p.plan.report.unchanged;
+        else
+            s.change(i, e.l1 + "/" + e.l2, old == known.end() ? value() : words_of(*old->second),
+                     words_of(e));
         p.rows.push_back(std::move(e));
     }
     for (const auto& e : beside)
-        if (!seen.contains(pair_key(e.l1, e.l2))) s.remove(e.l1 + "/" + e.l2);
+        if (!seen.contains(pair_key(e.l1, e.l2))) s.remove(e.l1 + "/" + e.l2, words_of(e));
     return p;
 }
 

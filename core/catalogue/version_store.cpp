@@ -163,6 +163,16 @@ std::vector<entry> list_all_entries(db::read_view& view) {
     return all;
 }
 
+std::vector<renamed_row> list_renamed(db::read_view& view) {
+    std::vector<renamed_row> all;
+    for (const auto r : view.query(
+             R"sql(SELECT DISTINCT was.l1, was.l2, now.l1, now.l2
+                   FROM catalogue_row was JOIN catalogue_row now ON now.id = was.successor_id
+                   WHERE was.l1 <> now.l1 OR was.l2 <> now.l2)sql"))
+        all.push_back({r.text(0), r.text(1), r.text(2), r.text(3)});
+    return all;
+}
+
 void set_standing(db::write_tx& tx, std::int64_t row, row_standing standing, std::int64_t successor) {
     const auto next = successor == 0 ? std::nullopt : std::optional(successor);
     tx.exec(R"sql(UPDATE catalogue_row SET standing = $1, successor_id = $2 WHERE id = $3)sql",

@@ -1,5 +1,6 @@
 // SQL of catalogue versions, periods, holidays, older names.
 #pragma once
+#include "core/catalogue/groups.hpp"
 #include "core/catalogue/version.hpp"
 
 namespace core::catalogue::store {
@@ -40,6 +41,7 @@ void remove_entry(db::write_tx& tx, std::int64_t id); // of a version never in f
 void make_current(db::write_tx& tx, std::int64_t version);
 // Rows of every version that is or was in force.
 std::vector<entry> list_all_entries(db::read_view& view);
+std::vector<renamed_row> list_renamed(db::read_view& view); // that go on in force under other words
 void set_standing(db::write_tx& tx, std::int64_t row, row_standing standing, std::int64_t successor);
 
 } // namespace core::catalogue::store

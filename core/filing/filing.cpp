@@ -32,6 +32,11 @@ result<> submit_one(db::write_tx& tx, const actor& who, std::int64_t id, const s
     const auto row = catalogue::find_entry(tx, s->what.catalogue_id).value();
     if (auto fine = check_papers(tx, s->what, row); !fine) return fine;
     if (auto fine = check_duplicates(tx, s->what); !fine) return fine;
+    if (const auto said = to.uses.find(id); said != to.uses.end()) {
+        if (!said->second.empty() && !is_code_of(declared_uses, said->second))
+            return error(errc::invalid, "filing.use", "use");
+        s->what.declared_use = said->second;
+    }
     now.doubt = doubt_of(tx, s->what);
     if (now.doubt && now.doubt->detail == "filing.not_mandatory" && !to.knowingly) return *now.doubt;
     ending e;
@@ -39,8 +44,19 @@ result<> submit_one(db::write_tx& tx, const actor& who, std::int64_t id, const s
     e.change.origin_handler = 0;
     e.change.submitted_now = true;
     e.institution = to.institution;
-    if (now.doubt) e.details = value::object().set("doubt", now.doubt->detail);
+    e.change.declared_use = s->what.declared_use;
+    e.details = value::object();
+    if (now.doubt) e.details.set("doubt", now.doubt->detail);
+    if (!s->what.declared_use.empty()) e.details.set("use", s->what.declared_use);
     return finish(tx, who, *s, std::move(e), told);
+}
+
+// Its row names cases: the answer depends on whether it is one of them.
+bool is_use_asked(db::read_view& view, instrument::instrument i) {
+    i.declared_use.clear();
+    const auto unsaid = doubt_of(view, i);
+    i.declared_use = "listed";
+    return unsaid && !doubt_of(view, i);
 }
 
 result<> remove_one(db::write_tx& tx, const actor& who, std::int64_t id, announcer& told) {
@@ -73,7 +89,7 @@ std::vector<outcome> check_mandatory(db::read_view& view, const actor& who,
         if (!found[n])
             all.push_back({ids[n], found[n].error(), {}});
         else
-            all.push_back({ids[n], {}, doubt_of(view, *found[n])});
+            all.push_back({ids[n], {}, doubt_of(view, *found[n]), is_use_asked(view, *found[n])});
     }
     return all;
 }

@@ -6,6 +6,7 @@
 #include "core/instrument/instrument.hpp"
 #include "core/journal/transition.hpp"
 
+#include <map>
 #include <optional>
 #include <span>
 #include <string>
@@ -21,6 +22,7 @@ struct outcome {
     std::int64_t id = 0;
     std::optional<error> refused;
     std::optional<error> warned; // done, but look again: filing.ask_mandatory, filing.not_mandatory
+    bool is_use_asked = false;   // by check_mandatory: how it is used decides (submission::uses)
 };
 // A batch verb refuses what comes after this many (filing.too_many).
 inline constexpr std::size_t most_at_once = 500;
@@ -29,9 +31,11 @@ inline constexpr std::size_t most_at_once = 500;
 struct submission {
     std::int64_t institution = 0;
     bool knowingly = false; // submit although it does not look mandatory (domain.md 1)
+    std::map<std::int64_t, std::string> uses =
+        {}; // of core::declared_uses by id; absent: as it was said before
 };
 // F1, F4: several at once to one institution. Each id is refused by itself: filing.type_evaluation (M14),
-// filing.same_serial (8.3), filing.target (F1a, M24), filing.not_mandatory (unless `knowingly`),
+// filing.same_serial (8.3), filing.target (F1a, M24), filing.use, filing.not_mandatory (unless `knowingly`),
 // filing.out_of_service (stopped, scrapped), not_found, stale_state, applicant.not_active.
 std::vector<outcome> submit(db::write_tx& tx, const actor& who, std::span<const std::int64_t> ids,
                             const submission& s);

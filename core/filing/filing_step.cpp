@@ -142,13 +142,15 @@ result<std::string> check_reason(std::string_view reason) {
 
 instant deadline_from(db::read_view& view, instant now) {
     constexpr int end_of_work = 17 * 60 + 30;
-    const int days = setting::find_number(view, "filings.decide_days", 5, 0, 60);
+    const int days = setting::number(view, "filings.decide_days");
     return local_instant(catalogue::add_working_days(view, local_date(now), days), end_of_work);
 }
 
 std::optional<error> doubt_of(db::read_view& view, const instrument::instrument& i) {
-    const auto asked = catalogue::ask_mandatory(
-        view, {.catalogue_id = i.catalogue_id, .purpose = i.purpose, .instrument_type = i.instrument_type});
+    const auto asked = catalogue::ask_mandatory(view, {.catalogue_id = i.catalogue_id,
+                                                       .purpose = i.purpose,
+                                                       .how = catalogue::use_of(i.declared_use),
+                                                       .instrument_type = i.instrument_type});
     if (asked.answer == catalogue::mandatory::yes) return std::nullopt;
     const bool ask = asked.answer == catalogue::mandatory::ask;
     return error(errc::invalid, ask ? "filing.ask_mandatory" : "filing.not_mandatory", ask ? "" : "knowingly")

@@ -30,10 +30,11 @@ bool apply(db::write_tx& tx, const change& c) {
                            origin_handler_id = nullif(coalesce($6, origin_handler_id), 0), institution_id = $7,
                            catalogue_id = coalesce($8, catalogue_id), period_months = nullif(coalesce($9, period_months), 0),
                            return_kind = $10, return_reason = $11, instrument_code = coalesce($12, instrument_code),
-                           version = version + 1
-                         WHERE id = $13 AND filing_status = $14 AND version = $15)sql",
+                           declared_use = coalesce($13, declared_use), version = version + 1
+                         WHERE id = $14 AND filing_status = $15 AND version = $16)sql",
             c.to, now, submitted, c.due_at, c.handler, c.origin_handler, c.institution, c.catalogue,
-            c.period_months, c.return_kind, c.return_reason, c.instrument_code, c.id, c.from, c.version) == 1;
+            c.period_months, c.return_kind, c.return_reason, c.instrument_code, c.declared_use, c.id, c.from,
+            c.version) == 1;
     if (moved && was_listed) instrument::relist(tx, *was_listed);
     return moved;
 }

@@ -17,6 +17,7 @@ struct change { // absent: stays as it is
     std::string return_reason;
     std::optional<int> period_months; // 0: first verification only
     std::optional<std::string> instrument_code;
+    std::optional<std::string> declared_use;
     std::optional<instant> due_at; // absent: nobody must act any more
     bool submitted_now = false;
 };

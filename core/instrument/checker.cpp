@@ -71,8 +71,12 @@ result<> checker::read(instrument& i, const draft& d, std::span<const field_id> 
 }
 
 void checker::refuse(const field& f, std::string why) {
+    const auto levels = f.type == field_type::catalogue ? catalogue::words_of_levels(*view_)
+                                                        : catalogue::level_words{std::string(f.label), ""};
     wrong_.push_back(error(errc::invalid, std::move(why), std::string(f.name))
-                         .with("label", std::string(f.label))
+                         .with("label", f.id == field_id::catalogue_id ? levels.lower : levels.upper)
+                         .with("upper", levels.upper)
+                         .with("lower", levels.lower)
                          .with("most", std::to_string(f.most)));
 }
 

@@ -184,7 +184,7 @@ status_tag filing_tag(std::string_view s) {
 }
 
 int lead_days(db::read_view& view) {
-    return setting::find_number(view, "due.lead_days", 60, 0, 366);
+    return setting::number(view, "due.lead_days");
 }
 
 status_tag validity_tag(const instrument& i, date today, int lead_days) {
@@ -251,6 +251,10 @@ result<instrument> read_changes(db::read_view& view, const instrument& stored, c
                                 std::span<const field_id> which) {
     instrument changed = stored;
     if (auto wrong = checker(view).read(changed, d, which); !wrong) return wrong.error();
+    const bool is_asked_anew = changed.purpose != stored.purpose ||
+                               changed.catalogue_id != stored.catalogue_id ||
+                               changed.instrument_type != stored.instrument_type;
+    if (is_asked_anew) changed.declared_use.clear();
     return changed;
 }
 

@@ -32,7 +32,8 @@ struct instrument {
     std::optional<instant> submitted_at;
     bool barred = false;
     instant filing_at, created_at;
-    std::string line_status; // of the open order, "" when free (流程状态)
+    std::string declared_use; // of core::declared_uses, said when submitted; "" when not, or asked anew since
+    std::string line_status;  // of the open order, "" when free (流程状态)
     std::string institution_name, l1, l2, supervision, applicant_name; // joined
     std::string search_name; // of its company: what staff find it by
     std::string due_kind;    // how its validity ends: book, replace, barred, never; "" of no concern

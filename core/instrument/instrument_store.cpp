@@ -139,6 +139,7 @@ instrument instrument_of(db::row r) {
     i.due_kind = r.text(46);
     i.search_name = r.text(47);
     i.origin_handler_id = r.number(48);
+    i.declared_use = r.text(49);
     return i;
 }
 
@@ -193,13 +194,14 @@ bool update(db::write_tx& tx, const instrument& i, std::string_view serial_key) 
                            own_no = $6, manufacturer = $7, origin = $8, location_text = $9, purchased_on = $10,
                            instrument_status = $11, purpose = $12, instrument_type = $13, method = $14, region_code = $15,
                            catalogue_id = $16, type_approval_no = $17, tags = $18, remark = $19, used_by = $20,
-                           certificate_no = $21, valid_until = $22, serial_key = $23, updated_at = $24,
-                           version = version + 1
-                         WHERE id = $25 AND version = $26 AND filing_status = $27)sql",
+                           certificate_no = $21, valid_until = $22, serial_key = $23, declared_use = $24,
+                           updated_at = $25, version = version + 1
+                         WHERE id = $26 AND version = $27 AND filing_status = $28)sql",
                i.name, i.model, i.measuring_range, i.accuracy_class, i.serial_no, i.own_no, i.manufacturer,
                i.origin, i.location_text, i.purchased_on, i.instrument_status, i.purpose, i.instrument_type,
                i.method, i.region_code, i.catalogue_id, i.type_approval_no, i.tags, i.remark, i.used_by,
-               i.certificate_no, i.valid_until, serial_key, tx.now(), i.id, i.version, i.filing_status) == 1;
+               i.certificate_no, i.valid_until, serial_key, i.declared_use, tx.now(), i.id, i.version,
+               i.filing_status) == 1;
 }
 
 bool has_open_serial_key(db::read_view& view, std::string_view key, std::int64_t except) {

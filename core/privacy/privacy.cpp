@@ -233,17 +233,17 @@ void record_export(db::write_tx& tx, const actor& who, std::string_view subject_
 }
 
 int forget_some(db::write_tx& tx, int most) {
-    const auto days_ago = [&](std::string_view name, int usual, int least) {
-        return tx.now() - std::chrono::hours(24) * setting::find_number(tx, name, usual, least, 3660);
+    const auto days_ago = [&](std::string_view name) {
+        return tx.now() - std::chrono::hours(24) * setting::number(tx, name);
     };
-    const instant unbound = days_ago("privacy.unbound_days", 30, 1);
+    const instant unbound = days_ago("privacy.unbound_days");
     int n = 0;
     for (const auto& openid : store::list_unbound(tx, unbound, most)) {
         store::replace_openid(tx, openid, pseudonym(openid));
         ++n;
     }
     n += store::drop_followers(tx, unbound, most);
-    return n + store::blank_old_contacts(tx, days_ago("privacy.contact_days", 730, 30), most);
+    return n + store::blank_old_contacts(tx, days_ago("privacy.contact_days"), most);
 }
 
 } // namespace core::privacy

@@ -16,15 +16,14 @@ namespace core::reminder {
 
 enum class rhythm { daily, working_days, mondays };
 struct job {
-    std::string_view name; // of the setting reminders.<name>_at and of the rounds
-    int usual_minute;      // of the local day, unless that setting says otherwise
+    std::string_view name; // of the setting reminders.<name>_at (minute of the day) and of the rounds
     rhythm on;
 };
-inline constexpr std::array<job, 5> jobs = {{{"certificates", 9 * 60, rhythm::daily},
-                                             {"tomorrow", 18 * 60, rhythm::daily},
-                                             {"staff_tomorrow", 17 * 60, rhythm::daily},
-                                             {"staff", 8 * 60 + 30, rhythm::working_days},
-                                             {"regions", 8 * 60 + 30, rhythm::mondays}}};
+inline constexpr std::array<job, 5> jobs = {{{"certificates", rhythm::daily},
+                                             {"tomorrow", rhythm::daily},
+                                             {"staff_tomorrow", rhythm::daily},
+                                             {"staff", rhythm::working_days},
+                                             {"regions", rhythm::mondays}}};
 
 // Days before the end of a certificate at which its company is reminded; the setting reminders.days, five at
 // most, numbers separated by blanks (60 30 15 7 1).

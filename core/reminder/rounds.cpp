@@ -7,14 +7,14 @@
 #include "core/journal/setting.hpp"
 
 #include <algorithm>
-#include <charconv>
 #include <stdexcept>
+#include <string>
 
 namespace core::reminder {
 namespace {
 
 int minute_of(db::read_view& view, const job& j) {
-    return setting::find_number(view, "reminders." + std::string(j.name) + "_at", j.usual_minute, 0, 1439);
+    return setting::number(view, "reminders." + std::string(j.name) + "_at");
 }
 
 bool falls_on(db::read_view& view, const job& j, date d) {
@@ -34,14 +34,11 @@ constexpr int longest_gap = 20; // days between two due times: no holidays are l
 } // namespace
 
 std::vector<int> milestones(db::read_view& view) {
-    const std::string text = setting::find(view, "reminders.days").value_or("60 30 15 7 1");
+    constexpr std::string_view name = "reminders.days";
+    const auto& what = *setting::find_known(name);
     std::vector<int> all;
-    for (const auto& word : split_words(text)) {
-        int n = 0;
-        const auto [end, failed] = std::from_chars(word.data(), word.data() + word.size(), n);
-        if (failed == std::errc() && end == word.data() + word.size() && n >= 0 && n <= 366 && all.size() < 5)
-            all.push_back(n);
-    }
+    for (const auto& word : split_words(setting::find(view, name).value_or(std::string(what.usual))))
+        if (all.size() < setting::most_numbers && setting::fits(what, word)) all.push_back(std::stoi(word));
     std::sort(all.begin(), all.end(), std::greater<>());
     all.erase(std::unique(all.begin(), all.end()), all.end());
     return all;

@@ -276,4 +276,8 @@ result<import_outcome> import_upload(db::database& db, const actor& who, const u
     return import_outcome{std::move(*file), std::move(checked), std::move(stored)};
 }
 
+result<import_outcome> import_upload(db::database& db, const actor& who, const upload& u, import_mode mode) {
+    return import_upload(db, who, u, mode, deadline(db.time(), most_import_time));
+}
+
 } // namespace core::workbook

@@ -4,6 +4,8 @@
 #include "core/db/database.hpp"
 #include "core/workbook/import_file.hpp"
 
+#include <chrono>
+
 namespace core::workbook {
 
 enum class import_mode {
@@ -69,7 +71,9 @@ std::vector<import_job> list_imports(db::read_view& view, const actor& who, std:
 
 // The whole: reads outside everything, checks, stores. Of import_mode::valid other writers get their turn
 // between its parts; a file with values that cannot be read never gets to the writer. The report tells what
-// is wrong, also when it is refused with import.has_problems.
+// is wrong, also when it is refused with import.has_problems. Without a deadline: two minutes by the
+// database's clock.
+inline constexpr std::chrono::minutes most_import_time{2};
 struct import_outcome {
     read_file file;
     report checked;
@@ -77,5 +81,6 @@ struct import_outcome {
 };
 result<import_outcome> import_upload(db::database& db, const actor& who, const upload& u, import_mode mode,
                                      const deadline& until);
+result<import_outcome> import_upload(db::database& db, const actor& who, const upload& u, import_mode mode);
 
 } // namespace core::workbook

@@ -40,8 +40,8 @@ bool concerns(const core::outbox::kind& k, const core::actor& who) {
 
 quiet_hours find_quiet_hours(core::db::read_view& view, std::int64_t login) {
     if (const auto own = store::find_quiet_hours(view, login)) return *own;
-    return {core::setting::find_number(view, "notify.quiet_from", 22 * 60, 0, last_minute),
-            core::setting::find_number(view, "notify.quiet_until", 8 * 60, 0, last_minute), false};
+    return {core::setting::number(view, "notify.quiet_from"),
+            core::setting::number(view, "notify.quiet_until"), false};
 }
 
 core::instant after_quiet_hours(core::db::read_view& view, std::int64_t login, core::instant now) {

@@ -483,5 +483,5 @@ TEST_CASE("rules: usual value, platform's, institution's own; ranges; who may") 
     CHECK(w.read([&](read_view& v) {
         return appointment::list_rules(v, w.admin, w.institution).value().size();
     }) == appointment::rules.size());
-    CHECK(w.count("SELECT count(*) FROM audit WHERE verb = 'set_rule'") == 3 * appointment::rules.size());
+    CHECK(w.count("SELECT count(*) FROM audit WHERE verb = 'set_rule'") == 4 * appointment::rules.size());
 }

@@ -167,6 +167,46 @@ TEST_CASE(
     CHECK(offered.front().id == city);
 }
 
+TEST_CASE("S13 the journal tells of an import of reference data what each row was before and is now") {
+    account_world w;
+    const auto put = [&](dataset d, const std::string& text) { import(w, d, text).value(); };
+    const auto last = w.count("SELECT max(id) FROM audit");
+    const auto rows = [&] {
+        std::vector<audit::recorded> all;
+        for (auto& r : w.read([](read_view& v) { return audit::list_for(v, "catalogue", 0); }))
+            if (r.id > last && r.verb != "import_data") all.push_back(std::move(r));
+        return all;
+    };
+    put(dataset::holidays, "day,is_working,name\n2028-01-01,0,元旦\n2028-01-03,0,元旦\n");
+    REQUIRE(rows().size() == 2);
+    CHECK(rows()[0].verb == "import_added");
+    CHECK(rows()[0].note == "holidays: 2028-01-01 元旦");
+    CHECK(rows()[0].before.as_members()->empty());
+    CHECK(rows()[0].after.text("name") == "元旦");
+    put(dataset::holidays, "day,is_working,name\n2028-01-01,0,新年\n2028-01-02,1,元旦\n");
+    const auto then = rows();
+    REQUIRE(then.size() == 5);
+    CHECK(then[2].verb == "import_changed");
+    CHECK(then[2].before.text("name") == "元旦");
+    CHECK(then[2].after.text("name") == "新年");
+    CHECK(then[2].after.find("is_working") == nullptr); // as it was
+    CHECK(then[3].verb == "import_added");
+    CHECK(then[3].after.flag("is_working"));
+    CHECK(then[4].verb == "import_removed");
+    CHECK(then[4].before.text("name") == "元旦");
+    CHECK(then[4].after.as_members()->empty());
+    // Whom companies may choose is worth a trace.
+    const std::string county =
+        "name,level,region_code,direct\n（示例）佛山市顺德区质量技术监督检测所,county,440606,";
+    put(dataset::institutions, county + "1\n");
+    CHECK_FALSE(rows().back().before.flag("direct"));
+    CHECK(rows().back().after.flag("direct"));
+    const auto before = rows().size();
+    put(dataset::institutions, county + "1\n");
+    CHECK(rows().size() == before); // again changes nothing
+    CHECK_FALSE(w.read([](read_view& v) { return audit::find_broken(v); }));
+}
+
 TEST_CASE("a catalogue with faults is refused whole, each by its line") {
     account_world w;
     const std::string bad = "kind,category,supervision,purposes\n"

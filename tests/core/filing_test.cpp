@@ -5,6 +5,7 @@
 #include "core/filing/filing_store.hpp"
 #include "core/filing/queries.hpp"
 #include "core/instrument/timeline.hpp"
+#include "core/journal/audit.hpp"
 #include "core/journal/outbox.hpp"
 #include "tests/support/world_filings.hpp"
 
@@ -176,6 +177,52 @@ TEST_CASE("M22 an instrument that is not mandatory by its use is submitted knowi
     CHECK_FALSE(w.submit(w.company, {plain}, to)[0].warned);
     // One whose row names cases is for a person to look at.
     CHECK(w.submit(w.company, {w.add_instrument()}, to)[0].warned->detail == "filing.ask_mandatory");
+}
+
+TEST_CASE(
+    "M19 M22 how an instrument is used is asked where it decides, kept for the reviewer, asked anew when "
+    "the purpose changes") {
+    filing_world w;
+    const auto scale = std::to_string(w.catalogue_row("非自动衡器"));
+    const auto id = w.add_instrument(w.company, {{"catalogue_id", scale}, {"purpose", "trade"}});
+    w.give_type_paper(id);
+    const auto asked = [&](std::int64_t which) {
+        return w.read(
+            [&](read_view& v) { return filing::check_mandatory(v, w.company, std::array{which}); })[0];
+    };
+    CHECK(asked(id).is_use_asked);
+    CHECK(asked(id).warned->detail == "filing.ask_mandatory");
+    const auto tank = std::to_string(w.catalogue_row("立式金属罐"));
+    const auto plain = w.add_instrument(w.company, {{"catalogue_id", tank}, {"purpose", "trade"}});
+    CHECK_FALSE(asked(plain).is_use_asked); // its row names no cases
+    filing::submission to{.institution = w.demo.city_institution, .uses = {{id, "in_a_shop"}}};
+    CHECK(w.submit(w.company, {id}, to)[0].refused->detail == "filing.use");
+    to.uses[id] = "otherwise";
+    CHECK(w.submit(w.company, {id}, to)[0].refused->detail == "filing.not_mandatory");
+    CHECK(w.status(id) == "unfiled");
+    CHECK(w.get(id).declared_use == "");
+    to.uses[id] = "listed";
+    const auto done = w.submit(w.company, {id}, to)[0];
+    CHECK_FALSE(done.refused);
+    CHECK_FALSE(done.warned); // mandatory, as declared
+    CHECK(w.get(id).declared_use == "listed");
+    const auto history = w.read([&](read_view& v) { return audit::list_for(v, "instrument", id); });
+    CHECK(history.back().after.text("use") == "listed");
+    // Returned, it stays as said; another purpose asks anew, another name does not.
+    CHECK(w.refusal([&](write_tx& tx) {
+               return filing::give_back(tx, w.city, id, reasons({"photo_unclear"}));
+           }).empty());
+    CHECK(w.get(id).declared_use == "listed");
+    const auto edit = [&](instrument::field_id f, std::string_view text) {
+        instrument::draft d([&](std::string_view name) { return w.get(id).text_of(name); });
+        d.set(f, std::string(text));
+        CHECK(w.refusal([&](write_tx& tx) {
+                   return instrument::edit(tx, w.company, id, w.get(id).version, d);
+               }).empty());
+        return w.get(id).declared_use;
+    };
+    CHECK(edit(instrument::field_id::name, "台秤") == "listed");
+    CHECK(edit(instrument::field_id::purpose, "medical") == "");
 }
 
 TEST_CASE("M23 M38 accepting sets institution, code, period, and may correct the row") {

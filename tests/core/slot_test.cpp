@@ -2,6 +2,8 @@
 #include "core/appointment/appointment.hpp"
 #include "core/appointment/calendar.hpp"
 #include "core/catalogue/catalogue.hpp"
+#include "core/catalogue/groups.hpp"
+#include "core/catalogue/version.hpp"
 #include "tests/support/world_orders.hpp"
 
 #include <doctest/doctest.h>
@@ -176,6 +178,60 @@ TEST_CASE("capacity of a catalogue group is kept beside that of the period") {
     CHECK(passed[0].capacity == 1);
     CHECK(limit({{"没有这一类", "", 1}}).error().detail == "slot.group");
     CHECK(limit({{"压力仪表", "", 1}, {"压力仪表", "", 2}}).error().detail == "slot.group");
+}
+
+TEST_CASE(
+    "limits of catalogue groups hold under either name of a renamed row, also for what is booked already") {
+    order_world w;
+    const auto limit = [&](std::string_view l1, std::string_view l2, int n) {
+        const std::vector<appointment::group_limit> limits = {{std::string(l1), std::string(l2), n}};
+        w.write([&](write_tx& tx) {
+             return appointment::set_group_limits(tx, w.scheduler, w.institution, "deliver", 3, 510, limits);
+         }).value();
+    };
+    const auto book = [&](const std::vector<std::int64_t>& ids) {
+        return w.refusal([&](write_tx& tx) -> result<> {
+            const auto made = appointment::book_order(tx, w.company, w.wish(ids, w.wednesday));
+            if (!made) return made.error();
+            return {};
+        });
+    };
+    limit("压力仪表", tests::gauge, 3);
+    CHECK(book(w.filed(w.company, 2, "deliver", tests::gauge)) == "");
+    const auto waiting = w.filed(w.company, 2, "deliver", tests::gauge); // filed under the old words
+    const std::string next = "一级目录,二级目录,监管方式,强检方式,强检范围及说明,replaces\n"
+                             "压力计量器具,指示类压力表,强制检定,周期检定,安全防护：锅炉,压力仪表/" +
+                             std::string(tests::gauge) + "\n";
+    w.write([&](write_tx& tx) -> result<> {
+         const auto made = catalogue::import_catalogue(tx, w.platform, "2027 年目录", next);
+         if (!made) return made.error();
+         const auto done = catalogue::activate_version(tx, w.platform, made->id);
+         if (!done) return done.error();
+         return {};
+     }).value();
+    const auto names = w.read([](read_view& v) { return catalogue::groups(v); });
+    CHECK(names.any_renamed());
+    CHECK(names.holds("压力仪表", tests::gauge, "压力计量器具", "指示类压力表"));
+    CHECK(names.holds("压力仪表", "", "压力计量器具", "指示类压力表"));
+    CHECK(names.holds("压力计量器具", "", "压力仪表", tests::gauge));
+    CHECK_FALSE(names.holds("压力仪表", tests::gauge, "压力计量器具", "电接点压力表"));
+    CHECK_FALSE(names.holds("加油机", "", "压力计量器具", "指示类压力表"));
+    appointment::load renamed;
+    renamed.add("压力计量器具", "指示类压力表");
+    const auto state = [&](const appointment::load& what) {
+        return day_of(w, w.wednesday, what).slots.at(0).state;
+    };
+    CHECK(state(renamed) != slot_state::short_of); // the third
+    renamed.add("压力计量器具", "指示类压力表");
+    CHECK(state(renamed) == slot_state::short_of); // the limit was stated before the rename
+    CHECK(book(waiting) == "slot.group_full");
+    for (const auto* l2 : {"指示类压力表", ""}) { // stated anew under the new words
+        limit("压力计量器具", l2, 3);
+        CHECK(book(waiting) == "slot.group_full");
+    }
+    CHECK(book({waiting[0]}) == "");
+    CHECK(book({waiting[1]}) == "slot.group_full");
+    CHECK(w.broken_invariant() == "");
 }
 
 TEST_CASE("the week: working days, holidays, make-up days, special days, closed days, lead and horizon") {

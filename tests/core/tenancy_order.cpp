@@ -184,7 +184,7 @@ std::vector<line> order_lines() {
          }},
         {"setting::change_setting", what::verb, "platform",
          [](write_tx& tx, a who, t) {
-             return setting::change_setting(tx, who, "label.catalogue_l1", "种别");
+             return setting::change_setting(tx, who, "labels.catalogue_l1", "种别");
          }},
     };
 }

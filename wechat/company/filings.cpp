@@ -30,10 +30,18 @@ std::string when_of(const instrument::instrument& i) {
 response submit_page(const request& r, read_view& view, services& s, const std::vector<std::int64_t>& ids,
                      const core::error* wrong) {
     core::value rows = core::value::array();
-    bool doubtful = false;
+    bool doubtful = false, asked = false;
     for (const auto& o : core::filing::check_mandatory(view, r.actor, ids)) {
         const auto i = instrument::get(view, r.actor, o.id);
         if (!i) continue;
+        const bool asks = o.is_use_asked;
+        asked = asked || asks;
+        core::value uses = core::value::array();
+        for (const auto& use : core::declared_uses)
+            uses.push(core::value::object()
+                          .set("code", use.code)
+                          .set("text", use.text)
+                          .set("selected", use.code == i->declared_use));
         const bool doubted = o.warned && o.warned->detail == "filing.not_mandatory";
         doubtful = doubtful || doubted;
         rows.push(core::value::object()
@@ -41,6 +49,8 @@ response submit_page(const request& r, read_view& view, services& s, const std::
                       .set("name", i->name)
                       .set("model", i->model)
                       .set("serial_no", i->serial_no)
+                      .set("asks", asks)
+                      .set("uses", std::move(uses))
                       .set("warned", o.warned.has_value())
                       .set("warning_style", doubted ? "why" : "hint")
                       .set("warning", o.warned ? s.problems->text_of(*o.warned) : ""));
@@ -57,7 +67,7 @@ response submit_page(const request& r, read_view& view, services& s, const std::
     model.set("count", static_cast<std::int64_t>(rows.as_list()->size())).set("rows", std::move(rows));
     model.set("has_targets", !targets.as_list()->empty())
         .set("targets", std::move(targets))
-        .set("doubtful", doubtful)
+        .set("doubtful", doubtful || asked)
         .set("once", core::random_hex(12));
     return render(r, view, s, "company/filing_submit", "选择技术机构", "备案管理 / 待备案 / 选择技术机构",
                   std::move(model), wrong == nullptr ? 200 : 422);
@@ -125,9 +135,11 @@ response choose_institution(const request& r, read_view& view, services& s) {
 result<response> submit_filings(const request& r, write_tx& tx, services& s) {
     const auto ids = ids_of(r.form, "i");
     if (ids.empty()) return core::error(core::errc::invalid, "filing.none");
-    const auto outcomes = core::filing::submit(
-        tx, r.actor, ids,
-        {.institution = to_id(r.field("institution")), .knowingly = r.field("knowingly") == "1"});
+    core::filing::submission to{.institution = to_id(r.field("institution")),
+                                .knowingly = r.field("knowingly") == "1"};
+    for (const auto id : ids)
+        if (const auto use = r.form.find("use_" + std::to_string(id))) to.uses[id] = std::string(*use);
+    const auto outcomes = core::filing::submit(tx, r.actor, ids, to);
     core::value refused = core::value::array();
     int good = 0;
     for (const auto& o : outcomes) {

@@ -118,8 +118,9 @@ void add_catalogue(core::value::list& to, read_view& view, services& s, const fo
         options.push(option(std::to_string(e.id), e.l2, f.value("catalogue_id") == std::to_string(e.id), e.l1,
                             e.supervision));
     }
-    to.push_back(upper("种别", std::move(uppers), false));
-    core::value lower = select(s, f, "catalogue_id", "类别", std::move(options));
+    const auto levels = core::catalogue::words_of_levels(view);
+    to.push_back(upper(levels.upper, std::move(uppers), false));
+    core::value lower = select(s, f, "catalogue_id", levels.lower, std::move(options));
     to.push_back(lower.set("is_lower", true));
 }
 

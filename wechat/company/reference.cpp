@@ -81,12 +81,6 @@ core::value choices(std::string_view chosen, std::initializer_list<core::label> 
     return list;
 }
 
-reference::use use_of(std::string_view code) {
-    if (code == "listed") return reference::use::as_listed;
-    if (code == "otherwise") return reference::use::otherwise;
-    return reference::use::unknown;
-}
-
 core::status_tag tag_of(reference::mandatory m) {
     switch (m) {
     case reference::mandatory::yes:
@@ -158,7 +152,8 @@ response catalogue(const request& r, read_view& view, services& s) {
 response catalogue_entry(const request& r, read_view& view, services& s) {
     const std::string_view purpose =
         core::is_code_of(core::purposes, r.query.get("purpose")) ? r.query.get("purpose") : "";
-    const auto said = reference::ask_mandatory(view, {r.id(0), purpose, use_of(r.query.get("use"))});
+    const auto said =
+        reference::ask_mandatory(view, {r.id(0), purpose, reference::use_of(r.query.get("use"))});
     if (!said.row) return refuse(r, s, core::error(core::errc::not_found));
     const auto& e = *said.row;
     const auto tag = tag_of(said.answer);
@@ -175,9 +170,8 @@ response catalogue_entry(const request& r, read_view& view, services& s) {
         .set("period", period_text(e))
         .set("version", in_force(view));
     model.set("purposes", std::move(purposes))
-        .set("uses", choices(r.query.get("use"), {{"", "不清楚"},
-                                                  {"listed", "与目录的范围一致"},
-                                                  {"otherwise", "其他用法，如单位内部使用"}}));
+        .set("uses",
+             choices(r.query.get("use"), {{"", "不清楚"}, core::declared_uses[0], core::declared_uses[1]}));
     model.set("tag", tag.tag).set("answer", tag.text).set("reason", said.reason);
     return open_page(r, s, "public/catalogue_entry", e.l2 + "是否强检", std::move(model));
 }

@@ -45,16 +45,6 @@ void put_order(core::value& model, const core::appointment::order& o, core::date
         .set("id", std::to_string(o.id));
 }
 
-// Whom a company that has no order yet would file with: the first institution of its area that can be
-// reached.
-std::optional<core::catalogue::institution> institution_of(core::db::read_view& view, std::int64_t company) {
-    const auto who = core::account::find_applicant(view, company);
-    if (!who) return std::nullopt;
-    for (auto& i : core::catalogue::list_direct(view, who->region_code))
-        if (!i.phone.empty()) return std::move(i);
-    return std::nullopt;
-}
-
 core::actor actor_of(const core::account::binding& b) {
     core::actor who;
     who.kind = core::actor_kind::applicant;
@@ -222,7 +212,7 @@ std::string answers::contact(core::db::read_view& view, std::string_view openid)
     model.set("known", false).set("institution", "").set("phone", "").set("hours", "").set("address", "");
     const auto orders = core::appointment::list_latest(view, p.companies, p.bound() ? 1 : 0);
     if (orders.empty() && p.bound()) {
-        if (const auto near = institution_of(view, p.companies.front()))
+        if (const auto near = core::account::find_nearest_institution(view, p.companies.front()))
             model.set("known", true)
                 .set("institution", plain(near->name))
                 .set("phone", plain(near->phone))

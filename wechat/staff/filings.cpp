@@ -126,10 +126,12 @@ response show_filing(const request& r, read_view& view, services& s) {
     fact("出厂编号", i.serial_no);
     fact("自编号", i.own_no);
     fact("生产厂家", i.manufacturer);
-    fact("种别", i.l1);
-    fact("类别", i.l2);
+    const auto levels = core::catalogue::words_of_levels(view);
+    fact(levels.upper, i.l1);
+    fact(levels.lower, i.l2);
     fact("监管方式", core::text_of(core::supervisions, i.supervision));
     fact("器具用途", core::text_of(core::purposes, i.purpose));
+    fact("使用情况（企业申报）", core::text_of(core::declared_uses, i.declared_use));
     fact("检定方式", core::text_of(core::methods, i.method));
     fact("所在地", core::catalogue::region_path(view, i.region_code));
     fact("安装使用地点", i.location_text);
