@@ -150,6 +150,24 @@ CREATE VIRTUAL TABLE applicant_search USING fts5(grams, content = '', detail = n
 -- What is in it, gram by gram, for `qiangjian db check`; holds nothing itself.
 CREATE VIRTUAL TABLE applicant_search_entry USING fts5vocab('applicant_search', 'instance');
 
+-- How many companies are where, in which status; kept in step by triggers (SQLite's own), whoever
+-- writes a company.
+CREATE TABLE applicant_tally (
+    region_code TEXT NOT NULL,        -- applicant.region_code
+    status      TEXT NOT NULL,        -- applicant.status
+    companies   INTEGER NOT NULL CHECK (companies >= 0), -- how many
+    PRIMARY KEY (region_code, status)
+) STRICT;
+CREATE TRIGGER applicant_counted AFTER INSERT ON applicant BEGIN
+    INSERT INTO applicant_tally (region_code, status, companies) VALUES (NEW.region_code, NEW.status, 1)
+    ON CONFLICT (region_code, status) DO UPDATE SET companies = companies + 1;
+END;
+CREATE TRIGGER applicant_recounted AFTER UPDATE OF region_code, status ON applicant BEGIN
+    UPDATE applicant_tally SET companies = companies - 1 WHERE region_code = OLD.region_code AND status = OLD.status;
+    INSERT INTO applicant_tally (region_code, status, companies) VALUES (NEW.region_code, NEW.status, 1)
+    ON CONFLICT (region_code, status) DO UPDATE SET companies = companies + 1;
+END;
+
 -- Papers of a company (M3). The bytes lie beside the database, named by content hash (core/files).
 CREATE TABLE applicant_document (
     id            INTEGER PRIMARY KEY, -- application id
@@ -364,6 +382,51 @@ CREATE INDEX binding_undone_of ON binding (openid, applicant_id) WHERE unbound_a
 CREATE INDEX binding_by_unionid ON binding (unionid) WHERE unbound_at IS NULL AND unionid IS NOT NULL;
 CREATE INDEX binding_without_union ON binding (union_asked_at, id) WHERE unbound_at IS NULL AND unionid IS NULL;
 
+-- How many WeChat users there are, one row; kept in step by triggers (SQLite's own), whoever writes a follower or a
+-- binding.
+CREATE TABLE follower_tally (
+    one           INTEGER PRIMARY KEY CHECK (one = 1), -- the row
+    following     INTEGER NOT NULL CHECK (following >= 0), -- followers now
+    gone          INTEGER NOT NULL CHECK (gone >= 0),      -- followers once
+    bound         INTEGER NOT NULL CHECK (bound >= 0),     -- with an open binding
+    bound_outside INTEGER NOT NULL CHECK (bound_outside >= 0) -- of them those gone
+) STRICT;
+INSERT INTO follower_tally (one, following, gone, bound, bound_outside) VALUES (1, 0, 0, 0, 0);
+CREATE TRIGGER follower_counted AFTER INSERT ON follower BEGIN
+    UPDATE follower_tally SET following = following + NEW.is_following, gone = gone + 1 - NEW.is_following,
+        bound_outside = bound_outside + (NEW.is_following = 0 AND EXISTS (
+            SELECT 1 FROM binding b WHERE b.openid = NEW.openid AND b.unbound_at IS NULL));
+END;
+CREATE TRIGGER follower_recounted AFTER UPDATE OF is_following ON follower WHEN NEW.is_following <> OLD.is_following BEGIN
+    UPDATE follower_tally SET following = following + NEW.is_following - OLD.is_following,
+        gone = gone + OLD.is_following - NEW.is_following,
+        bound_outside = bound_outside + (OLD.is_following - NEW.is_following) * EXISTS (
+            SELECT 1 FROM binding b WHERE b.openid = NEW.openid AND b.unbound_at IS NULL);
+END;
+CREATE TRIGGER follower_discounted AFTER DELETE ON follower BEGIN
+    UPDATE follower_tally SET following = following - OLD.is_following, gone = gone - 1 + OLD.is_following,
+        bound_outside = bound_outside - (OLD.is_following = 0 AND EXISTS (
+            SELECT 1 FROM binding b WHERE b.openid = OLD.openid AND b.unbound_at IS NULL));
+END;
+-- Of a person with several bindings the first counts, and the last to end.
+CREATE TRIGGER binding_counted AFTER INSERT ON binding WHEN NEW.unbound_at IS NULL AND NOT EXISTS (
+    SELECT 1 FROM binding b WHERE b.openid = NEW.openid AND b.unbound_at IS NULL AND b.id <> NEW.id) BEGIN
+    UPDATE follower_tally SET bound = bound + 1, bound_outside = bound_outside + EXISTS (
+        SELECT 1 FROM follower f WHERE f.openid = NEW.openid AND f.is_following = 0);
+END;
+CREATE TRIGGER binding_ended AFTER UPDATE OF openid, unbound_at ON binding WHEN OLD.unbound_at IS NULL
+    AND (NEW.unbound_at IS NOT NULL OR NEW.openid <> OLD.openid) AND NOT EXISTS (
+    SELECT 1 FROM binding b WHERE b.openid = OLD.openid AND b.unbound_at IS NULL AND b.id <> OLD.id) BEGIN
+    UPDATE follower_tally SET bound = bound - 1, bound_outside = bound_outside - EXISTS (
+        SELECT 1 FROM follower f WHERE f.openid = OLD.openid AND f.is_following = 0);
+END;
+CREATE TRIGGER binding_recounted AFTER UPDATE OF openid, unbound_at ON binding WHEN NEW.unbound_at IS NULL
+    AND (OLD.unbound_at IS NOT NULL OR NEW.openid <> OLD.openid) AND NOT EXISTS (
+    SELECT 1 FROM binding b WHERE b.openid = NEW.openid AND b.unbound_at IS NULL AND b.id <> NEW.id) BEGIN
+    UPDATE follower_tally SET bound = bound + 1, bound_outside = bound_outside + EXISTS (
+        SELECT 1 FROM follower f WHERE f.openid = NEW.openid AND f.is_following = 0);
+END;
+
 -- WeChat users who should carry the account's staff tag (the conditional menu), and what WeChat was told: it is put
 -- and taken off by a queue, never inside the transaction that binds.
 CREATE TABLE staff_tag (
@@ -483,8 +546,8 @@ CREATE INDEX instrument_filed_of ON instrument (applicant_id, institution_id, id
 CREATE INDEX instrument_by_serial ON instrument (serial_key);
 CREATE INDEX instrument_by_own_serial ON instrument (applicant_id, serial_key);
 CREATE UNIQUE INDEX instrument_by_code ON instrument (instrument_code) WHERE instrument_code IS NOT NULL;
-CREATE INDEX instrument_due_of_applicant ON instrument (applicant_id, due_kind, valid_until, id) WHERE due_kind IS NOT NULL;
-CREATE INDEX instrument_due_at_institution ON instrument (institution_id, due_kind, valid_until, id) WHERE due_kind IS NOT NULL;
+CREATE INDEX instrument_due_of_applicant ON instrument (applicant_id, due_kind, valid_until, id, institution_id) WHERE due_kind IS NOT NULL;
+CREATE INDEX instrument_due_at_institution ON instrument (institution_id, due_kind, valid_until, id, applicant_id) WHERE due_kind IS NOT NULL;
 CREATE INDEX instrument_newest ON instrument (applicant_id, id) WHERE filing_status <> 'deleted';
 CREATE INDEX instrument_by_name ON instrument (applicant_id, name, id) WHERE filing_status <> 'deleted';
 CREATE INDEX instrument_by_validity ON instrument (applicant_id, coalesce(valid_until, '9999-12-31'), id) WHERE filing_status <> 'deleted';
@@ -792,7 +855,9 @@ CREATE TABLE appointment_order (
 CREATE INDEX order_by_applicant ON appointment_order (applicant_id, id);
 CREATE INDEX order_by_applicant_status ON appointment_order (applicant_id, status, id);
 CREATE INDEX order_by_institution ON appointment_order (institution_id, status, due_at, id);
-CREATE INDEX order_by_day ON appointment_order (institution_id, day, status);
+CREATE INDEX order_by_day ON appointment_order (institution_id, day, status, starts, id, method);
+CREATE INDEX order_of_day ON appointment_order (institution_id, day, id, status, method);
+CREATE INDEX order_of_company ON appointment_order (applicant_id, institution_id, id, status, method);
 CREATE INDEX order_open_by_day ON appointment_order (day) WHERE closed_at IS NULL;
 CREATE INDEX order_open_by_applicant ON appointment_order (applicant_id, institution_id, day) WHERE closed_at IS NULL;
 CREATE INDEX order_no_show ON appointment_order (applicant_id, institution_id, day) WHERE no_show = 1;
@@ -985,13 +1050,20 @@ CREATE TABLE announcement (
     finished_at    INTEGER,             -- when the last company was told
     recalled_at    INTEGER,             -- when it was taken back
     told           INTEGER NOT NULL CHECK (told >= 0), -- companies told so far
-    cursor         INTEGER NOT NULL,    -- companies up to this id are told
+    cursor         INTEGER NOT NULL,    -- the company told last, newest first; 0: none yet
     CHECK ((audience = 'region') = (region_code IS NOT NULL)),
     CHECK ((audience = 'institution') = (institution_id IS NOT NULL)),
     CHECK ((status = 'draft') = (sent_at IS NULL)),
     CHECK ((status = 'recalled') = (recalled_at IS NOT NULL))
 ) STRICT;
 CREATE INDEX announcement_sending ON announcement (id) WHERE status = 'sending';
+
+-- Companies that have filed or booked with an institution; kept by the verbs that do, and never taken away.
+CREATE TABLE institution_client (
+    institution_id INTEGER NOT NULL REFERENCES institution (id), -- where
+    applicant_id   INTEGER NOT NULL REFERENCES applicant (id),   -- who
+    PRIMARY KEY (institution_id, applicant_id)
+) STRICT;
 
 -- ---- journal -------------------------------------------------------------------------------------
 
@@ -1095,6 +1167,27 @@ CREATE INDEX delivery_trouble_of ON delivery (institution_id, status, id) WHERE 
 CREATE INDEX delivery_by_address ON delivery (address, id);
 CREATE INDEX delivery_follow_up ON delivery (id) WHERE follow_up > 0;
 CREATE INDEX delivery_by_msgid ON delivery (msgid) WHERE msgid IS NOT NULL;
+
+-- What became of the messages of each announcement; kept in step by triggers (SQLite's own), whoever moves a message.
+CREATE TABLE announcement_tally (
+    announcement_id INTEGER NOT NULL,  -- of which
+    status          TEXT NOT NULL,     -- delivery.status
+    messages        INTEGER NOT NULL CHECK (messages >= 0), -- how many
+    PRIMARY KEY (announcement_id, status)
+) STRICT;
+CREATE TRIGGER delivery_counted AFTER INSERT ON delivery WHEN NEW.kind = 'announcement' BEGIN
+    INSERT INTO announcement_tally (announcement_id, status, messages)
+    SELECT o.subject_id, NEW.status, 1 FROM outbox o WHERE o.id = NEW.outbox_id
+    ON CONFLICT (announcement_id, status) DO UPDATE SET messages = messages + 1;
+END;
+CREATE TRIGGER delivery_recounted AFTER UPDATE OF status ON delivery
+    WHEN NEW.kind = 'announcement' AND NEW.status <> OLD.status BEGIN
+    UPDATE announcement_tally SET messages = messages - 1 WHERE status = OLD.status
+        AND announcement_id = (SELECT o.subject_id FROM outbox o WHERE o.id = OLD.outbox_id);
+    INSERT INTO announcement_tally (announcement_id, status, messages)
+    SELECT o.subject_id, NEW.status, 1 FROM outbox o WHERE o.id = NEW.outbox_id
+    ON CONFLICT (announcement_id, status) DO UPDATE SET messages = messages + 1;
+END;
 
 -- Deliveries with the names that lists show.
 CREATE VIEW delivery_with_names AS

@@ -80,8 +80,16 @@ std::vector<applicant> list_applicants(db::read_view& view, const actor& who, co
 int count_pending_applicants(db::read_view& view, const actor& who); // of the same people
 
 // Companies with every word of the text in their name, or with this credit code, wherever they are; none when
-// there are more than `most`. For lists of what is theirs, which look at tenancy themselves.
+// there may be more than `most`. For lists of what is theirs, which look at tenancy themselves.
 std::vector<std::int64_t> find_named(db::read_view& view, std::string_view text, std::size_t most);
+// What grams say may be so named, at most `most`.
+std::vector<std::int64_t> list_possibly_named(db::read_view& view, std::string_view text, int most);
+// The first word of the text that names companies, at most `most`, these, and the other words.
+struct named_word {
+    std::string word, others;
+    std::vector<std::int64_t> companies; // none: no word does
+};
+named_word find_named_word(db::read_view& view, std::string_view text, std::size_t most);
 
 // For verbs that only an approved company may use (filing, booking): not_allowed applicant.not_active.
 result<> check_standing(db::read_view& view, std::int64_t applicant_id);

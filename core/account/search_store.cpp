@@ -2,8 +2,10 @@
 
 #include "core/account/applicant_store.hpp"
 #include "core/account/uscc.hpp"
+#include "core/base/text.hpp"
 #include "core/db/search_index.hpp"
 
+#include <limits>
 #include <optional>
 
 namespace core::account {
@@ -77,13 +79,39 @@ void follow_name(db::write_tx& tx, std::int64_t applicant) {
 
 } // namespace store
 
+std::vector<std::int64_t> list_possibly_named(db::read_view& view, std::string_view text, int most) {
+    db::search_terms terms;
+    terms.need_text(text);
+    if (terms.empty()) return {};
+    return store::index().find(view, terms, std::numeric_limits<std::int64_t>::max(), most);
+}
+
 std::vector<std::int64_t> find_named(db::read_view& view, std::string_view text, std::size_t most) {
     if (const auto code = check_uscc(text))
         if (const auto found = find_applicant_by_uscc(view, *code)) return {found->id};
-    if (!db::is_searchable(text)) return {};
-    auto all = store::find_in_area(view, "", {"", std::string(text)}, 0, static_cast<int>(most) + 1);
-    if (all.size() > most) all.clear();
+    auto all = list_possibly_named(view, text, static_cast<int>(most) + 1);
+    if (all.size() > most) return {}; // more than may be gone through: not one of them is looked at
+    const std::string key = db::search_key(text);
+    std::erase_if(all, [&](std::int64_t id) {
+        const auto one = store::find_searched(view, id);
+        return !one || !db::has_words({one->name, one->search_name}, key);
+    });
     return all;
+}
+
+named_word find_named_word(db::read_view& view, std::string_view text, std::size_t most) {
+    named_word found;
+    for (const auto& word : split_words(text)) {
+        if (found.companies.empty()) {
+            found.companies = find_named(view, word, most);
+            if (!found.companies.empty()) {
+                found.word = word;
+                continue;
+            }
+        }
+        found.others.append(found.others.empty() ? "" : " ").append(word);
+    }
+    return found;
 }
 
 } // namespace core::account

@@ -45,7 +45,7 @@ struct announcement : draft {
     std::string author, region_name, institution_name;
     instant changed_at;
     std::optional<instant> sent_at, finished_at, recalled_at;
-    std::int64_t told = 0, cursor = 0; // companies told; up to which one
+    std::int64_t told = 0, cursor = 0; // companies told; which one last, newest first
 };
 
 // ---- verbs of the platform's administrators; all refuse not_allowed, not_found, stale_state
@@ -74,7 +74,10 @@ bool tell_some(db::write_tx& tx, int most);
 
 struct audience_size {
     std::int64_t companies = 0, people = 0; // people: bound, and not known to have left the account
+    bool has_more = false;                  // companies: of an institution, at least so many
+    bool is_estimated = false;              // people: as among the newest most_asked companies
 };
+inline constexpr int most_asked = 2'000, most_counted = 5'000; // companies: it costs no more, however many
 result<audience_size> count_audience(db::read_view& view, const actor& who, const draft& d);
 result<announcement> get_announcement(db::read_view& view, const actor& who, std::int64_t id);
 // Newest first, at most `limit` with an id below `before` (0: from the newest).

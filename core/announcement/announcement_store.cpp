@@ -1,9 +1,13 @@
 #include "core/announcement/announcement_store.hpp"
 
+#include "core/account/search_store.hpp"
 #include "core/base/actor.hpp"
 #include "core/base/codes.hpp"
 
+#include <algorithm>
+#include <array>
 #include <limits>
+#include <unordered_set>
 #include <utility>
 
 namespace core::announcement {
@@ -44,15 +48,6 @@ std::optional<std::string> region_of(const draft& d) {
 
 std::optional<std::int64_t> institution_of(const draft& d) {
     return d.audience == audience::institution ? std::optional(d.institution_id) : std::nullopt;
-}
-
-// Of the codes of all places of the audience; % for everywhere.
-std::string place_pattern(const draft& d) {
-    return d.audience == audience::region ? std::string(region_prefix(d.region_code)) + "%" : "%";
-}
-
-std::int64_t institution_or_none(const draft& d) {
-    return d.audience == audience::institution ? d.institution_id : 0;
 }
 
 } // namespace
@@ -136,39 +131,78 @@ void advance(db::write_tx& tx, std::int64_t id, std::int64_t cursor, std::int64_
     tx.exec(R"sql(UPDATE announcement SET cursor = $1, told = $2 WHERE id = $3)sql", cursor, told, id);
 }
 
-std::vector<std::int64_t> list_audience(db::read_view& view, const draft& d, std::int64_t after, int most) {
+namespace {
+
+std::vector<std::int64_t> ids_of(db::rows found) {
     std::vector<std::int64_t> all;
-    const auto institution = institution_or_none(d);
-    for (const auto r : view.query(
-             R"sql(SELECT a.id FROM applicant a
-                   WHERE a.id > $1 AND a.status = 'active' AND a.region_code LIKE $2
-                     AND ($3 = 0 OR a.id IN (SELECT applicant_id FROM instrument WHERE institution_id = $4
-                                             UNION SELECT applicant_id FROM appointment_order WHERE institution_id = $5))
-                   ORDER BY a.id LIMIT $6)sql",
-             after, place_pattern(d), institution, institution, institution, most))
+    for (const auto r : found)
         all.push_back(r.number(0));
     return all;
 }
 
+// Whom messages of these companies reach.
+void add_people(db::read_view& view, std::span<const std::int64_t> companies,
+                std::unordered_set<std::string>& people) {
+    constexpr std::size_t batch = 10; // a statement is asked for this many at once
+    for (std::size_t at = 0; at < companies.size(); at += batch) {
+        std::array<std::int64_t, batch> k{};
+        std::copy_n(companies.begin() + static_cast<std::ptrdiff_t>(at),
+                    std::min(batch, companies.size() - at), k.begin());
+        for (const auto r : view.query(
+                 R"sql(SELECT b.openid FROM binding b LEFT JOIN follower f ON f.openid = b.openid
+                       WHERE b.applicant_id IN ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10) AND b.unbound_at IS NULL
+                         AND coalesce(f.is_following, 1) = 1)sql",
+                 k[0], k[1], k[2], k[3], k[4], k[5], k[6], k[7], k[8], k[9]))
+            people.insert(r.text(0));
+    }
+}
+
+} // namespace
+
+std::vector<std::int64_t> list_audience(db::read_view& view, const draft& d, std::int64_t after, int most) {
+    const auto before = after == 0 ? std::numeric_limits<std::int64_t>::max() : after;
+    switch (d.audience) {
+    case audience::region:
+        return account::store::find_in_area(view, region_prefix(d.region_code), {.status = "active"}, before,
+                                            most);
+    case audience::institution:
+        return ids_of(view.query(
+            R"sql(SELECT a.id FROM institution_client c JOIN applicant a ON a.id = c.applicant_id
+                  WHERE c.institution_id = $1 AND c.applicant_id < $2 AND a.status = 'active'
+                  ORDER BY c.applicant_id DESC LIMIT $3)sql",
+            d.institution_id, before, most));
+    case audience::all:
+        break;
+    }
+    return ids_of(view.query(
+        R"sql(SELECT id FROM applicant WHERE id < $1 AND status = 'active' ORDER BY id DESC LIMIT $2)sql",
+        before, most));
+}
+
 bool is_in_audience(db::read_view& view, const draft& d, std::int64_t applicant) {
-    const auto next = list_audience(view, d, applicant - 1, 1);
+    const auto next = list_audience(view, d, applicant + 1, 1);
     return !next.empty() && next.front() == applicant;
 }
 
 audience_size count_audience(db::read_view& view, const draft& d) {
-    const auto institution = institution_or_none(d);
-    return *view.query_one(
-        [](db::row r) {
-            return audience_size{r.number(0), r.number(1)};
-        },
-        R"sql(SELECT count(DISTINCT a.id),
-                count(DISTINCT CASE WHEN coalesce(f.is_following, 1) = 1 THEN b.openid END)
-              FROM applicant a LEFT JOIN binding b ON b.applicant_id = a.id AND b.unbound_at IS NULL
-                LEFT JOIN follower f ON f.openid = b.openid
-              WHERE a.status = 'active' AND a.region_code LIKE $1
-                AND ($2 = 0 OR a.id IN (SELECT applicant_id FROM instrument WHERE institution_id = $3
-                                        UNION SELECT applicant_id FROM appointment_order WHERE institution_id = $4)))sql",
-        place_pattern(d), institution, institution, institution);
+    audience_size n;
+    if (d.audience == audience::institution) {
+        n.companies = static_cast<std::int64_t>(list_audience(view, d, 0, most_counted + 1).size());
+        n.has_more = n.companies > most_counted;
+        if (n.has_more) n.companies = most_counted;
+    } else {
+        const std::string place(d.audience == audience::region ? region_prefix(d.region_code) : "");
+        n.companies = view.query_number(
+            R"sql(SELECT coalesce(sum(companies), 0) FROM applicant_tally
+                  WHERE region_code >= $1 AND region_code < $2 AND status = 'active')sql",
+            place, place + ":"); // follows the digits
+    }
+    std::unordered_set<std::string> people;
+    add_people(view, list_audience(view, d, 0, most_asked), people);
+    n.people = static_cast<std::int64_t>(people.size());
+    n.is_estimated = n.companies > most_asked;
+    if (n.is_estimated) n.people = n.people * n.companies / most_asked;
+    return n;
 }
 
 bool has_staff_binding(db::read_view& view, std::int64_t login) {

@@ -43,7 +43,7 @@ line line_of(db::row r) {
     return l;
 }
 
-// An order is found by its status too: taken out before a change of it, put back as it is then.
+// An order is found by its status and day too: taken out before a change of it, put back as it is then.
 template<class F>
 bool with_search(db::write_tx& tx, std::int64_t order, bool changes, F update) {
     if (!changes) return update();
@@ -69,6 +69,7 @@ void insert_order(db::write_tx& tx, const order& o, std::int64_t created_by) {
         code_of(o.status), o.pieces, o.contact_name, db::blob_view{phone}, o.note, o.created_at, created_by,
         o.due_at, o.overbooked);
     put_searched(tx, o.id);
+    instrument::keep_client(tx, o.institution_id, o.applicant_id);
 }
 
 bool apply(db::write_tx& tx, const change& c) {
@@ -101,7 +102,7 @@ bool touch(db::write_tx& tx, std::int64_t id, order_status in) {
 }
 
 bool apply_move(db::write_tx& tx, const order& o, order_status to, const new_time& t) {
-    return with_search(tx, o.id, o.status != to, [&] {
+    return with_search(tx, o.id, o.status != to || o.day != t.day, [&] {
         return tx.exec(
                    R"sql(UPDATE appointment_order SET status = $1, day = $2, starts = $3, ends = $4, due_at = $5, status_at = $6,
                        overbooked = $7, reason = $8, version = version + 1

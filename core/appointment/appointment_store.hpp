@@ -30,8 +30,10 @@ struct new_time {
 };
 bool apply_move(db::write_tx& tx, const order& o, order_status to, const new_time& t);
 std::optional<order> find(db::read_view& view, std::int64_t id); // with its lines
-std::vector<order> find_all(db::read_view& view,
-                            std::span<const std::int64_t> ids); // with lines, in any order
+enum class phone { open, closed }; // only lists that show a phone number unseal it
+std::vector<order> list_by_id(db::read_view& view, std::span<const std::int64_t> ids,
+                              phone p); // in the order of the ids, without lines
+std::vector<order> find_all(db::read_view& view, std::span<const std::int64_t> ids); // with lines
 std::vector<std::int64_t> list_expired(db::read_view& view, int most);
 // Pending and confirmed ones of the day that is moved, by time, behind `m.after`.
 std::vector<std::int64_t> list_movable(db::read_view& view, std::int64_t institution, const day_move& m,
@@ -73,6 +75,7 @@ std::vector<order> list_pending_work(db::read_view& view, std::int64_t instituti
                                      work_key after, int limit);
 std::vector<order> list_other_work(db::read_view& view, std::int64_t institution, const order_filter& f,
                                    std::int64_t after, int limit);
+// Without phones, like the next.
 std::vector<order> list_day(db::read_view& view, std::int64_t institution, date day, std::string_view method);
 // Orders of companies whose name holds `text` or whose credit code it is, that day at this institution.
 std::vector<order> list_of_company(db::read_view& view, std::int64_t institution, date day,

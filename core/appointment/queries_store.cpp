@@ -1,16 +1,14 @@
-// SQL of the lists in queries.hpp. All go by the view order_with_names, whose column order order_of() knows.
+// SQL of queries.hpp; the lists of staff are in work_store. All go by the view order_with_names, whose column
+// order order_of() knows.
 #include "core/appointment/appointment_store.hpp"
-#include "core/appointment/search_store.hpp"
 #include "core/db/search_index.hpp"
 
-#include <array>
+#include <algorithm>
 #include <limits>
+#include <unordered_map>
 
 namespace core::appointment::store {
 namespace {
-
-// Only lists that show a phone number unseal it.
-enum class phone { open, closed };
 
 order order_of(db::read_view& view, db::row r, phone p) {
     order o;
@@ -58,21 +56,18 @@ std::vector<order> orders_of(db::read_view& view, db::rows found, phone p = phon
     return all;
 }
 
-std::optional<order> find_row(db::read_view& view, std::int64_t id) {
-    return view.query_one([&](db::row r) { return order_of(view, r, phone::open); },
-                          R"sql(SELECT * FROM order_with_names WHERE id = $1)sql", id);
-}
-
 } // namespace
 
 std::optional<order> find(db::read_view& view, std::int64_t id) {
-    auto found = find_row(view, id);
+    auto found = view.query_one([&](db::row r) { return order_of(view, r, phone::open); },
+                                R"sql(SELECT * FROM order_with_names WHERE id = $1)sql", id);
     if (found) found->lines = list_lines(view, id);
     return found;
 }
 
-std::vector<order> find_all(db::read_view& view, std::span<const std::int64_t> ids) {
+std::vector<order> list_by_id(db::read_view& view, std::span<const std::int64_t> ids, phone p) {
     std::vector<order> all;
+    all.reserve(ids.size());
     for (std::size_t at = 0; at < ids.size(); at += batch) {
         const auto k = batch_of(ids, at);
         for (const auto r : view.query(
@@ -80,8 +75,18 @@ std::vector<order> find_all(db::read_view& view, std::span<const std::int64_t> i
                        WHERE id IN ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11, $12, $13, $14, $15, $16, $17, $18, $19, $20))sql",
                  k[0], k[1], k[2], k[3], k[4], k[5], k[6], k[7], k[8], k[9], k[10], k[11], k[12], k[13],
                  k[14], k[15], k[16], k[17], k[18], k[19]))
-            all.push_back(order_of(view, r, phone::open));
+            all.push_back(order_of(view, r, p));
     }
+    std::unordered_map<std::int64_t, std::size_t> places;
+    for (std::size_t i = 0; i < ids.size(); ++i)
+        places.emplace(ids[i], i);
+    std::sort(all.begin(), all.end(),
+              [&](const order& a, const order& b) { return places.at(a.id) < places.at(b.id); });
+    return all;
+}
+
+std::vector<order> find_all(db::read_view& view, std::span<const std::int64_t> ids) {
+    auto all = list_by_id(view, ids, phone::open);
     put_lines(view, all);
     return all;
 }
@@ -137,50 +142,8 @@ constexpr std::string_view own_status =
             AND ($5 = '' OR number LIKE $6 ESCAPE '\' OR institution_name LIKE $6 ESCAPE '\' OR contact_name LIKE $6 ESCAPE '\')
             AND status = $7
           ORDER BY id DESC LIMIT $8)sql";
-constexpr std::string_view work_any =
-    R"sql(SELECT * FROM order_with_names
-          WHERE institution_id = $1 AND id < $2 AND id > $3 AND ($4 = '' OR method = $4)
-            AND ($5 = '' OR number LIKE $6 ESCAPE '\' OR applicant_name LIKE $6 ESCAPE '\' OR contact_name LIKE $6 ESCAPE '\')
-          ORDER BY id DESC LIMIT $7)sql";
-constexpr std::string_view work_status =
-    R"sql(SELECT * FROM order_with_names
-          WHERE institution_id = $1 AND id < $2 AND id > $3 AND ($4 = '' OR method = $4)
-            AND ($5 = '' OR number LIKE $6 ESCAPE '\' OR applicant_name LIKE $6 ESCAPE '\' OR contact_name LIKE $6 ESCAPE '\')
-            AND status = $7
-          ORDER BY id DESC LIMIT $8)sql";
-// The orders of one day are few enough to be sorted.
-constexpr std::string_view work_day =
-    R"sql(SELECT * FROM order_with_names
-          WHERE institution_id = $1 AND day = $2 AND id < $3 AND ($4 = '' OR method = $4)
-            AND ($5 = '' OR number LIKE $6 ESCAPE '\' OR applicant_name LIKE $6 ESCAPE '\' OR contact_name LIKE $6 ESCAPE '\')
-            AND ($7 = '' OR status = $7)
-          ORDER BY id DESC LIMIT $8)sql";
-// Of one company: the credit code or the whole name was typed.
-constexpr std::string_view work_company =
-    R"sql(SELECT * FROM order_with_names
-          WHERE applicant_id = $1 AND institution_id = $2 AND id < $3 AND ($4 = '' OR method = $4)
-            AND ($5 = '' OR status = $5) AND ($6 = '' OR day = $6)
-          ORDER BY id DESC LIMIT $7)sql";
-// How far back a text that can't be looked up, a single character, is looked for.
-constexpr std::string_view oldest_any =
-    R"sql(SELECT min(n.id) FROM (SELECT id FROM appointment_order WHERE institution_id = $1 AND id < $2
-                                 ORDER BY id DESC LIMIT $3) n)sql";
-constexpr std::string_view oldest_status =
-    R"sql(SELECT min(n.id) FROM (SELECT id FROM appointment_order WHERE institution_id = $1 AND id < $2 AND status = $3
-                                 ORDER BY id DESC LIMIT $4) n)sql";
-
 std::int64_t before(std::int64_t after) { // the page's key; 0 is the first page
     return after == 0 ? std::numeric_limits<std::int64_t>::max() : after;
-}
-
-std::int64_t floor_of(db::read_view& view, std::int64_t institution, const order_filter& f,
-                      std::int64_t after) {
-    if (f.text.empty()) return 0;
-    const auto oldest =
-        f.status.empty()
-            ? view.query_number(oldest_any, institution, before(after), most_searched)
-            : view.query_number(oldest_status, institution, before(after), f.status, most_searched);
-    return oldest - 1;
 }
 
 } // namespace
@@ -194,71 +157,6 @@ std::vector<order> list_own(db::read_view& view, std::int64_t applicant, const o
                          view.query(own_any, applicant, before(after), f.method, day, f.text, like, limit));
     return orders_of(
         view, view.query(own_status, applicant, before(after), f.method, day, f.text, like, f.status, limit));
-}
-
-std::vector<order> list_pending_work(db::read_view& view, std::int64_t institution, const order_filter& f,
-                                     work_key after, int limit) {
-    const std::string day = f.day ? to_text(*f.day) : "";
-    return orders_of(view, view.query(
-                               R"sql(SELECT * FROM order_with_names
-                  WHERE institution_id = $1 AND status = 'pending' AND due_at >= $2 AND (due_at > $2 OR id > $3)
-                    AND ($4 = '' OR method = $4) AND ($5 = '' OR day = $5)
-                    AND ($6 = '' OR number LIKE $7 ESCAPE '\' OR applicant_name LIKE $7 ESCAPE '\' OR contact_name LIKE $7 ESCAPE '\')
-                  ORDER BY due_at, id LIMIT $8)sql",
-                               institution, after.time, after.id, f.method, day, f.text,
-                               db::like_containing(f.text), limit));
-}
-
-std::vector<order> list_other_work(db::read_view& view, std::int64_t institution, const order_filter& f,
-                                   std::int64_t after, int limit) {
-    if (!f.day && db::is_searchable(f.text)) {
-        std::vector<order> all; // each by its key
-        for (const auto id : find_work(view, institution, f, after, limit))
-            if (auto one = find_row(view, id)) all.push_back(std::move(*one));
-        return all;
-    }
-    const auto like = db::like_containing(f.text);
-    if (f.day)
-        return orders_of(view, view.query(work_day, institution, *f.day, before(after), f.method, f.text,
-                                          like, f.status, limit));
-    const auto floor = floor_of(view, institution, f, after);
-    if (f.status.empty())
-        return orders_of(
-            view, view.query(work_any, institution, before(after), floor, f.method, f.text, like, limit));
-    return orders_of(view, view.query(work_status, institution, before(after), floor, f.method, f.text, like,
-                                      f.status, limit));
-}
-
-std::vector<order> list_company_work(db::read_view& view, std::int64_t applicant, std::int64_t institution,
-                                     const order_filter& f, std::int64_t after, int limit) {
-    const std::string day = f.day ? to_text(*f.day) : "";
-    return orders_of(view, view.query(work_company, applicant, institution, before(after), f.method, f.status,
-                                      day, limit));
-}
-
-std::int64_t find_company(db::read_view& view, std::string_view uscc, std::string_view name) {
-    return view.query_number(
-        R"sql(SELECT id FROM applicant WHERE uscc = $1
-              UNION ALL SELECT id FROM applicant WHERE name = $2 LIMIT 1)sql",
-        uscc, name);
-}
-
-std::vector<order> list_day(db::read_view& view, std::int64_t institution, date day,
-                            std::string_view method) {
-    return orders_of(view, view.query(R"sql(SELECT * FROM order_with_names
-                                      WHERE institution_id = $1 AND day = $2 AND ($3 = '' OR method = $3)
-                                        AND status IN ('confirmed', 'received', 'completed')
-                                      ORDER BY starts, id LIMIT 500)sql",
-                                      institution, day, method));
-}
-
-std::vector<order> list_of_company(db::read_view& view, std::int64_t institution, date day,
-                                   std::string_view text) {
-    return orders_of(view, view.query(R"sql(SELECT * FROM order_with_names
-                                      WHERE institution_id = $1 AND day = $2 AND status IN ('confirmed', 'received')
-                                        AND (uscc = $3 OR applicant_name LIKE $4 ESCAPE '\')
-                                      ORDER BY starts, id LIMIT 50)sql",
-                                      institution, day, text, db::like_containing(text)));
 }
 
 std::vector<std::int64_t> list_bound(db::read_view& view, std::span<const std::int64_t> applicants) {

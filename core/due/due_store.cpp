@@ -1,19 +1,16 @@
 #include "core/due/due_store.hpp"
 
-#include "core/account/applicant.hpp"
-#include "core/base/text.hpp"
 #include "core/db/search_index.hpp"
-#include "core/instrument/listing.hpp"
+#include "core/due/search_store.hpp"
 
-#include <algorithm>
 #include <array>
+#include <limits>
 #include <utility>
 
 namespace core::due::store {
 namespace {
 
-// $1 whose, $2 the kind, $3 and $4 the key, $5 the last day, the filter from $6; a company's also of one
-// institution. One text a side and order,
+// $1 whose, $2 the kind, $3 and $4 the key, $5 the last day, the filter from $6. One text a side and order,
 // so that each is answered from its own index, in the order shown; put together here because the rest of them
 // is one. tests/core/due_test.cpp prepares and explains them all.
 std::string statement_of(bool company, bool dated) {
@@ -27,9 +24,7 @@ std::string statement_of(bool company, bool dated) {
     sql += " AND ($6 = 0 OR order_id = 0) AND ($7 = '' OR method = $7)"
            " AND ($8 = '' OR name LIKE $9 ESCAPE '\\' OR serial_no LIKE $9 ESCAPE '\\'"
            " OR own_no LIKE $9 ESCAPE '\\' OR applicant_name LIKE $9 ESCAPE '\\')";
-    if (company) sql += " AND ($10 = 0 OR institution_id = $10)";
-    return sql + (dated ? " ORDER BY valid_until, id" : " ORDER BY id") +
-           (company ? " LIMIT $11" : " LIMIT $10");
+    return sql + (dated ? " ORDER BY valid_until, id" : " ORDER BY id") + " LIMIT $10";
 }
 
 const std::string& statement(bool company, bool dated) {
@@ -106,117 +101,56 @@ std::vector<item> items_of(db::rows found) {
 
 constexpr std::string_view ever_before = "0000-00-00";
 
+// From the index in the order shown; a company's text too, it has few.
+std::vector<item> walk(db::read_view& view, side whose, const filter& f, const range& r, int limit) {
+    const std::string like = db::like_containing(f.text);
+    return items_of(view.query(statement(whose.company, r.dated), whose.id, r.kind, r.from.day, r.from.id,
+                               r.to.day, f.free_only, f.method, f.text, like, limit));
+}
+
 } // namespace
 
-namespace {
-
-bool is_before(const item& a, const item& b) {
-    return std::pair(a.valid_until, a.id) < std::pair(b.valid_until, b.id);
+range range_of(const filter& f, window w, const key& after) {
+    constexpr auto last = std::numeric_limits<std::int64_t>::max();
+    range r;
+    r.dated = f.of != tab::barred && f.of != tab::never;
+    r.kind = f.of == tab::soon || f.of == tab::overdue ? "book" : code_of(f.of);
+    r.from = {"", after.id};
+    r.to = {"", last};
+    if (!r.dated) return r;
+    r.from.day = after.valid_until   ? to_text(*after.valid_until)
+                 : f.of == tab::soon ? to_text(w.today)
+                                     : std::string(ever_before);
+    r.to.day = to_text(add_days(w.today, f.of == tab::overdue ? -1 : w.lead_days));
+    return r;
 }
 
-void order_and_cut(std::vector<item>& all, int limit) {
-    std::sort(all.begin(), all.end(), is_before);
-    const auto same = [](const item& a, const item& b) { return a.id == b.id; };
-    all.erase(std::unique(all.begin(), all.end(), same), all.end());
-    if (all.size() > static_cast<std::size_t>(limit)) all.resize(static_cast<std::size_t>(limit));
-}
-
-// What one page is asked for.
-struct page {
-    const filter* f;
-    window w;
-    key after;
-    int limit = 0;
-    bool is_dated() const { return f->of != tab::barred && f->of != tab::never; }
-};
-
-// Whose, from the index in the order shown; a company's also with one institution only, and no further than
-// to the day `last`.
-std::vector<item> walk(db::read_view& view, side whose, std::int64_t institution, const page& p,
-                       const std::string& text, std::optional<date> last = {}) {
-    const filter& f = *p.f;
-    const std::string like = db::like_containing(text);
-    const auto read = [&](bool dated, std::string_view kind, const std::string& from, const std::string& to) {
-        const auto& sql = statement(whose.company, dated);
-        if (whose.company)
-            return items_of(view.query(sql, whose.id, kind, from, p.after.id, to, f.free_only, f.method, text,
-                                       like, institution, p.limit));
-        return items_of(view.query(sql, whose.id, kind, from, p.after.id, to, f.free_only, f.method, text,
-                                   like, p.limit));
-    };
-    if (!p.is_dated()) return read(false, code_of(f.of), "", "");
-    const std::string from = f.of == tab::soon ? to_text(p.w.today) : std::string(ever_before);
-    const std::string to =
-        to_text(last.value_or(add_days(p.w.today, f.of == tab::overdue ? -1 : p.w.lead_days)));
-    return read(true, f.of == tab::replace ? "replace" : "book",
-                p.after.valid_until ? to_text(*p.after.valid_until) : from, to); // ids are above 0
-}
-
-// Few match a text mostly: then they are looked up and put in order here. Many lie close together in any
-// list, which is walked: nullopt.
-std::optional<std::vector<item>> look_up(db::read_view& view, const instrument::desk_search& search,
-                                         const page& p) {
-    constexpr int many = 250;
-    const filter& f = *p.f;
-    if (!instrument::is_searchable(search)) return std::nullopt;
-    const auto ids = instrument::find_at_desk(view, search, 0, many);
-    if (ids.size() == many) return std::nullopt;
-    const auto fits = [&](const item& i, std::string_view kind) {
-        if (kind != (f.of == tab::soon || f.of == tab::overdue ? "book" : code_of(f.of))) return false;
-        if ((f.free_only && i.is_booked()) || (!f.method.empty() && f.method != i.method)) return false;
-        if (!p.is_dated()) return i.id > p.after.id;
-        if (*i.valid_until > add_days(p.w.today, p.w.lead_days)) return false;
-        if (f.of == tab::soon ? *i.valid_until < p.w.today
-                              : f.of == tab::overdue && *i.valid_until >= p.w.today)
-            return false;
-        return !p.after.valid_until ||
-               std::pair(*i.valid_until, i.id) > std::pair(*p.after.valid_until, p.after.id);
-    };
+std::vector<item> list_items(db::read_view& view, std::span<const std::int64_t> ids) {
     std::vector<item> all;
     for (const auto id : ids)
         for (
             const auto r : view.query(
                 R"sql(SELECT id, applicant_id, institution_id, applicant_name, institution_name, name, model, serial_no,
-                              own_no, location_text, region_code, method, l1, l2, certificate_no, period_months,
-                              verified_on, valid_until, order_id, kind
+                         own_no, location_text, region_code, method, l1, l2, certificate_no, period_months,
+                         verified_on, valid_until, order_id
                        FROM due_with_names WHERE id = $1)sql",
                 id))
-            if (auto one = item_of(r); fits(one, r.view(19))) all.push_back(std::move(one));
-    order_and_cut(all, p.limit);
+            all.push_back(item_of(r));
     return all;
 }
-
-// A word that names a few companies: each one's from its own index, and what has the word itself.
-std::optional<std::vector<item>> list_of_named(db::read_view& view, std::int64_t institution, const page& p) {
-    if (split_words(p.f->text).size() != 1) return std::nullopt;
-    const auto companies = account::find_named(view, p.f->text, instrument::most_named);
-    if (companies.empty()) return std::nullopt;
-    auto all = look_up(view, {.institution = institution, .text = p.f->text, .by_company = false}, p);
-    if (!all) return std::nullopt;
-    std::optional<date> last; // the page is full up to here: nothing later is asked of the next ones
-    for (const auto company : companies) {
-        for (auto& one : walk(view, {true, company}, institution, p, "", last))
-            all->push_back(std::move(one));
-        order_and_cut(*all, p.limit);
-        if (all->size() == static_cast<std::size_t>(p.limit)) last = all->back().valid_until;
-    }
-    return all;
-}
-
-} // namespace
 
 std::vector<item> list_due(db::read_view& view, side whose, const filter& f, window w, key after, int limit) {
-    const page p{&f, w, after, limit};
-    if (!whose.company && !f.text.empty()) {
-        if (auto found = list_of_named(view, whose.id, p)) return std::move(*found);
-        if (auto found = look_up(view, {.institution = whose.id, .text = f.text}, p))
-            return std::move(*found);
-    }
-    return walk(view, whose, 0, p, f.text);
+    const range r = range_of(f, w, after);
+    if (whose.company || f.text.empty()) return walk(view, whose, f, r, limit);
+    return list_items(view, find_text(view, whose.id, f, r, limit));
 }
 
 std::vector<std::string> list_statements() {
-    return {statement(false, false), statement(false, true), statement(true, false), statement(true, true)};
+    std::vector<std::string> all = {statement(false, false), statement(false, true), statement(true, false),
+                                    statement(true, true)};
+    for (auto& sql : list_search_statements())
+        all.push_back(std::move(sql));
+    return all;
 }
 
 counts count_due(db::read_view& view, side whose, window w) {

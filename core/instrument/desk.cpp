@@ -16,26 +16,6 @@ std::string_view label_of(desk_part p) {
     return p == desk_part::filed ? "i" : p == desk_part::handled ? "h" : "o";
 }
 
-// A word of the text that names a few companies, the other words, and the companies.
-struct named_word {
-    std::string word, others;
-    std::vector<std::int64_t> companies;
-};
-named_word find_named_word(db::read_view& view, std::string_view text, std::size_t most) {
-    named_word found;
-    for (const auto& word : split_words(text)) {
-        if (found.companies.empty()) {
-            found.companies = account::find_named(view, word, most);
-            if (!found.companies.empty()) {
-                found.word = word;
-                continue;
-            }
-        }
-        found.others.append(found.others.empty() ? "" : " ").append(word);
-    }
-    return found;
-}
-
 constexpr std::size_t few_named = 20; // whose rows are looked at one by one
 
 // Words of an instrument's own texts, and words of these or of its company's name.
@@ -43,7 +23,7 @@ struct words {
     std::string own, any;
 };
 words words_of(const desk_search& s) {
-    return s.by_company ? words{"", s.text} : words{s.text, ""};
+    return {s.own, s.text};
 }
 
 class desk_finder {
@@ -56,7 +36,7 @@ class desk_finder {
         db::search_terms terms;
         terms.need_text(w.own);
         terms.need_text_or(w.any, "n");
-        if (!s.text.empty() && terms.empty()) return terms;
+        if ((!s.text.empty() || !s.own.empty()) && terms.empty()) return terms;
         if (!s.l1.empty()) terms.need(db::label_gram("u", s.l1));
         if (!s.region.empty()) terms.need(db::label_gram("r", prefix_of(s.region)));
         return terms;
@@ -64,8 +44,9 @@ class desk_finder {
 
     std::vector<std::int64_t> find() {
         // What waits elsewhere is little; its gram is rare.
-        if (!search_.by_company || search_.part == desk_part::handed_on) return by_grams(words_of(search_));
-        const auto named = find_named_word(*view_, search_.text, is_one_word() ? most_named : few_named);
+        if (!search_.own.empty() || search_.part == desk_part::handed_on) return by_grams(words_of(search_));
+        const auto named =
+            account::find_named_word(*view_, search_.text, is_one_word() ? most_named : few_named);
         if (named.companies.empty()) return by_grams(words_of(search_));
         // Among millions of an institution a name's grams cost most: its few companies are gone through
         // instead, and what has the word itself is added.
@@ -79,6 +60,14 @@ class desk_finder {
         if (all.size() > static_cast<std::size_t>(limit_)) all.resize(static_cast<std::size_t>(limit_));
         return all;
     }
+
+    db::search_terms all_terms(const words& w) const {
+        auto terms = terms_of(search_, w);
+        terms.need(db::label_gram(label_of(search_.part), std::to_string(search_.institution)));
+        if (!search_.status.empty()) terms.need(db::label_gram("s", search_.status));
+        return terms;
+    }
+    bool fits(std::int64_t id) { return fits(id, db::search_key(search_.own), db::search_key(search_.text)); }
 
   private:
     // Whatever the index of a company gives fits: nothing else is asked for.
@@ -120,9 +109,7 @@ class desk_finder {
     }
 
     std::vector<std::int64_t> by_grams(const words& w) {
-        auto terms = terms_of(search_, w);
-        terms.need(db::label_gram(label_of(search_.part), std::to_string(search_.institution)));
-        if (!search_.status.empty()) terms.need(db::label_gram("s", search_.status));
+        const auto terms = all_terms(w);
         return collect(std::max(limit_, search_batch), w, [&](std::int64_t at, int asked) {
             return search_table().find(*view_, terms, at, asked);
         });
@@ -152,6 +139,15 @@ bool is_searchable(const desk_search& s) {
 std::vector<std::int64_t> find_at_desk(db::read_view& view, const desk_search& s, std::int64_t before,
                                        int limit) {
     return desk_finder(view, s, before, limit).find();
+}
+
+std::vector<std::int64_t> list_possible(db::read_view& view, const desk_search& s, int most) {
+    const auto terms = desk_finder(view, s, 0, most).all_terms(words_of(s));
+    return search_table().find(view, terms, std::numeric_limits<std::int64_t>::max(), most);
+}
+
+bool fits_at_desk(db::read_view& view, std::int64_t id, const desk_search& s) {
+    return desk_finder(view, s, 0, 1).fits(id);
 }
 
 } // namespace core::instrument

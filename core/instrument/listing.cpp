@@ -193,6 +193,7 @@ counts count(db::read_view& view, const actor& who) {
 listed listed_of(const instrument& i) {
     listed l{.id = i.id,
              .institution_id = i.institution_id,
+             .applicant_id = i.applicant_id,
              .region_code = i.region_code,
              .filing_status = i.filing_status.empty() ? "unfiled" : i.filing_status};
     const bool waits = l.filing_status == "submitted" || l.filing_status == "dispatched";
@@ -239,6 +240,7 @@ void put_listed(db::write_tx& tx, const listed& now) {
     store::tally(tx, now, 1);
     store::tally_desk(tx, now, 1);
     store::count_in(tx, now.institution_id, now.due);
+    if (now.institution_id != 0) keep_client(tx, now.institution_id, now.applicant_id);
 }
 
 void relist(db::write_tx& tx, const listed& before) {
@@ -259,6 +261,7 @@ void relist(db::write_tx& tx, const listed& before) {
         store::tally_desk(tx, *now, 1);
     }
     if (now->due.kind != before.due.kind) store::set_due_kind(tx, now->id, now->due.kind);
+    if (!same_place && now->institution_id != 0) keep_client(tx, now->institution_id, now->applicant_id);
     if (same_place && now->due == before.due) return;
     store::count_out(tx, before.institution_id, before.due);
     store::count_in(tx, now->institution_id, now->due);

@@ -62,13 +62,17 @@ struct desk_search {
     desk_part part = desk_part::filed;
     std::string status;               // filing status, "" any
     std::string text, l1, l2, region; // "" any
-    bool by_company = true;           // false: not by its company's name or code
+    std::string own;                  // words that its own texts have, and not its company's name
 };
 inline constexpr std::size_t most_named = 500; // companies a word may name, to be gone through one by one
 // Whether it can be looked up at all: one Chinese character can't.
 bool is_searchable(const desk_search& s);
 std::vector<std::int64_t> find_at_desk(db::read_view& view, const desk_search& s, std::int64_t before,
                                        int limit);
+
+// What grams say may be found, newest first, and whether one of them really is: for lists in another order.
+std::vector<std::int64_t> list_possible(db::read_view& view, const desk_search& s, int most);
+bool fits_at_desk(db::read_view& view, std::int64_t id, const desk_search& s);
 
 // How the validity of a filed instrument ends: what due_tally counts it under.
 struct due_place {
@@ -79,8 +83,9 @@ struct due_place {
 // What lists find an instrument by.
 struct listed {
     std::int64_t id = 0, institution_id = 0; // 0: filed with nobody
-    std::int64_t handler_id = 0;             // of what is submitted, dispatched or returned
-    std::int64_t outgoing_of = 0;            // who handed it on, while it waits elsewhere
+    std::int64_t applicant_id = 0;
+    std::int64_t handler_id = 0;  // of what is submitted, dispatched or returned
+    std::int64_t outgoing_of = 0; // who handed it on, while it waits elsewhere
     std::string region_code, filing_status;
     std::string grams; // "" when deleted
     due_place due;
@@ -91,6 +96,8 @@ std::optional<listed> read_listed(db::read_view& view, std::int64_t id);
 void put_listed(db::write_tx& tx, const listed& now); // of a new row
 // After an UPDATE of the row that `before` was read from, in the same transaction.
 void relist(db::write_tx& tx, const listed& before);
+// The company has filed or booked with the institution: kept for good, for lists of its companies.
+void keep_client(db::write_tx& tx, std::int64_t institution, std::int64_t applicant);
 // The instrument has got into an open order, or out of it.
 void relist_booked(db::write_tx& tx, std::int64_t id, bool booked);
 

@@ -281,3 +281,13 @@ std::optional<placed> find_placed(db::read_view& view, std::int64_t id) {
 }
 
 } // namespace core::instrument::store
+
+namespace core::instrument {
+
+void keep_client(db::write_tx& tx, std::int64_t institution, std::int64_t applicant) {
+    tx.exec(R"sql(INSERT INTO institution_client (institution_id, applicant_id) VALUES ($1, $2)
+                  ON CONFLICT (institution_id, applicant_id) DO NOTHING)sql",
+            institution, applicant);
+}
+
+} // namespace core::instrument

@@ -182,12 +182,14 @@ std::vector<candidate> list_candidates(db::read_view& view, std::int64_t institu
         const auto r : view.query(
             R"sql(SELECT o.id, o.number, a.name, min(i.location_text), min(substr(i.region_code, 1, 6)), o.starts, o.ends,
                      o.pieces
-                   FROM appointment_order o JOIN applicant a ON a.id = o.applicant_id
+                   FROM (SELECT p.id, p.number, p.applicant_id, p.starts, p.ends, p.pieces FROM appointment_order p
+                         WHERE p.institution_id = $1 AND p.day = $2 AND p.method = 'onsite' AND p.status = 'confirmed'
+                           AND NOT EXISTS (SELECT 1 FROM trip_stop s JOIN trip t ON t.id = s.trip_id
+                                           WHERE s.order_id = p.id AND s.is_open = 1 AND t.day = p.day)
+                         ORDER BY p.starts, p.id LIMIT 500) o
+                     JOIN applicant a ON a.id = o.applicant_id
                      JOIN appointment_line l ON l.order_id = o.id JOIN instrument i ON i.id = l.instrument_id
-                   WHERE o.institution_id = $1 AND o.day = $2 AND o.method = 'onsite' AND o.status = 'confirmed'
-                     AND NOT EXISTS (SELECT 1 FROM trip_stop s JOIN trip t ON t.id = s.trip_id
-                                     WHERE s.order_id = o.id AND s.is_open = 1 AND t.day = o.day)
-                   GROUP BY o.id, o.number, a.name, o.starts, o.ends, o.pieces ORDER BY o.starts, o.id LIMIT 500)sql",
+                   GROUP BY o.id, o.number, a.name, o.starts, o.ends, o.pieces ORDER BY o.starts, o.id)sql",
             institution, day))
         all.push_back(
             {r.number(0), r.text(1), r.text(2), r.text(3), r.text(4), r.small(5), r.small(6), r.small(7)});

@@ -1,4 +1,4 @@
-// What became of the messages of one subject told to many, in figures.
+// What became of the messages of one announcement, in figures.
 #pragma once
 #include "core/db/transaction.hpp"
 
@@ -13,8 +13,10 @@ struct told_counts {
     std::int64_t failed = 0; // failed, parked, or nobody ever knew
     std::int64_t dropped = 0;
 };
-// Messages of this kind about this subject; reads all of them.
-told_counts count_told(core::db::read_view& view, std::string_view kind, std::string_view subject_kind,
-                       std::int64_t subject_id);
+// From the tally kept of each announcement: the same cost however many were told.
+told_counts count_told(core::db::read_view& view, std::int64_t announcement);
+// Whether the tallies are what the messages say, for the command `db check`; reads every announcement's.
+bool has_told_drift(core::db::read_view& view);
+void rebuild_told(core::db::write_tx& tx);
 
 } // namespace notify

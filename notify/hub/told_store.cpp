@@ -1,5 +1,8 @@
 #include "notify/hub/told.hpp"
 
+#include <string>
+#include <string_view>
+
 namespace notify {
 namespace {
 
@@ -12,18 +15,36 @@ std::int64_t& slot_of(told_counts& n, std::string_view status) {
     return n.waiting;
 }
 
+constexpr std::string_view kept =
+    R"sql(SELECT announcement_id, status, messages FROM announcement_tally WHERE messages > 0)sql";
+constexpr std::string_view slow =
+    R"sql(SELECT o.subject_id, d.status, count(*) FROM announcement n
+            JOIN outbox o ON o.subject_kind = 'announcement' AND o.subject_id = n.id AND o.kind = 'announcement'
+            JOIN delivery d ON d.outbox_id = o.id AND d.kind = 'announcement'
+          GROUP BY o.subject_id, d.status)sql";
+
 } // namespace
 
-told_counts count_told(core::db::read_view& view, std::string_view kind, std::string_view subject_kind,
-                       std::int64_t subject_id) {
+told_counts count_told(core::db::read_view& view, std::int64_t announcement) {
     told_counts n;
     for (const auto r :
-         view.query(R"sql(SELECT d.status, count(*) FROM outbox o JOIN delivery d ON d.outbox_id = o.id
-                                         WHERE o.subject_kind = $1 AND o.subject_id = $2 AND o.kind = $3
-                                         GROUP BY d.status)sql",
-                    subject_kind, subject_id, kind))
+         view.query(R"sql(SELECT status, messages FROM announcement_tally WHERE announcement_id = $1)sql",
+                    announcement))
         slot_of(n, r.view(0)) += r.number(1);
     return n;
+}
+
+bool has_told_drift(core::db::read_view& view) {
+    return view.query_number("SELECT count(*) FROM (SELECT * FROM (" + std::string(kept) +
+                             ") a EXCEPT SELECT * FROM (" + std::string(slow) + ") b) d") +
+               view.query_number("SELECT count(*) FROM (SELECT * FROM (" + std::string(slow) +
+                                 ") a EXCEPT SELECT * FROM (" + std::string(kept) + ") b) d") !=
+           0;
+}
+
+void rebuild_told(core::db::write_tx& tx) {
+    tx.exec(R"sql(DELETE FROM announcement_tally)sql");
+    tx.exec("INSERT INTO announcement_tally (announcement_id, status, messages) " + std::string(slow));
 }
 
 } // namespace notify

@@ -128,6 +128,40 @@ inline named_queries of_institution() {
          [](read_view& v, const people& p, std::size_t) {
              return core::appointment::list_work(v, p.scheduler, {.day = v.today()}, {}, 50).size();
          }},
+        {"institution: orders, of today, cancelled",
+         [](read_view& v, const people& p, std::size_t) {
+             return core::appointment::list_work(v, p.scheduler, {.status = "cancelled", .day = v.today()},
+                                                 {}, 50)
+                 .size();
+         }},
+        {"institution: orders, of today, one company",
+         [](read_view& v, const people& p, std::size_t i) {
+             return core::appointment::list_work(v, p.scheduler,
+                                                 {.text = p.names[i].substr(6, 21), .day = v.today()}, {}, 50)
+                 .size();
+         }},
+        {"institution: orders, of today, a single character",
+         [](read_view& v, const people& p, std::size_t) {
+             return core::appointment::list_work(v, p.scheduler, {.text = "鑫", .day = v.today()}, {}, 50)
+                 .size();
+         }},
+        {"institution: orders, hundred companies",
+         [](read_view& v, const people& p, std::size_t i) {
+             order_filter f;
+             f.text = p.names[i].substr(0, 15);
+             return core::appointment::list_work(v, p.scheduler, f, {}, 50).size();
+         }},
+        {"institution: orders, pending, part of one name",
+         [](read_view& v, const people& p, std::size_t i) {
+             order_filter f;
+             f.status = "pending";
+             f.text = p.names[i].substr(6, 21);
+             return core::appointment::list_work(v, p.scheduler, f, {}, 50).size();
+         }},
+        {"institution: the desk looks for a company",
+         [](read_view& v, const people& p, std::size_t i) {
+             return core::appointment::find_at_desk(v, p.scheduler, p.names[i].substr(6, 21)).orders.size();
+         }},
         {"institution: orders, the desk's day",
          [](read_view& v, const people& p, std::size_t) {
              return core::appointment::list_day(v, p.scheduler, v.today()).size();
@@ -153,6 +187,23 @@ inline named_queries of_institution() {
         {"institution: due, never, hundred companies", due_of_part(tab::never, 15)},
         {"institution: due, soon, thousands of companies", due_of_part(tab::soon, 12)},
         {"institution: due, soon, text 天平", due_of(false, [](core::due::filter& f) { f.text = "天平"; })},
+        {"institution: due, soon, three digits",
+         [](read_view& v, const people& p, std::size_t i) {
+             core::due::filter f;
+             f.text = serial_of(static_cast<std::int64_t>(i * 97)).substr(2, 3);
+             return core::due::list_due(v, p.reviewer, f, {}, 50).size();
+         }},
+        {"institution: due, barred, thousands of companies", due_of_part(tab::barred, 12)},
+        {"institution: due, soon, one company, 天平",
+         [](read_view& v, const people& p, std::size_t i) {
+             core::due::filter f;
+             f.text = p.names[i] + " 天平";
+             return core::due::list_due(v, p.reviewer, f, {}, 50).size();
+         }},
+        {"institution: due, soon, a single character",
+         due_of(false, [](core::due::filter& f) { f.text = "鑫"; })},
+        {"institution: due, soon, no such text",
+         due_of(false, [](core::due::filter& f) { f.text = "没有这样的器具"; })},
         {"institution: due, soon, five digits",
          [](read_view& v, const people& p, std::size_t i) {
              core::due::filter f;
@@ -308,7 +359,7 @@ inline named_queries of_platform() {
         {"platform: announcements, what became of one's messages",
          [](read_view& v, const people& p, std::size_t) {
              const auto newest = core::announcement::list_announcements(v, p.platform, 0, 1);
-             const auto n = notify::count_told(v, "announcement", "announcement", newest.at(0).id);
+             const auto n = notify::count_told(v, newest.at(0).id);
              return static_cast<std::size_t>(n.delivered);
          }},
         {"platform: followers, to be asked about",

@@ -261,3 +261,80 @@ TEST_CASE("M6 every step of the table from every state: its own way or a refusal
             }
         }
 }
+
+TEST_CASE("M6 a large audience: companies are counted, of an institution up to 5,000; people are estimated") {
+    news_world w;
+    const std::int64_t before = w.active();
+    constexpr int made = 5'200;
+    w.write([&](write_tx& tx) -> result<> {
+         for (int i = 0; i < made; ++i) {
+             const auto id = tx.new_id();
+             const auto text = "914400000000" + std::to_string(100'000 + i);
+             tx.exec(
+                 "INSERT INTO applicant (id, uscc, name, search_name, status, region_code, address, "
+                 "contact_name, contact_phone, legal_person, status_at, status_reason, created_at, version) "
+                 "SELECT $1, $2, $2, $2, status, region_code, address, contact_name, contact_phone, "
+                 "legal_person, status_at, '', created_at, 1 FROM applicant WHERE id = $3",
+                 id, text, w.company.applicant_id);
+             tx.exec("INSERT INTO institution_client (institution_id, applicant_id) VALUES ($1, $2)",
+                     w.institution, id);
+             if (i % 2 == 0)
+                 tx.exec("INSERT INTO binding (id, openid, login_id, applicant_id, bound_at, union_asked_at) "
+                         "VALUES ($1, $2, $3, $4, 0, 0)",
+                         tx.new_id(), "o" + text, w.company.login_id, id);
+         }
+         return {};
+     }).value();
+    const auto size = [&](const draft& d) {
+        return w.read([&](read_view& v) { return count_audience(v, w.platform, d); }).value();
+    };
+    auto d = notice();
+    const auto all = size(d);
+    CHECK(all.companies == before + made);
+    CHECK_FALSE(all.has_more);
+    CHECK(all.is_estimated);
+    CHECK(all.people == (before + made) * 1'000 / 2'000); // every second of the newest is bound
+    d.audience = audience::institution;
+    d.institution_id = w.institution;
+    const auto clients = size(d);
+    CHECK(clients.companies == 5'000);
+    CHECK(clients.has_more);
+    CHECK(clients.is_estimated);
+    d.audience = audience::region;
+    d.institution_id = 0;
+    d.region_code = "440600";
+    CHECK(size(d).companies ==
+          w.count("SELECT count(*) FROM applicant WHERE status = 'active' AND region_code LIKE '4406%'"));
+}
+
+TEST_CASE("M6 every audience is told whole and once, whatever the size of a portion; nobody else is") {
+    news_world w;
+    w.filed(w.company);
+    w.filed(w.other_company);
+    for (const auto& [audience, region] :
+         {std::pair(audience::all, ""), std::pair(audience::region, "440600"),
+          std::pair(audience::region, "440606"), std::pair(audience::institution, "")})
+        for (const int most : {1, 2, 3, 100}) {
+            auto d = notice();
+            d.audience = audience;
+            d.region_code = region;
+            if (audience == audience::institution) d.institution_id = w.institution;
+            const auto id = w.save(d);
+            REQUIRE(w.send(id).has_value());
+            while (w.tell(most)) {
+            }
+            const auto n = w.read([&](read_view& v) { return count_audience(v, w.platform, d); }).value();
+            CHECK(n.companies > 0);
+            CHECK(w.told(id) == n.companies);
+            CHECK(w.count("SELECT count(DISTINCT applicant_id) FROM outbox WHERE kind = 'announcement' AND "
+                          "subject_id = " +
+                          std::to_string(id)) == n.companies);
+            for (const auto& who : {w.company, w.other_company}) {
+                const bool told =
+                    w.count("SELECT count(*) FROM outbox WHERE kind = 'announcement' AND subject_id = " +
+                            std::to_string(id) + " AND applicant_id = " + std::to_string(who.applicant_id)) ==
+                    1;
+                CHECK(w.read([&](read_view& v) { return get_published(v, who, id); }).has_value() == told);
+            }
+        }
+}

@@ -1,6 +1,7 @@
 // core/account/follower: who follows, from events in any order and from the nightly list; moves to new
 // openids.
 #include "core/account/binding.hpp"
+#include "core/account/derived.hpp"
 #include "core/account/follower.hpp"
 #include "core/account/session.hpp"
 #include "core/account/staff_wechat.hpp"
@@ -9,6 +10,9 @@
 
 #include <doctest/doctest.h>
 
+#include <algorithm>
+#include <array>
+#include <random>
 #include <string>
 #include <vector>
 
@@ -308,4 +312,69 @@ TEST_CASE("U3 the staff tag moves with the openid: to put it is told anew, to ta
     const auto again =
         w.write([&](write_tx& tx) { return move_openids(tx, account_world::system(), moves); }).value();
     CHECK(again.tags == 0);
+}
+
+TEST_CASE("the counts of followers are what the rows say after every event, binding and move; property") {
+    for (const unsigned seed : {5u, 6u, 7u}) {
+        follower_world w;
+        std::mt19937 dice(seed);
+        const auto roll = [&](int n) { return std::uniform_int_distribution<int>(0, n - 1)(dice); };
+        const auto any = [&] { return "o" + std::to_string(roll(6)); };
+        std::int64_t most = 0;
+        for (int n = 0; n < 150; ++n) {
+            CAPTURE(seed);
+            CAPTURE(n);
+            w.time.advance(2s);
+            const auto openid = any(), other = any();
+            switch (roll(6)) {
+            case 0:
+            case 1:
+                w.follow(openid, w.time.now());
+                break;
+            case 2:
+                w.leave(openid, w.time.now());
+                break;
+            case 3: { // another person's is refused; 周伟 is bound for each of his companies
+                auto who = w.acting(std::array{"chenzhiming", "wuhai", "zhouwei",
+                                               "zhouwei"}[static_cast<std::size_t>(roll(4))]);
+                if (who.login_id == w.acting("zhouwei").login_id && roll(2) == 0)
+                    who.applicant_id = w.acting("wuhai").applicant_id;
+                (void)w.write([&](write_tx& tx) { return bind_wechat(tx, who, openid, ""); });
+                break;
+            }
+            case 4:
+                w.list({openid, other}, 2);
+                break;
+            default:
+                (void)w.write([&](write_tx& tx) {
+                    const std::vector<openid_move> moves = {{openid, other}};
+                    return move_openids(tx, account_world::system(), moves);
+                });
+            }
+            REQUIRE(w.read([](read_view& v) { return find_drift(v); }).empty());
+            const auto counted = w.read([](read_view& v) { return count_followers(v); });
+            most = std::max(most, counted.bound_outside);
+        }
+        CHECK(most > 0);
+    }
+}
+
+TEST_CASE("whom to ask about: following or bound, each once, by key") {
+    follower_world w;
+    for (const std::string_view openid : {"oA", "oC", "oE"})
+        w.follow(openid, w.time.now() - 1h);
+    w.bind("chenzhiming", "oC");
+    w.bind("wuhai", "oD");
+    w.leave("oE", w.time.now());
+    for (const int most : {1, 2, 3, 50}) {
+        std::vector<std::string> all;
+        for (std::string at;;) {
+            const auto some = w.read([&](read_view& v) { return list_openids(v, at, most); });
+            if (some.empty()) break;
+            CHECK(some.size() <= static_cast<std::size_t>(most));
+            all.insert(all.end(), some.begin(), some.end());
+            at = some.back();
+        }
+        CHECK(all == std::vector<std::string>{"oA", "oC", "oD"});
+    }
 }

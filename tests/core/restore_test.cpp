@@ -39,7 +39,8 @@ TEST_CASE("export-state prints rows by key, escaped, and leaves out what passes"
          return {};
      }).value();
     const std::string state = state_of(w.file());
-    CHECK(state == "setting\tname=a\tvalue=1\nsetting\tname=b\tvalue=two\\tthings\\nin \\\\ it\n");
+    CHECK(state == "follower_tally\tone=1\tfollowing=0\tgone=0\tbound=0\tbound_outside=0\n"
+                   "setting\tname=a\tvalue=1\nsetting\tname=b\tvalue=two\\tthings\\nin \\\\ it\n");
 }
 
 TEST_CASE("D7 a restored copy holds the state of its time; what was there is kept beside it") {

@@ -8,6 +8,7 @@
 #include "core/journal/audit.hpp"
 #include "core/journal/audit_head.hpp"
 #include "notify/hub/hub.hpp"
+#include "notify/hub/told.hpp"
 #include "wechat/commands/command.hpp"
 
 #include <algorithm>
@@ -117,7 +118,11 @@ int verify_audit(const arguments& a) {
 // What lists and counts are kept in, against the rows it comes from.
 int check_derived(const arguments& a) {
     opened_base base(a);
-    const auto drift = base.db.read([](core::db::read_view& v) { return core::appointment::find_drift(v); });
+    const auto drift = base.db.read([](core::db::read_view& v) {
+        auto all = core::appointment::find_drift(v);
+        if (notify::has_told_drift(v)) all.emplace_back("announcement_tally");
+        return all;
+    });
     for (const auto& table : drift)
         std::fprintf(stderr,
                      "%s does not say what the rows say; stop the server and run `qiangjian db rebuild`\n",
@@ -131,6 +136,7 @@ int rebuild_derived(const arguments& a) {
     base.db
         .write([](core::db::write_tx& tx) -> core::result<> {
             core::appointment::rebuild_derived(tx);
+            notify::rebuild_told(tx);
             return {};
         })
         .value();

@@ -194,9 +194,9 @@ response show_announcement(const request& r, read_view& view, services& s) {
     const auto size =
         draft ? announcement::count_audience(view, r.actor, a).value() : announcement::audience_size{};
     model.set("companies", std::to_string(size.companies)).set("people", std::to_string(size.people));
-    model.set("outcomes", draft
-                              ? core::value::array()
-                              : outcomes_of(notify::count_told(view, "announcement", "announcement", a.id)));
+    model.set("has_more", size.has_more).set("is_estimated", size.is_estimated);
+    model.set("asked", std::to_string(announcement::most_asked));
+    model.set("outcomes", draft ? core::value::array() : outcomes_of(notify::count_told(view, a.id)));
     return render(r, view, s, "staff/announcement", a.title, crumbs, std::move(model));
 }
 
