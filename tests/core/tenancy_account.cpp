@@ -110,7 +110,8 @@ std::vector<line> account_lines() {
          [](write_tx& tx, a who, t x) -> result<> {
              const auto made = invite_member(tx, who, {role::operator_}, "");
              if (!made) return made.error();
-             return seen(find_invitation(tx, made->code)->applicant_id == x.applicant);
+             const auto found = find_invitation(tx, made->code); // none of a company that was suspended
+             return seen(found && found->applicant_id == x.applicant);
          }},
         {"account::revoke_invitation", what::verb, "company",
          [](write_tx& tx, a who, t x) { return revoke_invitation(tx, who, x.invitation); }},
@@ -251,8 +252,9 @@ std::vector<line> account_lines() {
         {"account::end_other_sessions", what::own_desk,
          "worker", // one's own; here: did it end the colleague's
          [](write_tx& tx, a who, t x) {
+             const bool was_there = find_session(tx, x.session_hash).has_value();
              end_other_sessions(tx, who, "kept");
-             return seen(x.session_hash != "nothing" && !find_session(tx, x.session_hash));
+             return seen(was_there && !find_session(tx, x.session_hash));
          }},
     };
 }

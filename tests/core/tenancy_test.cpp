@@ -17,6 +17,7 @@
 #include "core/filing/request.hpp"
 #include "core/instrument/attachment.hpp"
 #include "core/instrument/listing.hpp"
+#include "core/journal/audit.hpp"
 #include "core/trip/trip.hpp"
 #include "core/workbook/import.hpp"
 #include "tests/support/faults.hpp"
@@ -26,6 +27,8 @@
 #include <filesystem>
 #include <fstream>
 #include <iterator>
+#include <optional>
+#include <random>
 #include <regex>
 #include <set>
 
@@ -293,6 +296,78 @@ TEST_CASE(
         if (l.kind == what::verb && by_staff) CHECK(is_refused(plain));
     }
     CHECK(tests::content_of(s.w) == before); // a refusal changes nothing
+}
+
+TEST_CASE(
+    "N1 every verb and query by whoever may call it: a fault at any of its statements changes nothing") {
+    stage s;
+    const auto before = tests::content_of(s.w);
+    int through = 0, faults = 0;
+    for (const auto& l : all_lines()) {
+        INFO(l.name);
+        for (int k = 1; k < 5'000; ++k) {
+            s.w.db().fail_after(k);
+            std::optional<error> said;
+            try {
+                said = answer(s, l, s.rightful.at(l.by), s.own);
+            } catch (const db::db_error&) {
+                ++faults;
+            }
+            const bool in_time = s.w.db().is_fault_pending();
+            s.w.db().fail_after(0);
+            if (!said) continue;
+            CHECK_MESSAGE(in_time, "statement ", k, " failed, and the verb went on");
+            through += said->code == errc::unavailable ? 1 : 0;
+            break;
+        }
+        CHECK(tests::content_of(s.w) == before);
+    }
+    MESSAGE(faults, " faults in ", through, " verbs and queries that then went through");
+    CHECK(faults > 1'000);
+    CHECK(through > 150);
+}
+
+TEST_CASE(
+    "U5 S1 S13 random walks over every verb by whoever may: strangers are refused in every state, every "
+    "change is in the journal") {
+    const auto content = [](stage& s) {
+        auto all = tests::content_of(s.w);
+        all.erase("email_check"); // an address that waits for its code is nobody's yet
+        return all;
+    };
+    for (const unsigned seed : {11u, 12u, 13u}) {
+        CAPTURE(seed);
+        stage s;
+        std::mt19937 dice(seed);
+        const auto lines = all_lines();
+        const auto any_line = [&]() -> const line& {
+            return lines[std::uniform_int_distribution<std::size_t>(0, lines.size() - 1)(dice)];
+        };
+        int through = 0;
+        for (int step = 0; step < 120; ++step) {
+            const auto& l = any_line();
+            INFO("step ", step, ": ", l.name);
+            const auto before = content(s);
+            const auto written = s.w.count("SELECT count(*) FROM audit");
+            const auto done = s.w.write([&](write_tx& tx) { return l.run(tx, s.rightful.at(l.by), s.own); });
+            const bool changed = content(s) != before;
+            if (!done) CHECK_FALSE(changed);
+            through += done && changed ? 1 : 0;
+            if (changed) CHECK(s.w.count("SELECT count(*) FROM audit") > written);
+            const auto broken = s.w.broken_invariant();
+            CHECK_MESSAGE(broken.empty(), broken);
+            for (int n = 0; n < 10; ++n) {
+                const auto& asked = any_line();
+                if (asked.kind == what::anybody) continue;
+                for (const auto& [kind, who] : s.strangers) {
+                    const bool refused = !is_let_in(answer(s, asked, who, s.own));
+                    CHECK_MESSAGE(refused, kind, " is let in to ", asked.name);
+                }
+            }
+        }
+        CHECK(through > 20);
+        CHECK_FALSE(s.w.read([](db::read_view& v) { return audit::find_broken(v); }));
+    }
 }
 
 TEST_CASE("S1 S5 a disabled person has no session, so is nobody") {

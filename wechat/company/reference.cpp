@@ -162,6 +162,8 @@ response catalogue_entry(const request& r, read_view& view, services& s) {
         purposes.push(
             core::value::object().set("code", p.code).set("text", p.text).set("selected", p.code == purpose));
     core::value model = core::value::object();
+    const auto words = reference::words_of_levels(view);
+    model.set("upper_word", words.upper).set("lower_word", words.lower);
     model.set("id", std::to_string(e.id)).set("upper", e.l1).set("lower", e.l2);
     model.set("supervision", core::text_of(core::supervisions, e.supervision))
         .set("verification", e.verification.empty() ? "使用中不强制检定" : e.verification)

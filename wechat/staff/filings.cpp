@@ -97,6 +97,8 @@ response filings(const request& r, read_view& view, services& s) {
         .set("filtered", !f.text.empty())
         .set("empty", all.empty())
         .set("rows", std::move(rows));
+    const auto levels = core::catalogue::words_of_levels(view);
+    model.set("upper_word", levels.upper).set("lower_word", levels.lower);
     const auto next = filing::key_of(last);
     model.set("total", counts.of(f.of))
         .set("late", counts.late)
