@@ -150,7 +150,7 @@ std::map<std::string, std::string, std::less<>> read_verification_files(const co
 }
 
 std::string metrics_of(const server& web, core::db::database& db, const notify::hub& hub, const mp::api& api,
-                       const std::filesystem::path& file) {
+                       const mp::callback& callback, const std::filesystem::path& file) {
     metrics_text m;
     const auto n = web.count();
     m.counter("http_requests_total", "Requests read.", n.requests);
@@ -159,6 +159,8 @@ std::string metrics_of(const server& web, core::db::database& db, const notify::
     m.gauge("db_actions_waiting", "Actions waiting for the writer.", static_cast<double>(db.waiting()));
     m.gauge("wechat_api_breakers", "Causes for which calls to WeChat are not made now.",
             static_cast<double>(api.blocks().size()));
+    m.counter("callbacks_mended_total", "Genuine callbacks with a NUL or more fields than are read.",
+              callback.mended());
     std::error_code absent;
     const auto wal = std::filesystem::file_size(file.string() + "-wal", absent);
     m.gauge("sqlite_wal_bytes", "Size of the write-ahead log.", absent ? 0.0 : static_cast<double>(wal));
@@ -241,7 +243,7 @@ int run_server(const config& c) {
     server web(std::move(o), table, s, &db, time);
     alarm schedule_work;
     s.wake_schedule = [&] { schedule_work.ring(); };
-    s.metrics = [&] { return metrics_of(web, db, hub, api, c.database_file()); };
+    s.metrics = [&] { return metrics_of(web, db, hub, api, callback, c.database_file()); };
     server admin(admin_options(c), admin_routes(), s, nullptr, time);
     web.start();
     if (c.admin_port > 0) admin.start();

@@ -107,6 +107,10 @@ std::span<const transition<scan_status>> scan_transitions() {
     return table;
 }
 
+std::string reference_of(std::string_view scene) {
+    return sha256_hex(scene);
+}
+
 result<new_scan> begin_scan(db::write_tx& tx, const actor& who, scan_purpose purpose, const scan_start& s) {
     const bool may_bind = who.is_applicant() || who.kind == actor_kind::staff;
     if (purpose == scan_purpose::bind && !may_bind) return error(errc::not_allowed);
@@ -126,31 +130,31 @@ result<new_scan> begin_scan(db::write_tx& tx, const actor& who, scan_purpose pur
     }
     kept.created_at = tx.now();
     kept.expires_at = tx.now() + lifetime;
-    store::insert_scan(tx, sha256_hex(made.scene), browser, kept);
+    store::insert_scan(tx, reference_of(made.scene), browser, kept);
     return made;
 }
 
 result<> set_scan_address(db::write_tx& tx, std::string_view scene, std::string_view address) {
     if (address.empty() || address.size() > 512) return error(errc::invalid, "scan.address");
-    if (!store::set_address(tx, sha256_hex(scene), address)) return error(errc::not_found);
+    if (!store::set_address(tx, reference_of(scene), address)) return error(errc::not_found);
     return {};
 }
 
 std::optional<scan> find_shown_scan(db::read_view& view, std::string_view scene, std::string_view browser) {
-    auto found = store::find_scan(view, sha256_hex(scene));
+    auto found = store::find_scan(view, reference_of(scene));
     if (!found || found->browser_hash != sha256_hex(browser)) return std::nullopt;
     return std::move(found->what);
 }
 
-std::optional<scan> find_scanned(db::read_view& view, std::string_view scene, std::string_view openid) {
-    auto found = store::find_scan(view, sha256_hex(scene));
+std::optional<scan> find_scanned(db::read_view& view, std::string_view reference, std::string_view openid) {
+    auto found = store::find_scan(view, reference);
     if (!found || openid.empty() || found->what.openid != openid) return std::nullopt;
     put_person(view, found->what);
     return std::move(found->what);
 }
 
 result<scan> take_scan(db::write_tx& tx, std::string_view scene, std::string_view openid) {
-    const std::string hash = sha256_hex(scene);
+    const std::string hash = reference_of(scene);
     auto found = store::find_scan(tx, hash);
     if (!found || openid.empty() || openid.size() > 64) return error(errc::not_found, "scan.over");
     scan& s = found->what;
@@ -165,12 +169,13 @@ result<scan> take_scan(db::write_tx& tx, std::string_view scene, std::string_vie
     return std::move(s);
 }
 
-result<> confirm_scan(db::write_tx& tx, const actor& who, std::string_view scene, std::string_view openid) {
-    const auto s = find_scanned(tx, scene, openid);
+result<> confirm_scan(db::write_tx& tx, const actor& who, std::string_view reference,
+                      std::string_view openid) {
+    const auto s = find_scanned(tx, reference, openid);
     if (!s) return error(errc::not_found, "scan.over");
     if (s->login_id == 0)
         return error(errc::not_allowed, s->is_for_staff() ? "scan.unbound_staff" : "scan.unbound");
-    if (const auto walked = walk(tx, sha256_hex(scene), "confirm", *s); !walked) return walked.error();
+    if (const auto walked = walk(tx, reference, "confirm", *s); !walked) return walked.error();
     const actor person = by_wechat_user(who, *s);
     note(tx, person, "confirm_scan", *s);
     if (s->purpose != scan_purpose::bind) return {};
@@ -180,10 +185,11 @@ result<> confirm_scan(db::write_tx& tx, const actor& who, std::string_view scene
     return {};
 }
 
-result<> refuse_scan(db::write_tx& tx, const actor& who, std::string_view scene, std::string_view openid) {
-    const auto s = find_scanned(tx, scene, openid);
+result<> refuse_scan(db::write_tx& tx, const actor& who, std::string_view reference,
+                     std::string_view openid) {
+    const auto s = find_scanned(tx, reference, openid);
     if (!s) return error(errc::not_found, "scan.over");
-    if (const auto walked = walk(tx, sha256_hex(scene), "refuse", *s); !walked) return walked.error();
+    if (const auto walked = walk(tx, reference, "refuse", *s); !walked) return walked.error();
     if (s->login_id != 0) note(tx, by_wechat_user(who, *s), "refuse_scan", *s);
     return {};
 }
@@ -191,7 +197,7 @@ result<> refuse_scan(db::write_tx& tx, const actor& who, std::string_view scene,
 result<scan_outcome> use_scan(db::write_tx& tx, std::string_view scene, std::string_view browser) {
     const auto s = find_shown_scan(tx, scene, browser);
     if (!s) return error(errc::not_found, "scan.over");
-    if (const auto walked = walk(tx, sha256_hex(scene), "use", *s); !walked) return walked.error();
+    if (const auto walked = walk(tx, reference_of(scene), "use", *s); !walked) return walked.error();
     if (!still_stands(tx, *s)) return error(errc::not_allowed, "scan.undone");
     return scan_outcome{s->purpose, s->login_id, s->applicant_id, s->openid};
 }

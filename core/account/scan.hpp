@@ -38,6 +38,10 @@ result<new_scan> begin_scan(db::write_tx& tx, const actor& who, scan_purpose pur
 // What WeChat made of the scene, once it is known. Refuses not_found.
 result<> set_scan_address(db::write_tx& tx, std::string_view scene, std::string_view address);
 
+// What the phone's link names it by: the link stays in chats and in the inbox for a week, and from it nobody
+// finds the scene, which alone makes the code and ends at the desktop.
+std::string reference_of(std::string_view scene);
+
 struct scan {
     scan_purpose purpose = scan_purpose::sign_in;
     scan_status status = scan_status::shown;
@@ -56,7 +60,7 @@ struct scan {
 // For the page that shows the code: of this browser and not over, else nullopt.
 std::optional<scan> find_shown_scan(db::read_view& view, std::string_view scene, std::string_view browser);
 // For the phone: scanned by this WeChat user and not over, else nullopt.
-std::optional<scan> find_scanned(db::read_view& view, std::string_view scene, std::string_view openid);
+std::optional<scan> find_scanned(db::read_view& view, std::string_view reference, std::string_view openid);
 
 // A WeChat user scanned it. Refuses not_found (unknown, over), stale_state (scan.used: by somebody else, or
 // done). The same person again is fine.
@@ -64,8 +68,9 @@ result<scan> take_scan(db::write_tx& tx, std::string_view scene, std::string_vie
 // By the person who scanned. bind: binds this WeChat user to the person who asked, refuses as bind_wechat
 // or bind_staff_wechat does. Signing in: refuses not_allowed (scan.unbound, scan.unbound_staff) for a WeChat
 // user without such a binding. not_found, stale_state.
-result<> confirm_scan(db::write_tx& tx, const actor& who, std::string_view scene, std::string_view openid);
-result<> refuse_scan(db::write_tx& tx, const actor& who, std::string_view scene, std::string_view openid);
+result<> confirm_scan(db::write_tx& tx, const actor& who, std::string_view reference,
+                      std::string_view openid);
+result<> refuse_scan(db::write_tx& tx, const actor& who, std::string_view reference, std::string_view openid);
 
 struct scan_outcome {
     scan_purpose purpose = scan_purpose::sign_in;

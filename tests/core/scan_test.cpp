@@ -39,8 +39,8 @@ struct scan_world : tests::account_world {
     }
     std::string decide(bool yes, const std::string& scene, std::string_view openid = phone) {
         const auto done = write([&](write_tx& tx) {
-            return yes ? confirm_scan(tx, visitor(), scene, openid)
-                       : refuse_scan(tx, visitor(), scene, openid);
+            return yes ? confirm_scan(tx, visitor(), reference_of(scene), openid)
+                       : refuse_scan(tx, visitor(), reference_of(scene), openid);
         });
         return done ? "" : done.error().detail;
     }
@@ -65,7 +65,7 @@ TEST_CASE("M5 S4 scanned and confirmed, the code signs this browser in as the pe
     CHECK(s.scene.size() == 64);
     CHECK(s.number.size() == 2);
     CHECK(w.take(s.scene).empty());
-    const auto seen = w.read([&](read_view& v) { return find_scanned(v, s.scene, phone); });
+    const auto seen = w.read([&](read_view& v) { return find_scanned(v, reference_of(s.scene), phone); });
     REQUIRE(seen.has_value());
     CHECK(seen->number == s.number);
     CHECK(seen->login_name == w.acting("chenzhiming").name);
@@ -130,7 +130,8 @@ TEST_CASE("S4 every step out of place is refused") {
     CHECK(w.take(s.scene).empty());                  // the same person again
     CHECK(w.take(s.scene, stranger) == "scan.used"); // somebody else
     CHECK(w.decide(true, s.scene, stranger) == "scan.over");
-    CHECK_FALSE(w.read([&](read_view& v) { return find_scanned(v, s.scene, stranger); }).has_value());
+    CHECK_FALSE(
+        w.read([&](read_view& v) { return find_scanned(v, reference_of(s.scene), stranger); }).has_value());
     CHECK(w.decide(true, s.scene).empty());
     CHECK(w.use_refusal(s.scene, other_browser) == "scan.over"); // another browser
     CHECK_FALSE(w.shown(s.scene, other_browser).has_value());

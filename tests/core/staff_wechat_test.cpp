@@ -56,7 +56,8 @@ struct staff_world : tests::account_world {
         return scene;
     }
     std::string confirm(const std::string& scene) {
-        const auto done = write([&](write_tx& tx) { return confirm_scan(tx, visitor(), scene, phone); });
+        const auto done =
+            write([&](write_tx& tx) { return confirm_scan(tx, visitor(), reference_of(scene), phone); });
         return done ? "" : done.error().detail;
     }
 };
@@ -68,7 +69,7 @@ TEST_CASE("U4 a person of staff binds a phone from the desktop, after confirming
     const actor lin = w.acting("linxiaomin");
     const auto scene = w.scan_as(scan_purpose::bind, lin);
     CHECK_FALSE(w.is_bound(phone));
-    const auto seen = w.read([&](read_view& v) { return find_scanned(v, scene, phone); });
+    const auto seen = w.read([&](read_view& v) { return find_scanned(v, reference_of(scene), phone); });
     REQUIRE(seen.has_value());
     CHECK(seen->is_for_staff());
     CHECK(seen->login_name == "林晓敏");
@@ -105,7 +106,7 @@ TEST_CASE("S4 signing staff in by phone: only who is bound as staff, and only ac
     CHECK(done.login_id == w.person("linxiaomin"));
     CHECK(done.applicant_id == 0);
     const auto as_company = w.scan_as(scan_purpose::sign_in, w.visitor());
-    CHECK(w.read([&](read_view& v) { return find_scanned(v, as_company, phone); })->login_id ==
+    CHECK(w.read([&](read_view& v) { return find_scanned(v, reference_of(as_company), phone); })->login_id ==
           chen.login_id);
     w.write([](write_tx& tx) -> result<> {
          tx.exec("UPDATE login SET status = 'disabled' WHERE username = 'linxiaomin'");

@@ -210,14 +210,39 @@ TEST_CASE("U3 fields: 64-bit ids stay texts, receipts spell MsgID, lists keep th
     const auto m = read("<X><List><A>1</A></List><List><A>2</A></List></X>");
     CHECK(m.all_of("X/List/A") == std::vector<std::string_view>{"1", "2"});
     CHECK(m.field("X/List/B").empty());
-    // More than any message holds, or nested deeper, is none.
+    // More than any message holds, or nested deeper, is left out; what every message has is found behind it.
     std::string many, deep = "1";
     for (int i = 0; i < 201; ++i)
         many += "<a>1</a>";
     for (int i = 0; i < 9; ++i)
         deep = "<a>" + deep + "</a>";
-    CHECK_FALSE(read_message(tests::any_message("event", many, tests::tuesday_morning)).has_value());
-    CHECK_FALSE(read_message(tests::any_message("event", deep, tests::tuesday_morning)).has_value());
+    const auto cut = read(many + "<Event>CLICK</Event>");
+    CHECK(cut.fields.size() == 200);
+    CHECK(cut.is_cut);
+    CHECK(cut.kind() == "event.click");
+    CHECK(read(deep).is_cut);
+    CHECK(read(deep).fields.empty());
+    CHECK_FALSE(m.is_cut);
+}
+
+TEST_CASE(
+    "K6 a genuine message with a NUL or too many fields is answered, counted and kept without the NUL") {
+    account_world w;
+    callback_desk d(w);
+    const auto now = w.time.now();
+    std::string nul = tests::text_message("帮X助", "1", now);
+    nul[nul.find('X')] = '\0';
+    const auto answer = d.ask(d.keys.sealed(nul, now));
+    CHECK(answer.status == 200);
+    CHECK(d.text_in(answer) == d.say("帮助"));
+    std::string many;
+    for (int i = 0; i < 500; ++i)
+        many += "<a>1</a>";
+    CHECK(d.ask(d.keys.sealed(tests::any_message("event", many + "<Event>later</Event>", now), now)).body ==
+          "success");
+    CHECK(d.door().mended() == 2);
+    CHECK(w.count("SELECT count(*) FROM wx_inbox") == 3);
+    CHECK(w.count("SELECT count(*) FROM wx_inbox WHERE state = 'failed'") == 0);
 }
 
 TEST_CASE("K5 whatever was typed, the reply is well-formed, sealed and addressed back") {

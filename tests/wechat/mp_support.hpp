@@ -66,8 +66,9 @@ class callback_desk {
     platform_keys keys;
     wechat::mp::callback& door() { return *door_; }
 
+    std::string text_in(const wechat::response& answer) const; // "" for success
+
   private:
-    std::string text_in(const wechat::response& answer) const;
     const core::template_set* templates_;
     std::unique_ptr<wechat::mp::callback> door_;
     std::int64_t next_id_ = 6265774840459235675;

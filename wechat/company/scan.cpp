@@ -144,10 +144,10 @@ using phone_verb = core::result<> (*)(write_tx&, const core::actor&, std::string
 result<response> decide(const request& r, write_tx& tx, services& s, phone_verb verb) {
     const std::string openid = openid_of(r, tx);
     if (openid.empty()) return core::error(core::errc::not_allowed, "binding.not_in_wechat");
-    const std::string scene = r.parameters.at(0);
-    if (auto done = verb(tx, r.actor, scene, openid); !done) return done.error();
+    const std::string reference = r.parameters.at(0);
+    if (auto done = verb(tx, r.actor, reference, openid); !done) return done.error();
     tx.after_commit([&s] { s.hub->poke(); });
-    return see_other("/scan/" + scene);
+    return see_other("/scan/" + reference);
 }
 
 } // namespace
@@ -222,7 +222,7 @@ response scanned(const request& r, read_view& view, services& s) {
         .set("at", core::short_moment_text(found->created_at))
         .set("source", found->source)
         .set("agent", found->agent)
-        .set("scene", r.parameters.at(0));
+        .set("reference", r.parameters.at(0));
     model.set("waiting", found->status == scan_status::scanned && found->login_id != 0)
         .set("unbound", found->login_id == 0)
         .set("confirmed", found->status == scan_status::confirmed || found->status == scan_status::used)

@@ -102,6 +102,13 @@ std::string callback::reply_to(core::db::write_tx& tx, const message& m) const {
     return said.empty() ? "success" : text_reply(m, said, core::to_ms(tx.now()) / 1000);
 }
 
+void callback::count(const accepted& a, std::string_view request_id) {
+    if (!a.is_mended) return;
+    ++mended_;
+    core::log::warn("wechat", "a genuine callback had a NUL or more fields than are read",
+                    core::value::object().set("request", request_id).set("kind", a.what.kind()));
+}
+
 callback::outcome callback::answer(core::db::write_tx& tx, const accepted& a) const {
     inbox::entry e = entry_of(a);
     if (!e.is_signed && inbox::is_of_another(tx, e.signature, e.key)) return {{}, false, true};
@@ -121,6 +128,7 @@ void callback::receive(request r, core::db::database& db, answer_fn answer) {
         log_refusal(r.request_id, *why);
         return answer(refused());
     }
+    count(std::get<accepted>(proved), r.request_id);
     const auto waiting = db.waiting();
     if (waiting >= settings_->queue_most) return answer(busy()); // WeChat tries again (guarantees K2)
     auto t = std::make_shared<turn>();

@@ -106,7 +106,7 @@ std::string conversation::scanned(core::db::write_tx& tx, std::string_view openi
                                   .set("number", taken->number)
                                   .set("at", core::short_moment_text(taken->created_at))
                                   .set("agent", plain(taken->agent))
-                                  .set("scene", scene));
+                                  .set("reference", core::account::reference_of(scene)));
 }
 
 std::string conversation::on_menu(core::db::write_tx& tx, const message& m) const {

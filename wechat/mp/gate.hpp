@@ -45,6 +45,7 @@ struct accepted {
     std::size_t token = 0; // which of our tokens signed it; the reply is signed with the same
     std::size_t key = 0;   // which of our keys opened it; the reply goes out with the same
     bool encrypted = true;
+    bool is_mended = false; // genuine, but with a NUL (dropped) or more fields than are read
 };
 
 class gate {

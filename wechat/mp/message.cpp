@@ -68,20 +68,22 @@ bool take_head(message& m, const pugi::xml_node& node) {
     return false;
 }
 
-// One element and what is below it into `m`; false: more than any message has.
-bool take(message& m, const pugi::xml_node& node, std::string path, int depth) {
-    if (node.type() != pugi::node_element) return true;
-    if (depth == 0 && take_head(m, node)) return true;
-    if (m.fields.size() >= most_fields || depth > deepest) return false;
+// One element and what is below it into `m`, as far as there is room. The head is found wherever it stands.
+void take(message& m, const pugi::xml_node& node, std::string path, int depth) {
+    if (node.type() != pugi::node_element) return;
+    if (depth == 0 && take_head(m, node)) return;
+    if (m.fields.size() >= most_fields || depth > deepest) {
+        m.is_cut = true;
+        return;
+    }
     if (!path.empty()) path += '/';
     path += node.name();
     if (!has_elements(node)) {
         m.fields.emplace_back(std::move(path), text_of(node));
-        return true;
+        return;
     }
     for (const auto& child : node.children())
-        if (!take(m, child, path, depth + 1)) return false;
-    return true;
+        take(m, child, path, depth + 1);
 }
 
 // Bytes that may begin what XML 1.0 does not allow: C0 characters but three, and U+FFFE, U+FFFF.
@@ -156,7 +158,7 @@ std::optional<message> read_message(std::string_view xml) {
     message m;
     m.fields.reserve(8);
     for (const auto& node : doc.document_element().children())
-        if (!take(m, node, {}, 0)) return std::nullopt;
+        take(m, node, {}, 0);
     if (m.from.empty() || m.from.size() > 64 || m.type.empty()) return std::nullopt;
     return m;
 }

@@ -18,17 +18,17 @@ std::optional<std::string> read_envelope(std::string_view xml);
 // 2^53.
 struct message {
     std::string to, from, type, event, event_key, content;
-    std::string msg_id;           // MsgId, of receipts MsgID
-    std::int64_t create_time = 0; // seconds; 0 when it is no number
-    std::vector<std::pair<std::string, std::string>> fields;
+    std::string msg_id;                                      // MsgId, of receipts MsgID
+    std::int64_t create_time = 0;                            // seconds; 0 when it is no number
+    std::vector<std::pair<std::string, std::string>> fields; // 200 at most, six levels deep
+    bool is_cut = false;                                     // there were more
 
     // What kind of thing it is: "text", "event.click" … lower case.
     std::string kind() const;
     std::string_view field(std::string_view path) const;               // the first, "" when absent
     std::vector<std::string_view> all_of(std::string_view path) const; // of repeated lists
 };
-// nullopt: DOCTYPE, not well-formed, not UTF-8, no sender or one over 64 characters, no type, over 200
-// fields.
+// nullopt: DOCTYPE, not well-formed, a NUL, not UTF-8, no sender or one over 64 characters, no type.
 std::optional<message> read_message(std::string_view xml);
 
 inline constexpr std::size_t most_reply_bytes = 2000;
