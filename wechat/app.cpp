@@ -241,6 +241,11 @@ int run_server(const config& c) {
     };
     const auto table = routes_of(c);
     server web(std::move(o), table, s, &db, time);
+    breaker_alarm::mail to_administrators;
+    if (ways.has_mail())
+        to_administrators = [&ways](const std::string& to, const std::string& subject,
+                                    const std::string& words) { return ways.mail_alarm(to, subject, words); };
+    breaker_alarm stopped(problems, c.wechat.public_url, std::move(to_administrators));
     alarm schedule_work;
     s.wake_schedule = [&] { schedule_work.ring(); };
     s.metrics = [&] { return metrics_of(web, db, hub, api, callback, c.database_file()); };
@@ -255,7 +260,7 @@ int run_server(const config& c) {
         if (c.wechat_enabled) run_follower_sync(stop, api, db);
     });
     std::jthread errand_thread([&](const std::stop_token& stop) {
-        if (c.wechat_enabled) run_errands(stop, db, api);
+        if (c.wechat_enabled) run_errands(stop, db, api, stopped);
     });
     std::jthread menu_thread([&](const std::stop_token& stop) {
         if (c.wechat_enabled && c.wechat.publish_menu) publish_menus(api, db, templates);

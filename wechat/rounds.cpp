@@ -141,8 +141,9 @@ void run_follower_sync(const std::stop_token& stop, mp::api& api, core::db::data
     });
 }
 
-void run_errands(const std::stop_token& stop, core::db::database& db, mp::api& api) {
+void run_errands(const std::stop_token& stop, core::db::database& db, mp::api& api, breaker_alarm& alarm) {
     repeat(stop, 60s, "errands", [&] {
+        alarm.look(db, api.blocks());
         mp::tell_staff_tags(api, db);
         mp::learn_unionids(api, db);
     });

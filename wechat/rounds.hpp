@@ -5,6 +5,7 @@
 #include "core/db/database.hpp"
 #include "notify/hub/hub.hpp"
 #include "notify/message/message.hpp"
+#include "wechat/breaker_alarm.hpp"
 #include "wechat/mp/api.hpp"
 #include "wechat/mp/callback.hpp"
 
@@ -37,8 +38,9 @@ void run_schedule(const std::stop_token& stop, core::db::database& db, notify::h
 // Who follows, once a night (core/account/follower); with a thread of its own, for it may take an hour.
 void run_follower_sync(const std::stop_token& stop, mp::api& api, core::db::database& db);
 
-// What WeChat is told or asked beside messages, once a minute: however slow it is, the schedule goes on.
-void run_errands(const std::stop_token& stop, core::db::database& db, mp::api& api);
+// What WeChat is told or asked beside messages, and who is told that it refuses, once a minute: however slow
+// it is, the schedule goes on.
+void run_errands(const std::stop_token& stop, core::db::database& db, mp::api& api, breaker_alarm& alarm);
 
 // Makes the account's menus those of the templates; a refusal is logged.
 void publish_menus(mp::api& api, core::db::database& db, const core::template_set& templates);

@@ -45,4 +45,10 @@ core::result<> ways_out::mail_code(const std::string& address, const std::string
     return relay::mail_code(*smtp_, *templates_, *time_, address, code);
 }
 
+core::result<> ways_out::mail_alarm(const std::string& address, const std::string& subject,
+                                    const std::string& text) {
+    if (smtp_ == nullptr) return core::error(core::errc::unavailable, "email.off", "email");
+    return relay::mail_alarm(*smtp_, *time_, address, subject, text);
+}
+
 } // namespace wechat

@@ -22,6 +22,8 @@ class ways_out {
     const std::vector<notify::channel*>& channels() const { return in_order_; }
     bool has_mail() const { return smtp_ != nullptr; }
     core::result<> mail_code(const std::string& address, const std::string& code);
+    core::result<> mail_alarm(const std::string& address, const std::string& subject,
+                              const std::string& text);
 
   private:
     void add(std::unique_ptr<notify::channel> c);

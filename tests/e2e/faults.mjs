@@ -98,6 +98,48 @@ test("W4 WeChat being down delays the push and nothing else", async () => {
   equal((await confirmations(number)).length, 0);
 });
 
+// Told by the order in which things end, not by time: what is slow is still under way when the others are answered.
+test("W4 sign-in, JS-SDK and self-check wait for a slow WeChat; pages and the chat do not, and what finds no room is told so", async () => {
+  const admin = await Browser.open(site, { width: 1440, height: 900 });
+  await admin.signInStaff("admin");
+  await site.control({ clear: 1 });
+  for (const [path, times] of [["/sns/oauth2/access_token", 2], ["/cgi-bin/ticket/getticket", 1], ["/cgi-bin/callback/check", 1]]) await site.control({ path, times, delay_ms: 9000 });
+  const ended = [];
+  const ask = (name, path) => site.get(path).then((answer) => { ended.push(name); return answer; });
+  const entry = async () => {
+    const gone = await site.get("/wx/enter?to=/me", { headers: { "user-agent": "MicroMessenger/8.0.49" } });
+    const state = /[?&]state=([0-9a-f]+)/.exec(gone.headers.location)[1];
+    const cookie = gone.headers["set-cookie"].map((c) => c.split(";")[0]).join("; ");
+    return { path: `/wx/oauth?code=none&state=${state}`, headers: { cookie, "user-agent": "MicroMessenger/8.0.49" } };
+  };
+  const doors = [await entry(), await entry()];
+  const slow = [
+    ...doors.map((d) => site.get(d.path, { headers: d.headers }).then((a) => { ended.push("slow"); return a; })),
+    ask("slow", `/wx/js-config?url=${encodeURIComponent(`${site.url}/instruments`)}`),
+    admin.goto("/staff/doctor").then((a) => { ended.push("slow"); return { status: a.status() }; }),
+  ];
+  await until("WeChat is asked four times", async () => (await site.sent()).faults_left === 0);
+  const answered = await Promise.all([ask("page", "/query"), ask("page", "/login"), ask("page", "/healthz"), staff.context.request.get(`${site.url}/staff/orders`).then((a) => { ended.push("page"); return { status: a.status() }; })]);
+  for (const a of answered) equal(a.status, 200);
+  const before = JSON.parse((await site.request(site.sandboxUrl, `/phone/events?phone=${phone}&after=0`)).body).items.length;
+  await site.request(site.sandboxUrl, "/phone/say", { method: "POST", body: new URLSearchParams({ phone, text: "帮助" }).toString(), headers: { "content-type": "application/x-www-form-urlencoded" } });
+  await until("the chat answers", async () => JSON.parse((await site.request(site.sandboxUrl, `/phone/events?phone=${phone}&after=0`)).body).items.slice(before).some((i) => i.kind === "reply"));
+  ended.push("chat");
+  equal(ended.join(" "), "page page page page chat", "what ended while WeChat was asked");
+  // More than may wait: the room is 64 behind the four.
+  const crowd = Array.from({ length: 70 }, () => ask("crowd", "/wx/oauth?code=none&state=none"));
+  const refused = await Promise.race(crowd);
+  equal(refused.status, 503);
+  holds(refused.body.includes("访问的人较多，请稍等几秒再试"), refused.body);
+  equal(refused.headers["retry-after"], "5");
+  holds(!ended.includes("slow"), "refused while the others still waited");
+  equal((await site.get("/query")).status, 200);
+  for (const a of await Promise.all(slow)) holds(a.status < 500, `a slow answer is an answer: ${a.status}`);
+  equal((await Promise.all(crowd)).filter((a) => a.status === 503).length, 6, "refused of the crowd");
+  await site.control({ clear: 1 });
+  await admin.close();
+});
+
 test("N the browsers and the site end cleanly", async () => {
   await company.close();
   await staff.close();

@@ -160,7 +160,10 @@ void read_callback(std::string_view bytes) {
         const auto outcome = gate.accept(request, now);
         const auto* taken = std::get_if<mp::accepted>(&outcome);
         if (taken == nullptr) return;
-        promise(taken->plain == rest, "another text than was sent");
+        std::string sent(rest);
+        const bool had_nul = std::erase(sent, '\0') > 0;
+        promise(taken->plain == sent, "another text than was sent, NULs apart");
+        promise(taken->is_mended == (had_nul || taken->what.is_cut), "mended and not said so");
         promise(!gate.seal(*taken, mp::text_reply(taken->what, "好", 1'790'000'000), now).empty(),
                 "no reply");
     }

@@ -1,10 +1,12 @@
 // Open to anyone: 强检目录 answers "must it be verified?", 机构与地址 says where to go.
+#include "core/account/login.hpp"
 #include "core/catalogue/catalogue.hpp"
 #include "tests/wechat/site.hpp"
 #include "wechat/server/form.hpp"
 
 #include <doctest/doctest.h>
 
+#include <chrono>
 #include <string>
 #include <string_view>
 
@@ -99,4 +101,28 @@ TEST_CASE("M19 机构与地址: active institutions with address, hours, phone a
     CHECK(
         contains(anyone.get("/institutions?q=" + wechat::url_encode("大良")), "佛山市质量计量监督检测中心"));
     CHECK(contains(anyone.get("/institutions?q=zzz"), "没有符合条件的机构"));
+}
+
+TEST_CASE(
+    "M30 单号查询: ten wrong numbers an hour of a network, a thousand of all; the chat's are counted apart") {
+    site w;
+    const auto wrong = [&](std::string address) {
+        browser b(w, std::move(address));
+        return b.get("/query?number=261100000000").status;
+    };
+    for (int n = 0; n < 10; ++n)
+        CHECK(wrong("2001:db8:1:2::" + std::to_string(n + 1)) == 404);
+    CHECK(wrong("2001:db8:1:2::ffff") == 429); // the same /64
+    CHECK(wrong("2001:db8:1:3::1") == 404);
+    for (int n = 0; n < 1000; ++n)
+        w.write([&](core::db::write_tx& tx) -> core::result<> {
+             core::account::count_failure(tx, "query:page:*", 1000, std::chrono::minutes(60));
+             return {};
+         }).value();
+    CHECK(wrong("203.0.113.200") == 429);
+    w.platform->add_phone("oSomebody0000000000000000001", "某人");
+    const std::string said = w.say("oSomebody0000000000000000001", "261100000000");
+    CHECK_MESSAGE(said.find("没有找到") != std::string::npos, said);
+    w.time.advance(std::chrono::minutes(61));
+    CHECK(wrong("203.0.113.200") == 404);
 }

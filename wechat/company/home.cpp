@@ -136,16 +136,19 @@ result<response> query(const request& r, services& s) {
     const std::string typed(r.query.get("number"));
     const auto number = core::find_order_number(typed);
     const std::string key = "query:" + counted_network(r.remote_address);
+    constexpr std::string_view all_guesses =
+        "query:page:*"; // apart from the chat's: neither closes the other
     model.set("number", typed).set("found", false).set("failed", false).set("text", "");
     model.set("js_sdk", offers_js_sdk(r, s));
     if (typed.empty()) return open_page(r, s, "public/query", "单号查询", std::move(model));
-    if (!s.db->read([&](read_view& v) { return core::account::may_try(v, key); }))
+    if (!s.db->read([&](read_view& v) { return core::account::may_try(v, key, all_guesses); }))
         return core::error(core::errc::too_many, "query.too_many");
     const auto found = s.db->read(
         [&](read_view& v) { return number ? core::appointment::find_by_number(v, *number) : std::nullopt; });
     if (!found) {
         s.db->write([&](write_tx& tx) -> result<> {
                 core::account::count_failure(tx, key, 10, std::chrono::minutes(60));
+                core::account::count_failure(tx, all_guesses, 1000, std::chrono::minutes(60));
                 return {};
             })
             .value();

@@ -111,6 +111,18 @@ std::vector<block> breakers::all(core::instant now) const {
     return open;
 }
 
+core::error stopped_error(const block& b) {
+    return core::error(core::errc::unavailable, b.path.empty() ? "wechat.stopped.all" : "wechat.stopped")
+        .with("path", b.path)
+        .with("until", core::short_moment_text(b.until));
+}
+
+core::error cause_error(const block& b) {
+    return core::error(core::errc::unavailable, "wechat.cause." + std::string(code_of(b.why)))
+        .with("errcode", std::to_string(b.errcode))
+        .with("ip", b.caller_ip);
+}
+
 std::string caller_ip_of(std::string_view errmsg) {
     constexpr std::string_view before = "invalid ip ";
     const auto at = errmsg.find(before);

@@ -2,6 +2,7 @@
 // the account) and used-up quotas. Nothing of this is cured by trying again (wechat-platform.md 10, 22).
 #pragma once
 #include "core/base/clock.hpp"
+#include "core/base/result.hpp"
 
 #include <mutex>
 #include <optional>
@@ -48,6 +49,9 @@ class breakers {
     mutable std::mutex guard_;
     std::vector<block> blocks_;
 };
+
+core::error stopped_error(const block& b); // what stands still and until when, in words (wechat.stopped)
+core::error cause_error(const block& b);   // why, and what to do (wechat.cause.…)
 
 // "1.2.3.4" out of "invalid ip 1.2.3.4 ipv6 ::ffff:1.2.3.4, not in whitelist"; "" when there is none.
 std::string caller_ip_of(std::string_view errmsg);

@@ -108,18 +108,31 @@ void email_channel::give_up() {
     client_->give_up();
 }
 
-core::result<> mail_code(smtp_client& client, const core::template_set& templates, const core::clock& time,
-                         const std::string& to, const std::string& code) {
+namespace {
+
+core::result<> mail_once(smtp_client& client, const core::clock& time, const std::string& to,
+                         const mail_text& what, const std::string& id) {
     const auto& c = client.config();
-    const mail_text what{"邮箱验证码 " + code,
-                         templates.render("text/mail/code.txt", core::value::object().set("code", code))};
-    const auto a = client.call(
-        {to, compose_mail({c.from, c.from_name}, to, what, "code-" + core::random_hex(8), time.now())});
+    const auto a = client.call({to, compose_mail({c.from, c.from_name}, to, what, id, time.now())});
     if (a.accepted) return {};
     core::log::warn(
-        "mail", "a code could not be mailed",
+        "mail", "a mail could not be handed over",
         core::value::object().set("stage", name_of(a.stage)).set("code", a.code).set("why", a.said));
     return core::error(core::errc::unavailable, "email.away", "email");
+}
+
+} // namespace
+
+core::result<> mail_code(smtp_client& client, const core::template_set& templates, const core::clock& time,
+                         const std::string& to, const std::string& code) {
+    const mail_text what{"邮箱验证码 " + code,
+                         templates.render("text/mail/code.txt", core::value::object().set("code", code))};
+    return mail_once(client, time, to, what, "code-" + core::random_hex(8));
+}
+
+core::result<> mail_alarm(smtp_client& client, const core::clock& time, const std::string& to,
+                          const std::string& subject, const std::string& text) {
+    return mail_once(client, time, to, {subject, text}, "alarm-" + core::random_hex(8));
 }
 
 } // namespace wechat::relay

@@ -47,4 +47,8 @@ notify::send_result judge_reply(const smtp_answer& a);
 core::result<> mail_code(smtp_client& client, const core::template_set& templates, const core::clock& time,
                          const std::string& to, const std::string& code);
 
+// One mail outside the hub to who runs it. Refuses unavailable email.away.
+core::result<> mail_alarm(smtp_client& client, const core::clock& time, const std::string& to,
+                          const std::string& subject, const std::string& text);
+
 } // namespace wechat::relay

@@ -108,6 +108,14 @@ class fault_switches {
         }
         return {};
     }
+    // Calls that are still to fail or to be slow: 0 once all that was told is under way.
+    int left() const {
+        const std::lock_guard<std::mutex> hold(guard_);
+        int all = 0;
+        for (const auto& [key, f] : all_)
+            all += f.times;
+        return all;
+    }
     void set_receipts(std::string status) {
         const std::lock_guard<std::mutex> hold(guard_);
         receipt_status_ = std::move(status);
@@ -134,7 +142,7 @@ class fault_switches {
         return chaos_percent_ > 0 && static_cast<int>(core::random_below(100)) < chaos_percent_;
     }
 
-    std::mutex guard_;
+    mutable std::mutex guard_;
     std::map<std::string, fault, std::less<>> all_;
     int drop_every_ = 0;
     int swaps_ = 0;

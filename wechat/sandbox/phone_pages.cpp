@@ -177,8 +177,8 @@ core::result<response> list_secrets(const request&, services& s) {
 
 core::result<response> list_sent(const request&, services& s) {
     core::value out = core::value::object();
-    return json(
-        core::to_json(out.set("sent", s.platform->sent()).set("duplicates", s.platform->duplicates())));
+    out.set("sent", s.platform->sent()).set("duplicates", s.platform->duplicates());
+    return json(core::to_json(out.set("faults_left", s.platform->faults().left())));
 }
 
 } // namespace wechat::sandbox

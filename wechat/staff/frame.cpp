@@ -3,6 +3,7 @@
 #include "core/base/text.hpp"
 #include "core/filing/queries.hpp"
 #include "wechat/inbox/messages.hpp"
+#include "wechat/mp/api.hpp"
 
 #include <utility>
 
@@ -75,6 +76,18 @@ core::value menu_of(const request& r, core::db::read_view& view) {
     return menu;
 }
 
+// What WeChat refuses until somebody mends it, on every page of who can. A minute's quota mends itself.
+core::value stops_of(const request& r, services& s) {
+    core::value stops = core::value::array();
+    if (s.api == nullptr || !r.actor.roles.has(role::platform_admin)) return stops;
+    for (const auto& b : s.api->blocks())
+        if (b.why != mp::cause::quota_minute)
+            stops.push(core::value::object()
+                           .set("what", s.problems->text_of(mp::stopped_error(b)))
+                           .set("why", s.problems->text_of(mp::cause_error(b))));
+    return stops;
+}
+
 } // namespace
 
 response render(const request& r, core::db::read_view& view, services& s, std::string_view page,
@@ -84,6 +97,7 @@ response render(const request& r, core::db::read_view& view, services& s, std::s
     frame.set("title", title)
         .set("crumbs", crumbs)
         .set("menu", menu_of(r, view))
+        .set("stops", stops_of(r, s))
         .set("institution", place ? place->name : "平台");
     frame.set("person", r.actor.name).set("initial", core::cut_characters(r.actor.name, 1));
     put_flash(frame, r, s);
