@@ -166,11 +166,11 @@ void print_stages(wechat::mp::callback& door, const core::template_set& template
     stage("gate: envelope, signature, AES, message", [&] { (void)door.accept(r, now); });
     stage_in_transaction("text query: look-up, words, inbox", db, [&](core::db::write_tx& tx) {
         query.what.msg_id = std::to_string(++id);
-        reply = door.answer(tx, query).reply;
+        reply = door.reply_once(tx, query).reply;
     });
     stage_in_transaction("menu click: ten rows, words, inbox", db, [&](core::db::write_tx& tx) {
         click.what.msg_id = std::to_string(++id);
-        (void)door.answer(tx, click);
+        (void)door.reply_once(tx, click);
     });
     stage("seal: AES, signature, envelope", [&] { (void)door.seal(query, reply, now); });
     const auto settings = account_settings();

@@ -10,9 +10,9 @@ namespace wechat::mp {
 
 struct callback::turn {
     accepted what;
-    answer_fn answer;
+    answer_fn respond;
     std::string request_id;
-    outcome done;
+    outcome result;
 };
 
 namespace {
@@ -109,7 +109,7 @@ void callback::count(const accepted& a, std::string_view request_id) {
                     core::value::object().set("request", request_id).set("kind", a.what.kind()));
 }
 
-callback::outcome callback::answer(core::db::write_tx& tx, const accepted& a) const {
+callback::outcome callback::reply_once(core::db::write_tx& tx, const accepted& a) const {
     inbox::entry e = entry_of(a);
     if (!e.is_signed && inbox::is_of_another(tx, e.signature, e.key)) return {{}, false, true};
     e.reply = reply_to(tx, a.what);
@@ -122,39 +122,39 @@ response callback::seal(const accepted& a, std::string_view reply, core::instant
     return xml(gate_.seal(a, reply, now));
 }
 
-void callback::receive(request r, core::db::database& db, answer_fn answer) {
+void callback::receive(request r, core::db::database& db, answer_fn respond) {
     auto proved = gate_.accept(r, db.time().now());
     if (const auto* why = std::get_if<rejection>(&proved)) {
         log_refusal(r.request_id, *why);
-        return answer(refused());
+        return respond(refused());
     }
     count(std::get<accepted>(proved), r.request_id);
     const auto waiting = db.waiting();
-    if (waiting >= settings_->queue_most) return answer(busy()); // WeChat tries again (guarantees K2)
+    if (waiting >= settings_->queue_most) return respond(busy()); // WeChat tries again (guarantees K2)
     auto t = std::make_shared<turn>();
     t->what = std::move(std::get<accepted>(proved));
-    t->answer = std::move(answer);
+    t->respond = std::move(respond);
     t->request_id = std::move(r.request_id);
     if (waiting >= settings_->queue_defer) return store_only(db, t, "waiting");
     db.submit(
         [this, t](core::db::write_tx& tx) {
-            t->done = this->answer(tx, t->what);
-            return t->done.kept;
+            t->result = reply_once(tx, t->what);
+            return t->result.inserted;
         },
         [this, t, &db](const std::exception_ptr& failed) { finish(db, t, failed); });
 }
 
 void callback::finish(core::db::database& db, const std::shared_ptr<turn>& t,
                       const std::exception_ptr& failed) {
-    if (!failed && t->done.replayed) {
+    if (!failed && t->result.signature_reused) {
         log_refusal(t->request_id, rejection::replayed);
-        return t->answer(refused());
+        return t->respond(refused());
     }
-    if (!failed) return t->answer(seal(t->what, t->done.reply, db.time().now()));
+    if (!failed) return t->respond(seal(t->what, t->result.reply, db.time().now()));
     if (!is_fault_of_ours(failed)) {
         // Nothing is stored: WeChat's next try finds a clean state.
         log_fault("a callback could not be stored", t->request_id, failed);
-        return t->answer(busy());
+        return t->respond(busy());
     }
     log_fault("a message could not be handled; it is kept in wx_inbox as failed", t->request_id, failed);
     store_only(db, t, "failed"); // never 5xx for a message's content
@@ -165,22 +165,22 @@ void callback::store_only(core::db::database& db, const std::shared_ptr<turn>& t
         [t, state](core::db::write_tx& tx) {
             inbox::entry e = entry_of(t->what);
             if (!e.is_signed && inbox::is_of_another(tx, e.signature, e.key)) {
-                t->done.replayed = true;
+                t->result.signature_reused = true;
                 return false;
             }
             e.state = state;
             e.text = t->what.plain;
             e.reply = "success";
-            t->done.kept = inbox::insert(tx, e);
-            t->done.reply = t->done.kept ? "success" : inbox::reply_of(tx, e.key).value_or("success");
-            return t->done.kept;
+            t->result.inserted = inbox::insert(tx, e);
+            t->result.reply = t->result.inserted ? "success" : inbox::reply_of(tx, e.key).value_or("success");
+            return t->result.inserted;
         },
         [this, t, state, &db](const std::exception_ptr& failed) {
             if (failed) {
                 log_fault("a callback could not be stored", t->request_id, failed);
-                return t->answer(busy());
+                return t->respond(busy());
             }
-            if (t->done.kept && state == "waiting") catch_up(db);
+            if (t->result.inserted && state == "waiting") catch_up(db);
             finish(db, t, {});
         });
 }
@@ -229,9 +229,9 @@ response callback_check(const request& r, core::db::read_view&, services& s) {
     return echo ? text(*echo) : refused();
 }
 
-void callback_post(request r, services& s, answer_fn answer) {
-    if (s.callback == nullptr) return answer(refused());
-    s.callback->receive(std::move(r), *s.db, std::move(answer));
+void callback_post(request r, services& s, answer_fn respond) {
+    if (s.callback == nullptr) return respond(refused());
+    s.callback->receive(std::move(r), *s.db, std::move(respond));
 }
 
 response callback_late() {

@@ -27,20 +27,20 @@ class callback {
         return gate_.accept(r, now);
     }
     // Inside one transaction: the reply in plain ("success" or XML), stored with the message. A message seen
-    // before gets its stored reply, and `kept` is false: the caller must undo what was done for it.
+    // before gets its stored reply, and `inserted` is false: the caller must undo what was done for it.
     struct outcome {
         std::string reply;
-        bool kept = false;
-        bool replayed = false; // plaintext mode: another message came with this signature; refuse it
+        bool inserted = false;
+        bool signature_reused = false; // plaintext mode: another message came with this signature; refuse it
     };
-    outcome answer(core::db::write_tx& tx, const accepted& a) const;
+    outcome reply_once(core::db::write_tx& tx, const accepted& a) const;
     response seal(const accepted& a, std::string_view reply, core::instant now) const;
 
     // A POST to the address. Answers after the commit: 200 with the reply; 200 "success" when more than
     // settings.queue_defer wait (stored, worked on by catch_up) or when handling the message failed (stored
     // as failed); 403 when it is not genuine; 503 with nothing stored when settings.queue_most wait or the
     // database cannot write. The order of commits is the order of effects.
-    void receive(request r, core::db::database& db, answer_fn answer);
+    void receive(request r, core::db::database& db, answer_fn respond);
     // Works on everything that waits, one transaction action each, until nothing does. At start, once a
     // minute, and after each deferred message; one chain at a time.
     void catch_up(core::db::database& db);
@@ -66,7 +66,7 @@ class callback {
 
 // Handlers of the route table.
 response callback_check(const request& r, core::db::read_view& view, services& s); // GET
-void callback_post(request r, services& s, answer_fn answer);                      // POST
+void callback_post(request r, services& s, answer_fn respond);                     // POST
 response callback_late();                                                          // after 4.5 s
 
 } // namespace wechat::mp
