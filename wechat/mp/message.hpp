@@ -28,7 +28,8 @@ struct message {
     std::string_view field(std::string_view path) const;               // the first, "" when absent
     std::vector<std::string_view> all_of(std::string_view path) const; // of repeated lists
 };
-// nullopt: DOCTYPE, not well-formed, a NUL, not UTF-8, no sender or one over 64 characters, no type.
+// nullopt: DOCTYPE, not well-formed (what stands behind the first element is passed over), a NUL, not UTF-8,
+// no sender or one over 64 characters, no type.
 std::optional<message> read_message(std::string_view xml);
 
 inline constexpr std::size_t most_reply_bytes = 2000;
