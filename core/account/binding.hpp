@@ -65,8 +65,10 @@ unionid_count count_unionids(db::read_view& view); // for the self-check
 void record_unionid(db::write_tx& tx, std::string_view openid, std::string_view unionid);
 bool is_open(db::read_view& view, std::int64_t binding_id);
 // Asked right before a message is sent: the openid it goes to now. None unless the binding is open, the
-// person active and not known to have left the account.
-std::optional<std::string> find_reachable(db::read_view& view, std::int64_t binding_id);
+// person active, not known to have left the account, and still who is told: of the binding's company; of
+// staff, of this institution (0: the platform) with any of these roles.
+std::optional<std::string> find_reachable(db::read_view& view, std::int64_t binding_id,
+                                          std::int64_t institution_id, role_set roles);
 
 // Staff bind a WeChat user to themselves, for no company. Refuses not_allowed; an openid of another person is
 // taken (conflict binding.taken). Repeating is fine.

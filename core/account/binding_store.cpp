@@ -113,12 +113,18 @@ bool is_open(db::read_view& view, std::int64_t id) {
                              id) == 1;
 }
 
-std::optional<std::string> find_reachable(db::read_view& view, std::int64_t id) {
+std::optional<std::string> find_reachable(db::read_view& view, std::int64_t id, std::int64_t institution_id,
+                                          role_set roles) {
     return view.query_one([](db::row r) { return r.text(0); },
                           R"sql(SELECT b.openid FROM binding b JOIN login l ON l.id = b.login_id
                 LEFT JOIN follower f ON f.openid = b.openid
-              WHERE b.id = $1 AND b.unbound_at IS NULL AND l.status = 'active' AND coalesce(f.is_following, 1) = 1)sql",
-                          id);
+              WHERE b.id = $1 AND b.unbound_at IS NULL AND l.status = 'active' AND coalesce(f.is_following, 1) = 1
+                AND (EXISTS (SELECT 1 FROM applicant_member m
+                             WHERE m.applicant_id = b.applicant_id AND m.login_id = b.login_id)
+                     OR b.applicant_id IS NULL AND EXISTS (
+                       SELECT 1 FROM staff_member s WHERE s.login_id = b.login_id
+                         AND coalesce(s.institution_id, 0) = $2 AND (s.roles & $3) <> 0)))sql",
+                          id, institution_id, static_cast<std::int64_t>(roles.bits()));
 }
 
 std::vector<binding> list_staff_bindings(db::read_view& view, std::int64_t institution_id, role_set roles) {

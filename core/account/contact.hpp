@@ -49,9 +49,9 @@ struct reachable {
 std::vector<reachable> list_reachable(db::read_view& view, std::int64_t applicant_id, contact how);
 std::vector<reachable> list_reachable_staff(db::read_view& view, std::int64_t institution_id, role_set roles,
                                             contact how);
-// nullopt: not (or no longer) an active person of this company or institution, or without what is asked for.
-// `any`: the telephone number, "" when there is none.
+// nullopt: not (or no longer) an active person of this company, or of this institution with any of these
+// roles, or without what is asked for. `any`: the telephone number, "" when there is none.
 std::optional<std::string> find_contact(db::read_view& view, std::int64_t login_id, std::int64_t applicant_id,
-                                        std::int64_t institution_id, contact how);
+                                        std::int64_t institution_id, role_set roles, contact how);
 
 } // namespace core::account

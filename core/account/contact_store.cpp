@@ -46,7 +46,7 @@ std::vector<reachable> list_reachable_staff(db::read_view& view, std::int64_t in
 }
 
 std::optional<std::string> find_contact(db::read_view& view, std::int64_t login_id, std::int64_t applicant_id,
-                                        std::int64_t institution_id, contact how) {
+                                        std::int64_t institution_id, role_set roles, contact how) {
     struct found {
         std::string email, phone;
     };
@@ -58,8 +58,8 @@ std::optional<std::string> find_contact(db::read_view& view, std::int64_t login_
               WHERE l.id = $1 AND l.status = 'active'
                 AND (EXISTS (SELECT 1 FROM applicant_member m WHERE m.login_id = l.id AND m.applicant_id = $2)
                      OR EXISTS (SELECT 1 FROM staff_member s WHERE s.login_id = l.id
-                                AND coalesce(s.institution_id, 0) = $3)))sql",
-        login_id, applicant_id, institution_id);
+                                AND coalesce(s.institution_id, 0) = $3 AND (s.roles & $4) <> 0)))sql",
+        login_id, applicant_id, institution_id, static_cast<std::int64_t>(roles.bits()));
     if (!sealed) return std::nullopt;
     const std::string& wanted = how == contact::email ? sealed->email : sealed->phone;
     const auto plain = wanted.empty() ? std::nullopt : view.vault().open(wanted);

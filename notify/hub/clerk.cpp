@@ -5,6 +5,7 @@
 #include "core/account/member.hpp"
 #include "core/base/ids.hpp"
 #include "core/base/log.hpp"
+#include "core/db/connection.hpp"
 #include "notify/hub/delivery_store.hpp"
 #include "notify/hub/flow_store.hpp"
 #include "notify/hub/retry.hpp"
@@ -79,8 +80,10 @@ bool clerk::is_unwanted(core::db::read_view& view, const delivery& d) const {
 
 std::optional<delivery> clerk::reason_not_to(core::db::write_tx& tx, delivery& d, const hindrances& h) const {
     const auto now = tx.now();
+    const auto* kind = core::outbox::find_kind(d.kind);
+    const auto staff = kind == nullptr ? core::role_set() : kind->to_staff; // roles may be lost meanwhile
     if (d.binding_id != 0) {
-        const auto openid = core::account::find_reachable(tx, d.binding_id);
+        const auto openid = core::account::find_reachable(tx, d.binding_id, d.institution_id, staff);
         if (!openid) {
             d.follow_up = follow_up::fall_back; // the person may have another address
             return ended(std::move(d), "dropped", "unbound or not following");
@@ -89,7 +92,8 @@ std::optional<delivery> clerk::reason_not_to(core::db::write_tx& tx, delivery& d
         if (*openid != d.address && !d.doubt_since) return moved_to(tx, std::move(d), *openid);
     }
     if (const auto how = contact_of(channel_->needs())) {
-        auto target = core::account::find_contact(tx, d.login_id, d.applicant_id, d.institution_id, *how);
+        auto target =
+            core::account::find_contact(tx, d.login_id, d.applicant_id, d.institution_id, staff, *how);
         if (!target) {
             d.follow_up = follow_up::fall_back;
             return ended(std::move(d), "dropped", "no such address of theirs any more");
@@ -232,24 +236,53 @@ void clerk::record_one(core::db::write_tx& tx, const outcome& o) {
     }
 }
 
+clerk::written clerk::try_record(std::span<const outcome> some) {
+    std::string why = "refused";
+    bool never = false;
+    try {
+        const auto done = db_->write([&](core::db::write_tx& tx) -> core::result<> {
+            for (const auto& o : some)
+                record_one(tx, o);
+            return {};
+        });
+        if (done) return written::yes;
+    } catch (const core::db::db_error& e) {
+        never = e.is_constraint();
+        why = e.what();
+    } catch (const std::exception& e) {
+        why = e.what();
+    }
+    core::log::error("notify", "outcomes could not be written; tried again",
+                     core::value::object().set("why", why));
+    return never ? written::never : written::not_now;
+}
+
+// What came of it stays unknown here, so it is neither sent again nor handed to another channel: staff see it
+// among the dead ones, and decide. A message that was taken is taken, whatever else cannot be written of it.
+bool clerk::set_aside(const outcome& o) {
+    const bool taken = o.result && o.result->result == verdict::accepted;
+    try {
+        db_->write([&](core::db::write_tx& tx) -> core::result<> {
+               delivery d = ended(o.sent, taken ? "accepted" : "dead", "its outcome could not be recorded");
+               if (taken) d.msgid = o.result->msgid;
+               if (store::save(tx, d, "sending")) tx.after_commit([d] { warn(d); });
+               return {};
+           })
+            .value();
+        return true;
+    } catch (const std::exception& e) {
+        core::log::error("notify", "an outcome could not be set aside; tried again",
+                         core::value::object().set("why", e.what()));
+        return false;
+    }
+}
+
 std::vector<outcome> clerk::record(std::vector<outcome> all) {
-    const auto write = [&](std::span<const outcome> some) {
-        try {
-            return db_
-                ->write([&](core::db::write_tx& tx) -> core::result<> {
-                    for (const auto& o : some)
-                        record_one(tx, o);
-                    return {};
-                })
-                .has_value();
-        } catch (const std::exception& e) {
-            core::log::error("notify", "outcomes could not be written; tried again",
-                             core::value::object().set("why", e.what()));
-            return false;
-        }
-    };
-    if (all.empty() || write(all)) return {};
-    std::erase_if(all, [&](const outcome& o) { return write(std::span(&o, 1)); });
+    if (all.empty() || try_record(all) == written::yes) return {};
+    std::erase_if(all, [&](const outcome& o) {
+        const auto one = try_record(std::span(&o, 1));
+        return one == written::yes || (one == written::never && set_aside(o));
+    });
     return all;
 }
 

@@ -43,7 +43,8 @@ class clerk {
     // expiry, test mode (N5, N12, N19). Nothing while held or paused.
     std::vector<delivery> claim(const allowance& a);
     // The outcomes first and alone (N10): all in one transaction, each by itself if that fails. Gives back
-    // those that could not be written: they are written later, and never sent again for it.
+    // those that could not be written: they are written later, and never sent again for it. One that breaks a
+    // rule of the schema never can be: it is set aside as dead with the reason, and the channel goes on.
     std::vector<outcome> record(std::vector<outcome> all);
     // What is in doubt past the platform's memory, and what stayed without a receipt (N3, N6).
     void settle_doubts();
@@ -73,6 +74,9 @@ class clerk {
     std::vector<delivery> candidates(core::db::write_tx& tx, const allowance& a) const;
     std::int64_t left_today(core::db::read_view& view, core::outbox::urgency u) const;
     void record_one(core::db::write_tx& tx, const outcome& o);
+    enum class written { yes, not_now, never };
+    written try_record(std::span<const outcome> some);
+    bool set_aside(const outcome& o); // false: not now either
     void follow_up_one(core::db::write_tx& tx, delivery d);
 
     core::db::database* db_;

@@ -20,10 +20,15 @@ bool may_operate(const core::actor& who) {
 
 // Where it goes when it is sent again: the person may have bound another WeChat since, or the same one anew.
 core::result<> find_way_anew(core::db::write_tx& tx, delivery& d) {
-    if (d.binding_id == 0 || core::account::find_reachable(tx, d.binding_id)) return {};
+    const auto* kind = core::outbox::find_kind(d.kind);
+    const auto staff = kind == nullptr ? core::role_set() : kind->to_staff;
+    const auto is_open = [&](std::int64_t binding) {
+        return core::account::find_reachable(tx, binding, d.institution_id, staff).has_value();
+    };
+    if (d.binding_id == 0 || is_open(d.binding_id)) return {};
     const auto event = core::outbox::find(tx, d.outbox_id);
     for (const auto& w : event ? list_ways(tx, *event, address_kind::openid) : std::vector<way>())
-        if (w.login_id == d.login_id && core::account::find_reachable(tx, w.binding_id) &&
+        if (w.login_id == d.login_id && is_open(w.binding_id) &&
             store::rebind(tx, d, w.binding_id, w.address))
             return {};
     return core::error(core::errc::stale_state, "delivery.no_way");

@@ -104,11 +104,15 @@ void pump::doubt_all() {
     clerk_wakes_.notify_one();
 }
 
+void pump::send_what_is_in_hand() {
+    channel_->send([this] { return next(); },
+                   [this](const outgoing& m, send_result r) { done(m, std::move(r)); });
+}
+
 void pump::run_sender(const std::stop_token& stop) {
     while (!stop.stop_requested()) {
         try {
-            channel_->send([this] { return next(); },
-                           [this](const outgoing& m, send_result r) { done(m, std::move(r)); });
+            send_what_is_in_hand();
         } catch (const std::exception& e) {
             core::log::error("notify", "sending failed", core::value::object().set("why", e.what()));
             doubt_all();
@@ -171,7 +175,7 @@ void pump::sync_pause() {
     pause_saved_ = stopped_ = false;
 }
 
-bool pump::bookkeep() {
+bool pump::bookkeep(claiming how) {
     std::vector<outcome> settled;
     {
         const std::lock_guard<std::mutex> hold(guard_);
@@ -188,7 +192,7 @@ bool pump::bookkeep() {
     sync_pause();
     clerk_.settle_doubts();
     clerk_.follow_up(); // also of receipts, of silence, and of what a killed process left
-    const auto a = room();
+    const auto a = how == claiming::nothing ? allowance{} : room();
     auto claimed = a.limit > 0 && !failing ? clerk_.claim(a) : std::vector<delivery>{};
     const std::lock_guard<std::mutex> hold(guard_);
     more_ready_ = !claimed.empty() || in_hand_.size() > target_ / 2;
@@ -232,7 +236,7 @@ void pump::run(const std::stop_token& stop) {
     for (;;) {
         bool busy = false;
         try {
-            busy = bookkeep();
+            busy = bookkeep(claiming::what_may_go);
         } catch (const std::exception& e) {
             core::log::error("notify", "a round of the hub failed",
                              core::value::object().set("why", e.what()));
@@ -267,23 +271,18 @@ void pump::run(const std::stop_token& stop) {
         const std::lock_guard<std::mutex> hold(guard_);
         give_back_all();
     }
-    bookkeep();
+    bookkeep(claiming::nothing);
 }
 
 int pump::run_once() {
-    bookkeep();
+    bookkeep(claiming::what_may_go);
     const auto before = now().calls;
-    channel_->send([this] { return next(); },
-                   [this](const outgoing& m, send_result r) { done(m, std::move(r)); });
+    send_what_is_in_hand();
     {
         const std::lock_guard<std::mutex> hold(guard_);
         give_back_all();
     }
-    std::vector<outcome> settled;
-    settled.swap(settled_);
-    settled_ = clerk_.record(std::move(settled));
-    sync_pause();
-    clerk_.follow_up();
+    bookkeep(claiming::nothing);
     return static_cast<int>(now().calls - before);
 }
 

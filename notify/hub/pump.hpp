@@ -1,5 +1,6 @@
-// One channel at work: a clerk who claims and records, a sender who keeps the channel full. run() gives each
-// a thread; run_once() does the same in turns, for tests and `hub --once`.
+// One channel at work: a clerk who claims and records, a sender who keeps the channel full. Both ways of
+// working take the same two steps, bookkeep() and send_what_is_in_hand(): run() gives each a thread,
+// run_once() takes them in turns, for tests and `hub --once`.
 #pragma once
 #include "notify/hub/clerk.hpp"
 #include "notify/hub/flow.hpp"
@@ -46,7 +47,9 @@ class pump {
     void give_back_all();
     void doubt_all();
     allowance room();
-    bool bookkeep(); // record, decide, claim; false: nothing was left to do
+    enum class claiming { what_may_go, nothing };
+    bool bookkeep(claiming how); // record, decide, claim; false: nothing was left to do
+    void send_what_is_in_hand(); // until the channel has nothing under way
     void sync_pause();
     std::chrono::milliseconds until_next_work() const;
     void run_sender(const std::stop_token& stop);

@@ -9,13 +9,16 @@
 namespace notify {
 
 // After a doubtful try: at least five more within nine minutes of the first doubt, then none until a receipt
-// decides. WeChat remembers client_msg_id for ten minutes only.
-constexpr std::optional<std::chrono::seconds> after_doubt(std::chrono::milliseconds since_first_doubt) {
+// decides. WeChat remembers client_msg_id for ten minutes only. `jitter` 0..99 adds up to 25 %, at most half
+// a minute, so that what one outage left in doubt does not come back all at once.
+constexpr std::optional<std::chrono::milliseconds> after_doubt(std::chrono::milliseconds since_first_doubt,
+                                                               unsigned jitter) {
     using namespace std::chrono_literals;
-    constexpr std::chrono::seconds marks[] = {5s, 20s, 60s, 150s, 300s, 500s};
+    constexpr std::chrono::milliseconds marks[] = {5s, 20s, 60s, 150s, 300s, 500s};
     for (const auto mark : marks)
         if (since_first_doubt < mark)
-            return std::chrono::ceil<std::chrono::seconds>(mark - since_first_doubt);
+            return mark - since_first_doubt +
+                   std::min<std::chrono::milliseconds>(mark / 4, 30s) * static_cast<int>(jitter % 100) / 100;
     return std::nullopt;
 }
 

@@ -15,9 +15,9 @@ void end(delivery& d, std::string_view status) {
     d.doubt_since.reset();
 }
 
-void doubt(delivery& d, core::instant now, bool remembered) {
+void doubt(delivery& d, core::instant now, unsigned jitter, bool remembered) {
     if (!d.doubt_since) d.doubt_since = now;
-    const auto wait = after_doubt(now - *d.doubt_since);
+    const auto wait = after_doubt(now - *d.doubt_since, jitter);
     if (!wait || !remembered) {
         d = after_memory(std::move(d));
         return;
@@ -27,13 +27,13 @@ void doubt(delivery& d, core::instant now, bool remembered) {
 }
 
 // Certainly not sent this time. An earlier doubtful try keeps its schedule (N6).
-void wait(delivery& d, core::instant now, std::chrono::milliseconds pause) {
+void wait(delivery& d, core::instant now, std::chrono::milliseconds pause, unsigned jitter) {
     d.status = "queued";
     if (!d.doubt_since) {
         d.next_at = now + pause;
         return;
     }
-    const auto by_schedule = after_doubt(now - *d.doubt_since);
+    const auto by_schedule = after_doubt(now - *d.doubt_since, jitter);
     if (!by_schedule) {
         d = after_memory(std::move(d));
         return;
@@ -68,14 +68,14 @@ delivery after_try(delivery d, const send_result& r, core::instant now, unsigned
         end(d, "accepted");
         break;
     case verdict::in_doubt:
-        doubt(d, now, remembered);
+        doubt(d, now, jitter, remembered);
         break;
     case verdict::not_sent:
-        wait(d, now, after_not_sent(d.attempts, jitter));
+        wait(d, now, after_not_sent(d.attempts, jitter), jitter);
         break;
     case verdict::user_refused:
         if (r.refused == refusal::unlikely && d.attempts <= 1) {
-            wait(d, now, 60s);
+            wait(d, now, 60s, jitter);
             break;
         }
         end(d, "blocked");
@@ -90,13 +90,13 @@ delivery after_try(delivery d, const send_result& r, core::instant now, unsigned
         d.follow_up = follow_up::park;
         break;
     case verdict::quota:
-        wait(d, now, next_midnight(now) - now);
+        wait(d, now, next_midnight(now) - now, jitter);
         break;
     case verdict::slow_down:
-        wait(d, now, slow_pause);
+        wait(d, now, slow_pause, jitter);
         break;
     case verdict::account_down:
-        wait(d, now, account_pause);
+        wait(d, now, account_pause, jitter);
         break;
     }
     return d;

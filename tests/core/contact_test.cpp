@@ -155,8 +155,15 @@ TEST_CASE("S12 N5 an address is sealed, found for people who still belong, hande
                return list_reachable_staff(v, institution, {role::platform_admin}, contact::email);
            }).empty());
     const auto find = [&](std::int64_t applicant, std::int64_t inst, contact how) {
-        return w.read([&](db::read_view& v) { return find_contact(v, chen, applicant, inst, how); });
+        return w.read([&](db::read_view& v) { return find_contact(v, chen, applicant, inst, {}, how); });
     };
+    const auto of_scheduler = [&](role_set roles) {
+        return w.read([&](db::read_view& v) {
+            return find_contact(v, w.person("linxiaomin"), 0, institution, roles, contact::any);
+        });
+    };
+    CHECK(of_scheduler({role::scheduler, role::front_desk}).has_value());
+    CHECK_FALSE(of_scheduler({role::platform_admin}).has_value()); // lost the role that is told
     CHECK(find(company, 0, contact::email) == "planted@example.com");
     CHECK(find(company, 0, contact::phone) == "13800001234");
     CHECK_FALSE(find(w.demo.applicants[1], institution, contact::email).has_value()); // not their company

@@ -333,6 +333,37 @@ TEST_CASE("N11 of 100,000 messages, all that can be in flight at once are taken 
 }
 
 TEST_CASE(
+    "N10 an outcome that the schema refuses for ever is set aside with its reason, and the channel goes on") {
+    hub_world w;
+    const auto refused = [&](std::string_view outcome) {
+        w.write([&](write_tx& tx) -> result<> {
+             tx.exec("CREATE TRIGGER never BEFORE INSERT ON delivery_attempt WHEN new.outcome = '" +
+                     std::string(outcome) + "' BEGIN SELECT RAISE(ABORT, 'never'); END");
+             return {};
+         }).value();
+    };
+    w.bind("chenzhiming", "oChen");
+    w.bind("huanglihua", "oHuang");
+    w.wechat.script = [](const notify::outgoing& m, std::size_t) {
+        return answer(m.address == "oChen" ? verdict::data_refused : verdict::accepted,
+                      m.address == "oChen" ? 47003 : 0);
+    };
+    refused("data_refused");
+    w.event();
+    w.live(10min, 10s);
+    w.event();
+    w.live(10min, 10s);
+    std::map<std::string, std::vector<std::string>> states;
+    for (const auto& d : w.deliveries())
+        states[d.address].push_back(d.status);
+    CHECK(states["oChen"] == std::vector<std::string>{"dead", "dead"}); // nobody is told twice
+    CHECK(states["oHuang"] == std::vector<std::string>{"accepted", "accepted"});
+    CHECK(w.deliveries()[0].errmsg == "its outcome could not be recorded");
+    CHECK(w.wechat.calls.size() == 4);
+    CHECK_FALSE(w.the_hub->channels().front().is_stuck);
+}
+
+TEST_CASE(
     "N10 bookkeeping that fails after WeChat accepted causes no second send, whichever statement it is") {
     const std::vector<std::string> faults = {"BEFORE UPDATE ON delivery WHEN new.status = 'accepted'",
                                              "BEFORE INSERT ON delivery_attempt",

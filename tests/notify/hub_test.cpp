@@ -1,4 +1,5 @@
 // The hub: whom it tells, in what order, and what each answer of WeChat leads to.
+#include "notify/hub/retry.hpp"
 #include "tests/notify/hub_world.hpp"
 
 #include <doctest/doctest.h>
@@ -178,6 +179,20 @@ TEST_CASE("N5 unbound, rebound to another, or gone: asked again right before sen
         CHECK(w.wechat.calls.empty());
         CHECK_FALSE(w.binding_is_open(chen));
     }
+    SUBCASE("left the company, the WeChat still bound") {
+        w.wechat.script = [](const auto&, std::size_t) { return answer(verdict::not_sent); };
+        w.event();
+        w.drain();
+        w.wechat.calls.clear();
+        w.wechat.script = nullptr;
+        w.write([&](write_tx& tx) -> result<> {
+             tx.exec("DELETE FROM applicant_member WHERE login_id = $1", w.person("chenzhiming"));
+             return {};
+         }).value();
+        w.live(1h, 10s);
+        CHECK(w.wechat.calls.empty());
+        CHECK(w.only().status == "dropped");
+    }
     SUBCASE("while it is being sent, the next one of the same person is stopped") {
         w.event();
         w.event();
@@ -200,6 +215,43 @@ TEST_CASE("N5 unbound, rebound to another, or gone: asked again right before sen
         w.drain();
         CHECK(w.wechat.addresses() == std::vector<std::string>{"oChen"});
     }
+}
+
+TEST_CASE(
+    "N5 staff who lost the role, moved to another institution, or may not sign in any more, are not told") {
+    hub_world w;
+    const auto lin = w.acting("linxiaomin");
+    w.write([&](write_tx& tx) { return account::bind_staff_wechat(tx, lin, "oLin"); }).value();
+    w.wechat.script = [](const auto&, std::size_t) { return answer(verdict::not_sent); };
+    w.event("order_submitted", lin.institution_id);
+    w.drain();
+    REQUIRE(w.wechat.addresses() == std::vector<std::string>{"oLin"});
+    w.wechat.calls.clear();
+    w.wechat.script = nullptr;
+    const auto set = [&](std::string_view sql, std::int64_t value) {
+        w.write([&](write_tx& tx) -> result<> {
+             tx.exec(sql, value, lin.login_id);
+             return {};
+         }).value();
+    };
+    bool told = false;
+    SUBCASE("still a scheduler") {
+        set("UPDATE staff_member SET roles = $1 WHERE login_id = $2", role_set{role::scheduler}.bits());
+        told = true;
+    }
+    SUBCASE("not a scheduler any more") {
+        set("UPDATE staff_member SET roles = $1 WHERE login_id = $2", role_set{role::front_desk}.bits());
+    }
+    SUBCASE("moved") {
+        set("UPDATE staff_member SET institution_id = $1 WHERE login_id = $2",
+            w.acting("oujianwen").institution_id);
+    }
+    SUBCASE("disabled") {
+        set("UPDATE login SET status = CASE WHEN $1 = 0 THEN 'disabled' END WHERE id = $2", 0);
+    }
+    w.live(1h, 10s);
+    CHECK(w.wechat.calls.size() == (told ? 1 : 0));
+    CHECK(w.only().status == (told ? "accepted" : "dropped"));
 }
 
 TEST_CASE("N7 every verdict has its state, and permanent ones are never tried unchanged again") {
@@ -385,6 +437,26 @@ TEST_CASE("N6 retries are spread: twenty people whose messages fail together do 
     for (const auto& d : w.deliveries())
         if (d.attempts == 1) moments.insert(to_ms(d.next_at));
     CHECK(moments.size() > 1);
+}
+
+TEST_CASE("N6 what one outage leaves in doubt comes back spread too, at every step of the schedule") {
+    hub_world w;
+    for (int n = 0; n < 20; ++n)
+        w.bind("chenzhiming", "oPhone" + std::to_string(n));
+    w.wechat.script = [](const auto&, std::size_t) { return answer(verdict::in_doubt); };
+    w.event();
+    w.drain();
+    std::set<std::int64_t> moments;
+    for (const auto& d : w.deliveries())
+        if (d.attempts == 1) moments.insert(to_ms(d.next_at));
+    CHECK(moments.size() > 1);
+    for (const auto since : {0s, 5s, 20s, 60s, 150s, 300s}) {
+        const auto soonest = notify::after_doubt(since, 0).value();
+        const auto latest = notify::after_doubt(since, 99).value();
+        CHECK(latest - soonest >= 1s);
+        CHECK(since + latest < notify::memory); // WeChat still knows the id
+    }
+    CHECK_FALSE(notify::after_doubt(500s, 0));
 }
 
 TEST_CASE("N8 a quota of one kind holds back that kind only") {

@@ -57,7 +57,7 @@ api_answer answer_of(const request& r, platform& p, const api_row& row, const ap
     if (r.body.find("\\u") != std::string::npos)
         return refusal(p, 40033,
                        "invalid charset. please check your request, if include \\uxxxx will create fail");
-    if ((f.html || f.reset) && !f.after) return core::value::object();
+    if (f.is_no_answer() && !f.after) return core::value::object();
     auto done = p.call(row, c);
     return f.errcode == 0 ? done : refusal(p, f.errcode, words_of(f.errcode));
 }
@@ -78,12 +78,13 @@ core::result<response> serve_api(const request& r, services& s) {
     c.body = core::value::object();
     if (!r.body.empty() && r.form.empty()) c.body = core::parse_json(r.body).value_or(core::value{});
     fault f = p.faults().take(r.path, person_of(c));
-    if (f.is_none()) f = p.faults().chaos_for(c.body.text("client_msg_id"));
+    if (f.is_none()) f = p.random().strike(r.path, c.body.text("client_msg_id"));
     const auto pause = [&f] { std::this_thread::sleep_for(std::chrono::milliseconds(f.delay_ms)); };
     if (f.delay_ms > 0 && !f.after) pause();
     const api_answer answer = answer_of(r, p, *row, c, f);
     if (f.delay_ms > 0 && f.after) pause(); // the receipt is out before the answer
     if (f.html) return html("<html><body><h1>502 Bad Gateway</h1></body></html>", 502);
+    if (f.broken) return text("{\"errcode\":0,\"errm", 200);
     if (f.reset) return text("", 0); // the caller is in doubt
     return response_of(answer);
 }

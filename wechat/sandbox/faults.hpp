@@ -1,25 +1,27 @@
 // What the sandbox is told to do wrong, per API path and person: error codes, delays, cut connections,
-// strange bodies; and what becomes of receipts and of the order of events.
+// strange bodies; and what becomes of receipts and of the order of events. At random: chaos.hpp.
 #pragma once
-#include "core/base/ids.hpp"
-
 #include <cstdint>
 #include <map>
 #include <mutex>
 #include <string>
 #include <string_view>
+#include <utility>
+#include <vector>
 
 namespace wechat::sandbox {
 
 struct fault {
-    int times = 0;      // for the next n calls; 0: none
-    int errcode = 0;    // answer with this code, not executing the call
-    int delay_ms = 0;   // answer late
-    bool after = false; // execute the call first, then lose or spoil the answer: the ambiguous case
-    bool html = false;  // answer a gateway's page with status 502
-    bool reset = false; // close the connection without an answer
+    int times = 0;       // for the next n calls; 0: none
+    int errcode = 0;     // answer with this code, not executing the call
+    int delay_ms = 0;    // answer late
+    bool after = false;  // execute the call first, then lose or spoil the answer: the ambiguous case
+    bool html = false;   // answer a gateway's page with status 502
+    bool broken = false; // answer half a JSON text with status 200
+    bool reset = false;  // close the connection without an answer
 
-    bool is_none() const { return errcode == 0 && delay_ms == 0 && !html && !reset; }
+    bool is_none() const { return errcode == 0 && delay_ms == 0 && !html && !broken && !reset; }
+    bool is_no_answer() const { return html || broken || reset; }
 };
 
 // What becomes of one receipt.
@@ -32,75 +34,31 @@ struct receipt_fate {
 
 class fault_switches {
   public:
-    // Random trouble for template messages: `percent` of the calls, but no message meets more than `most`, so
-    // that each gets through in the end. 0 percent: none.
-    void set_chaos(int percent, int most) {
-        const std::lock_guard<std::mutex> hold(guard_);
-        chaos_percent_ = percent;
-        chaos_most_ = most;
-    }
-    // For a call with this client_msg_id: busy, a gateway's page or nothing, before or after the work is
-    // done, or slow.
-    fault chaos_for(const std::string& client_msg_id) {
-        const std::lock_guard<std::mutex> hold(guard_);
-        if (!strikes() || met_[client_msg_id] >= chaos_most_) return {};
-        ++met_[client_msg_id];
-        fault f;
-        f.after = core::random_below(2) == 0;
-        switch (core::random_below(4)) {
-        case 0:
-            f.errcode = -1;
-            break;
-        case 1:
-            f.html = true;
-            break;
-        case 2:
-            f.reset = true;
-            break;
-        default:
-            f.delay_ms = static_cast<int>(core::random_below(500));
-            break;
-        }
-        return f;
-    }
     receipt_fate receipt() {
         const std::lock_guard<std::mutex> hold(guard_);
-        receipt_fate r;
-        r.status = receipt_status_;
-        if (drop_every_ > 0 && ++receipts_ % drop_every_ == 0) r.copies = 0;
-        if (!strikes()) return r;
-        switch (core::random_below(4)) {
-        case 0:
-            r.copies = 0;
-            break;
-        case 1:
-            r.copies = 2;
-            break;
-        case 2:
-            r.delay_ms = static_cast<int>(core::random_below(3000));
-            break;
-        default:
-            r.without_number = true;
-            break;
-        }
+        receipt_fate r = receipts_;
+        if (drop_every_ > 0 && ++receipts_seen_ % drop_every_ == 0) r.copies = 0;
         return r;
     }
     // "*": every path; with an openid only calls about this person.
     void set(const std::string& path, fault f, const std::string& openid = {}) {
         const std::lock_guard<std::mutex> hold(guard_);
-        all_[key_of(path, openid)] = f;
+        all_[{path, openid}] = f;
     }
     void clear() {
         const std::lock_guard<std::mutex> hold(guard_);
         all_.clear();
-        receipt_status_ = "success";
+        receipts_ = {};
         drop_every_ = 0;
         swaps_ = 0;
     }
     // The fault for this call, counted down: of this person at this path, else of the path, else of all.
     fault take(const std::string& path, const std::string& openid) {
         const std::lock_guard<std::mutex> hold(guard_);
-        for (const auto& key : {key_of(path, openid), key_of("*", openid), path, std::string("*")}) {
+        const std::string any = "*";
+        const std::string nobody;
+        for (const auto& key :
+             {key_of(path, openid), key_of(any, openid), key_of(path, nobody), key_of(any, nobody)}) {
             const auto at = all_.find(key);
             if (at == all_.end() || at->second.times <= 0) continue;
             --at->second.times;
@@ -116,9 +74,33 @@ class fault_switches {
             all += f.times;
         return all;
     }
-    void set_receipts(std::string status) {
+    struct waiting {
+        std::string path, openid;
+        fault what;
+    };
+    std::vector<waiting> list() const { // what is still to come
         const std::lock_guard<std::mutex> hold(guard_);
-        receipt_status_ = std::move(status);
+        std::vector<waiting> out;
+        for (const auto& [key, f] : all_)
+            if (f.times > 0) out.push_back({key.first, key.second, f});
+        return out;
+    }
+    // What becomes of all receipts from now on, and which k-th are dropped besides.
+    receipt_fate receipts() const {
+        const std::lock_guard<std::mutex> hold(guard_);
+        return receipts_;
+    }
+    void set_receipts(receipt_fate f) {
+        const std::lock_guard<std::mutex> hold(guard_);
+        receipts_ = std::move(f);
+    }
+    int dropped_every() const {
+        const std::lock_guard<std::mutex> hold(guard_);
+        return drop_every_;
+    }
+    void drop_receipts(int every) { // every k-th; 0 none, 1 all
+        const std::lock_guard<std::mutex> hold(guard_);
+        drop_every_ = every;
     }
     // The next n times two events wait, the later one is pushed first.
     void swap_events(int n) {
@@ -129,27 +111,19 @@ class fault_switches {
         const std::lock_guard<std::mutex> hold(guard_);
         return swaps_ > 0 && swaps_-- > 0;
     }
-    void drop_receipts(int every) { // every k-th; 0 none, 1 all
-        const std::lock_guard<std::mutex> hold(guard_);
-        drop_every_ = every;
-    }
 
   private:
-    static std::string key_of(const std::string& path, const std::string& openid) {
-        return openid.empty() ? path : path + " " + openid;
-    }
-    bool strikes() const {
-        return chaos_percent_ > 0 && static_cast<int>(core::random_below(100)) < chaos_percent_;
-    }
+    using place = std::pair<std::string, std::string>; // path, openid
+    static place key_of(const std::string& path, const std::string& openid) { return {path, openid}; }
 
     mutable std::mutex guard_;
     std::map<std::string, fault, std::less<>> all_;
+=======
+    std::map<place, fault> all_;
+    receipt_fate receipts_;
     int drop_every_ = 0;
     int swaps_ = 0;
-    std::string receipt_status_ = "success";
-    std::int64_t receipts_ = 0;
-    int chaos_percent_ = 0, chaos_most_ = 0;
-    std::map<std::string, int, std::less<>> met_; // faults by client_msg_id
+    std::int64_t receipts_seen_ = 0;
 };
 
 } // namespace wechat::sandbox

@@ -38,8 +38,7 @@ std::optional<core::value> fill(state& s, const core::value& body, const message
     return std::nullopt;
 }
 
-void push_receipt(state& s, const phone& p, std::int64_t msgid) {
-    const auto fate = s.faults.receipt();
+void push_receipt(state& s, const phone& p, std::int64_t msgid, const receipt_fate& fate) {
     const auto due = s.time->now() + std::chrono::milliseconds(fate.delay_ms);
     const std::string number = std::to_string(fate.without_number ? 0 : msgid);
     for (int n = 0; n < fate.copies; ++n)
@@ -47,13 +46,15 @@ void push_receipt(state& s, const phone& p, std::int64_t msgid) {
                      "<MsgID>" + number + "</MsgID>\n" + tag("Status", fate.status), due);
 }
 
-void log_sent(state& s, const phone& p, const api_call& c, const chat_item& item, std::int64_t msgid) {
+// `fate`: what WeChat says of it later.
+void log_sent(state& s, const phone& p, const api_call& c, const chat_item& item, std::int64_t msgid,
+              const receipt_fate& fate = {}) {
     core::value one = core::value::object();
     one.set("kind", item.kind).set("openid", p.openid).set("client_msg_id", c.body.text("client_msg_id"));
     one.set("msgid", std::to_string(msgid)).set("template_id", c.body.text("template_id"));
     const auto* data = c.body.find("data");
     one.set("title", item.title).set("text", item.text).set("url", item.url);
-    one.set("data", data == nullptr ? core::value::object() : *data);
+    one.set("data", data == nullptr ? core::value::object() : *data).set("receipt", fate.status);
     s.sent_log.push(std::move(one));
 }
 
@@ -131,9 +132,10 @@ api_answer send_template(state& s, const api_call& c) {
     }
     const std::int64_t msgid = first_msgid + ++s.seq;
     if (!client_id.empty()) s.remember(key, {msgid, now});
-    log_sent(s, *p, c, item, msgid);
+    const auto fate = s.random.receipt(s.faults.receipt());
+    log_sent(s, *p, c, item, msgid, fate);
     s.add_item(*p, std::move(item));
-    push_receipt(s, *p, msgid);
+    push_receipt(s, *p, msgid, fate);
     return fine().set("msgid", msgid);
 }
 

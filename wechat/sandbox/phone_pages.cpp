@@ -123,6 +123,61 @@ core::result<response> list_codes(const request&, services& s) {
     return json(core::to_json(core::value::object().set("codes", std::move(codes))));
 }
 
+namespace {
+
+// As the form of the phone page sends it: errcode=-1, reset=1&after=1.
+std::string words_of(const fault& f) {
+    std::string out;
+    const auto add = [&](bool there, std::string_view name, int n) {
+        if (there) out.append(out.empty() ? "" : "&").append(name).append("=").append(std::to_string(n));
+    };
+    add(f.errcode != 0, "errcode", f.errcode);
+    add(f.html, "html", 1);
+    add(f.broken, "broken", 1);
+    add(f.reset, "reset", 1);
+    add(f.delay_ms != 0, "delay_ms", f.delay_ms);
+    add(f.after, "after", 1);
+    return out;
+}
+
+void set_receipts(const request& r, fault_switches& faults) {
+    auto fate = faults.receipts();
+    if (const auto status = r.field("receipt"); !status.empty()) fate.status = status;
+    if (const auto copies = r.field("receipt_copies"); !copies.empty())
+        fate.copies = std::clamp(number_of(copies), 0, 9);
+    if (const auto delay = r.field("receipt_delay_ms"); !delay.empty())
+        fate.delay_ms = std::clamp(number_of(delay), 0, 3'600'000);
+    if (const auto numbered = r.field("receipt_without_number"); !numbered.empty())
+        fate.without_number = numbered == "1";
+    faults.set_receipts(std::move(fate));
+    if (const auto every = r.field("drop_receipts"); !every.empty()) faults.drop_receipts(number_of(every));
+}
+
+} // namespace
+
+core::result<response> list_faults(const request&, services& s) {
+    auto& faults = s.platform->faults();
+    core::value calls = core::value::array();
+    for (const auto& w : faults.list()) {
+        const auto whose = s.platform->find_phone(w.openid);
+        calls.push(core::value::object()
+                       .set("path", w.path)
+                       .set("person", whose ? whose->name : w.openid)
+                       .set("kind", words_of(w.what))
+                       .set("times", w.what.times));
+    }
+    core::value receipts = core::value::array();
+    const auto fate = faults.receipts();
+    if (fate.status != "success") receipts.push("receipt=" + fate.status);
+    if (fate.copies != 1) receipts.push("receipt_copies=" + std::to_string(fate.copies));
+    if (fate.delay_ms != 0) receipts.push("receipt_delay_ms=" + std::to_string(fate.delay_ms));
+    if (fate.without_number) receipts.push("receipt_without_number=1");
+    if (const int every = faults.dropped_every(); every != 0)
+        receipts.push("drop_receipts=" + std::to_string(every));
+    return json(core::to_json(
+        core::value::object().set("calls", std::move(calls)).set("receipts", std::move(receipts))));
+}
+
 core::result<response> set_fault(const request& r, services& s) {
     fault f;
     f.times = number_of(r.field("times"));
@@ -130,17 +185,15 @@ core::result<response> set_fault(const request& r, services& s) {
     f.delay_ms = number_of(r.field("delay_ms"));
     f.after = r.field("after") == "1";
     f.html = r.field("html") == "1";
+    f.broken = r.field("broken") == "1";
     f.reset = r.field("reset") == "1";
+    auto& faults = s.platform->faults();
     if (r.field("clear") == "1")
-        s.platform->faults().clear();
-    else
-        s.platform->faults().set(std::string(r.field("path")), f, std::string(r.field("openid")));
-    if (const auto every = r.field("drop_receipts"); !every.empty())
-        s.platform->faults().drop_receipts(number_of(every));
-    if (const auto status = r.field("receipt"); !status.empty())
-        s.platform->faults().set_receipts(std::string(status));
-    if (const int swaps = number_of(r.field("swap_events")); swaps > 0)
-        s.platform->faults().swap_events(swaps);
+        faults.clear();
+    else if (!r.field("path").empty())
+        faults.set(std::string(r.field("path")), f, std::string(r.field("openid")));
+    set_receipts(r, faults);
+    if (const int swaps = number_of(r.field("swap_events")); swaps > 0) faults.swap_events(swaps);
     return json("{}");
 }
 

@@ -65,6 +65,8 @@ class platform {
     std::string open_reply(std::string_view body) const; // plain XML, or "" when it is no valid reply
 
     fault_switches& faults() { return state_.faults; }
+    chaos& random() { return state_.random; }
+    const chaos& random() const { return state_.random; }
     // Every message executed, in order, for tests: openid, client_msg_id, msgid, template_id, data.
     core::value sent() const;
     std::int64_t duplicates() const;

@@ -26,6 +26,7 @@ constexpr auto pages = std::to_array<route>({
     get_task("/phone/events", anyone, phone_events),
     post_task("/phone/{}", anyone, phone_act),
     post_task("/control/fault", anyone, set_fault),
+    get_task("/control/faults", anyone, list_faults),
     get_task("/control/secrets", anyone, list_secrets),
     get_task("/control/sent", anyone, list_sent),
     post_task("/control/script", anyone, run_script),

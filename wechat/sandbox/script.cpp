@@ -119,7 +119,7 @@ class player {
             wrong += "\n" + item.kind + ": " + text_of(item);
         return std::nullopt;
     }
-    // fault PATH name=number …, the names of fault: times errcode delay_ms after html reset
+    // fault PATH name=number …, the names of fault: times errcode delay_ms after html broken reset
     seen set_fault(const std::string& rest, std::string& wrong) {
         const auto [path, settings] = split_word(rest);
         fault f;
@@ -140,6 +140,8 @@ class player {
                 f.after = n == 1;
             else if (name == "html")
                 f.html = n == 1;
+            else if (name == "broken")
+                f.broken = n == 1;
             else if (name == "reset")
                 f.reset = n == 1;
             else {

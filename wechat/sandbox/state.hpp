@@ -3,6 +3,7 @@
 #pragma once
 #include "core/base/clock.hpp"
 #include "core/base/value.hpp"
+#include "wechat/sandbox/chaos.hpp"
 #include "wechat/sandbox/faults.hpp"
 #include "wechat/sandbox/quota.hpp"
 #include "wechat/sandbox/tokens.hpp"
@@ -87,6 +88,7 @@ struct state {
     account config;
     const core::clock* time;
     fault_switches faults;
+    chaos random;
     tokens keys;
     quota used;
 

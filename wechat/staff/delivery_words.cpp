@@ -22,6 +22,7 @@ constexpr auto reasons = std::to_array<word>({
     {"sent to their other openid", "对方换了微信身份，这条已发到新的那里。"},
     {"refused on the platform's side", "对方最近拒收过这类通知，一周内不再试。系统会改用下一种方式。"},
     {"not open to this person now", "这种方式现在发不到对方，系统会改用下一种方式。"},
+    {"its outcome could not be recorded", "发送结果没能记入数据库，对方可能已经收到。请先电话确认，再决定是否重发。"},
     {"template refused", "消息模板不可用，恢复后自动再发。"},
     {"template refused; sent by another channel", "消息模板不可用，已由其他方式发给对方。"},
     {"failed:user block", "微信回执：对方拒收公众号的消息，没有送到。"},

@@ -82,9 +82,21 @@ function scan(text) {
   act("scan", { text });
   codes.hidden = true;
 }
+// The words of an option, as the form offers them; what a script set otherwise is shown as it is.
+function wordOf(name, value) {
+  return [...document.querySelector(`[data-fault] [name=${name}]`).options].find((o) => o.value === value)?.textContent ?? value;
+}
+async function listFaults() {
+  const { calls, receipts } = await (await fetch("/control/faults")).json();
+  const lines = calls.map((c) => `${wordOf("path", c.path)}：${wordOf("kind", c.kind)}，还有 ${c.times} 次${c.person ? `，只对${c.person}` : ""}`);
+  lines.push(...receipts.map((r) => `回执：${wordOf("receipt", r)}`));
+  document.querySelector("[data-faults]").replaceChildren(...lines.map((l) => element("li", l)));
+  document.querySelector("[data-faults-head]").hidden = !lines.length;
+}
 async function fail(fields, said) {
   await fetch("/control/fault", { method: "POST", body: new URLSearchParams(fields) });
   document.querySelector("[data-fault-word]").textContent = said;
+  listFaults();
 }
 document.addEventListener("click", (e) => {
   const link = e.target.closest("[data-inapp]");
@@ -111,6 +123,7 @@ document.querySelector("[data-fault]").addEventListener("submit", (e) => {
   const { path, kind, times, receipt, openid: whose } = e.target.elements;
   fail({ path: path.value, times: times.value, openid: whose.value, ...Object.fromEntries(new URLSearchParams(`${kind.value}&${receipt.value}`)) }, `已设置：接下来 ${times.value} 次。`);
 });
+document.querySelector("[data-fault]").closest("details").addEventListener("toggle", listFaults);
 document.querySelector("[data-new-phone]").addEventListener("submit", async (e) => {
   e.preventDefault();
   const made = `oSandboxPhone${String(Date.now()).padStart(15, "0")}`;
