@@ -18,8 +18,8 @@ std::vector<std::string> addresses_of(core::db::read_view& view) {
     std::vector<std::string> all;
     for (const auto& person : core::account::list_reachable_staff(view, 0, {core::role::platform_admin},
                                                                   core::account::contact::email))
-        if (auto address =
-                core::account::find_contact(view, person.login_id, 0, 0, core::account::contact::email))
+        if (auto address = core::account::find_contact(
+                view, person.login_id, 0, 0, {core::role::platform_admin}, core::account::contact::email))
             all.push_back(std::move(*address));
     return all;
 }

@@ -6,6 +6,7 @@
 #include "core/db/transaction.hpp"
 #include "core/journal/outbox.hpp"
 
+#include <array>
 #include <cstdint>
 #include <optional>
 #include <string>
@@ -14,6 +15,7 @@
 
 namespace notify {
 
+// The states, as they are stored; the drawing of how one leads to another is in notify/README.md.
 // queued    waits for its turn, or for its next try
 // sending   handed to the channel; after a crash: in doubt
 // uncertain in doubt past the platform's memory: only a receipt decides, for 30 minutes
@@ -24,6 +26,11 @@ namespace notify {
 // dead      nobody ever knew, and it is over; staff may send again
 // dropped   not sent on purpose: unbound, expired, test mode
 // parked    its template is refused by the platform; waits for the operator
+inline constexpr std::array<std::string_view, 10> delivery_states = {
+    "queued",  "sending", "uncertain", "accepted", "delivered",
+    "blocked", "failed",  "dead",      "dropped",  "parked"};
+
+// What is still to be done after an outcome, by whichever clerk comes first.
 enum class follow_up {
     nothing,
     fall_back, // try the next channel for this person

@@ -154,7 +154,7 @@ std::string_view delivery_word(std::string_view s) {
     if (s == "accepted") return "已发送";
     if (s == "delivered") return "已送达";
     if (s == "uncertain") return "结果待定";
-    if (s == "blocked") return "用户拒收";
+    if (s == "blocked") return "对方收不到"; // does not follow, or refuses
     if (s == "dropped") return "不再发送";
     if (s == "parked") return "模板停用";
     if (s == "dead") return "结果不明";

@@ -3,6 +3,8 @@
 
 #include <doctest/doctest.h>
 
+#include <set>
+
 namespace {
 
 using namespace core;
@@ -69,6 +71,26 @@ TEST_CASE("N17 what may be sent again, by state; what may have arrived is marked
         CHECK(notify::may_resend(status) == may);
         CHECK(notify::delivery_word(status) != "");
     }
+}
+
+TEST_CASE(
+    "N17 the states of a message are those of the schema, each with a word of its own; three are open") {
+    hub_world w;
+    const auto written = w.read([](db::read_view& v) {
+        return v
+            .query_one([](db::row r) { return r.text(0); },
+                       "SELECT sql FROM sqlite_master WHERE name = 'delivery'")
+            .value();
+    });
+    std::set<std::string_view> words;
+    int open = 0;
+    for (const auto state : notify::delivery_states) {
+        CHECK_MESSAGE(written.find("'" + std::string(state) + "'") != std::string::npos, state);
+        words.insert(notify::delivery_word(state));
+        open += notify::is_settled(state) ? 0 : 1;
+    }
+    CHECK(words.size() == notify::delivery_states.size());
+    CHECK(open == 3);
 }
 
 TEST_CASE("S1 lists and single deliveries: staff of the institution, the platform, nobody else") {

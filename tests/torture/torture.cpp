@@ -168,7 +168,7 @@ int torment(const char* program, const std::filesystem::path& folder, int second
     outside there(c, time, members);
     receiver gateway(c.https, time);
     keep_receiver_port(folder, gateway.port());
-    there.platform.random().set(percent_of_calls, most_faults, dice());
+    there.platform.random().set(percent_of_calls, most_faults, std::mt19937_64(dice()));
     gateway.set_chaos(percent_of_calls, most_faults, dice());
     int kills = 0;
     for (const auto end = clock_type::now() + std::chrono::seconds(seconds); clock_type::now() < end;) {
@@ -180,7 +180,7 @@ int torment(const char* program, const std::filesystem::path& folder, int second
         if (status != 128 + SIGKILL) break;
         ++kills;
     }
-    there.platform.random().set(0, 0, 0); // what is left is told to a world that works again
+    there.platform.random().set(0, 0, {}); // what is left is told to a world that works again
     gateway.set_chaos(0, 0, 0);
     const auto begun = clock_type::now();
     const int status = end_of(begin(program, folder, "finish", dice()));

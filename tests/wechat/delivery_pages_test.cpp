@@ -4,6 +4,7 @@
 #include "notify/hub/unreached.hpp"
 #include "tests/wechat/site.hpp"
 #include "wechat/mp/errors.hpp"
+#include "wechat/staff/delivery_words.hpp"
 
 #include <doctest/doctest.h>
 
@@ -119,6 +120,17 @@ TEST_CASE(
           "/staff/deliveries/" + std::to_string(id) + "?done=resent");
     CHECK(staff.post("/staff/deliveries/" + std::to_string(id) + "/resend").status == 409); // once
     CHECK(w.count("SELECT count(*) FROM audit WHERE verb = 'resend'") == 1);
+}
+
+TEST_CASE("N17 what a try without a code came to is told in Chinese; the other side's own words are quoted") {
+    using wechat::staff::note_word;
+    CHECK(note_word("") == "");
+    CHECK(note_word("answer of status 502") == "回答的内容无法识别，HTTP 状态码 502");
+    CHECK(note_word("the connection was closed before any answer") == "连接在回答之前断开");
+    CHECK(note_word("no template id for order_moved") == "没有配置消息模板");
+    CHECK(note_word("Timeout was reached") == "等待回答超时");
+    CHECK(note_word("550 no such user") == "对方的答复：550 no such user");
+    CHECK(notify::delivery_word("blocked") == "对方收不到"); // also who does not follow
 }
 
 TEST_CASE("N17 every error code of the platform has an advice in Chinese") {

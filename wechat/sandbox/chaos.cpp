@@ -3,6 +3,7 @@
 #include <array>
 #include <numeric>
 #include <span>
+#include <utility>
 
 namespace wechat::sandbox {
 namespace {
@@ -65,11 +66,11 @@ constexpr auto fates = std::to_array<fate_of_receipt>({{"receipt lost", 25},
 
 } // namespace
 
-void chaos::set(int percent, int most, std::uint64_t seed) {
+void chaos::set(int percent, int most, dice d) {
     const std::lock_guard<std::mutex> hold(guard_);
     percent_ = percent;
     most_ = most;
-    dice_.seed(seed);
+    dice_ = std::move(d);
 }
 
 int chaos::below(int bound) {

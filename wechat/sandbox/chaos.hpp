@@ -1,12 +1,12 @@
 // Trouble at random for messages and tokens, for scripts/torture: every way in which WeChat can fail, by
-// weight, from a seed. What is told to fail on purpose is in faults.hpp.
+// weight. What is told to fail on purpose is in faults.hpp.
 #pragma once
 #include "wechat/sandbox/faults.hpp"
 
 #include <cstdint>
+#include <functional>
 #include <map>
 #include <mutex>
-#include <random>
 #include <string>
 #include <string_view>
 
@@ -15,8 +15,9 @@ namespace wechat::sandbox {
 class chaos {
   public:
     // `percent` of the calls; but no message meets more than `most`, so that each gets through in the end.
-    // 0 percent: none.
-    void set(int percent, int most, std::uint64_t seed);
+    // 0 percent: none. `dice` gives any number; asked with the lock held.
+    using dice = std::function<std::uint64_t()>;
+    void set(int percent, int most, dice d);
     // For a call of this path with this client_msg_id. What names its refusal is never executed; what leaves
     // the caller in doubt comes before or after the work is done.
     fault strike(std::string_view path, const std::string& client_msg_id);
@@ -29,7 +30,7 @@ class chaos {
     int below(int bound);
 
     mutable std::mutex guard_;
-    std::mt19937_64 dice_;
+    dice dice_;
     int percent_ = 0, most_ = 0;
     std::map<std::string, int, std::less<>> met_; // by client_msg_id
     std::map<std::string, int, std::less<>> struck_;

@@ -117,8 +117,6 @@ class fault_switches {
     static place key_of(const std::string& path, const std::string& openid) { return {path, openid}; }
 
     mutable std::mutex guard_;
-    std::map<std::string, fault, std::less<>> all_;
-=======
     std::map<place, fault> all_;
     receipt_fate receipts_;
     int drop_every_ = 0;

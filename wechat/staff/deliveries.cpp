@@ -30,7 +30,7 @@ constexpr std::array<std::pair<std::string_view, std::string_view>, 10> tabs = {
                                                                                  {"accepted", "已发送"},
                                                                                  {"delivered", "已送达"},
                                                                                  {"uncertain", "结果待定"},
-                                                                                 {"blocked", "用户拒收"},
+                                                                                 {"blocked", "对方收不到"},
                                                                                  {"failed", "失败"},
                                                                                  {"dead", "结果不明"},
                                                                                  {"parked", "模板停用"},
@@ -113,7 +113,7 @@ core::value steps_of(read_view& view, services& s, const notify::delivery& d) {
     for (const auto& t : notify::list_tries(view, d)) {
         const std::string code = t.errcode == 0 ? "" : "错误码 " + std::to_string(t.errcode);
         const bool is_said = is_try(t.outcome) && t.outcome != "accepted";
-        const std::string detail = core::tidy_line((code.empty() ? t.errmsg : code) + " " + t.rid);
+        const std::string detail = core::tidy_line((code.empty() ? note_word(t.errmsg) : code) + " " + t.rid);
         // Once is no proof: it is tried again by itself.
         const bool goes_on = t.errcode == 40003 && d.status == "queued";
         const auto todo = is_wechat(d.channel) && !goes_on ? advice(s, t.errcode) : std::string();

@@ -22,12 +22,38 @@ constexpr auto reasons = std::to_array<word>({
     {"sent to their other openid", "对方换了微信身份，这条已发到新的那里。"},
     {"refused on the platform's side", "对方最近拒收过这类通知，一周内不再试。系统会改用下一种方式。"},
     {"not open to this person now", "这种方式现在发不到对方，系统会改用下一种方式。"},
-    {"its outcome could not be recorded", "发送结果没能记入数据库，对方可能已经收到。请先电话确认，再决定是否重发。"},
+    {"its outcome could not be recorded",
+     "发送结果没能记入数据库，对方可能已经收到。请先电话确认，再决定是否重发。"},
     {"template refused", "消息模板不可用，恢复后自动再发。"},
     {"template refused; sent by another channel", "消息模板不可用，已由其他方式发给对方。"},
     {"failed:user block", "微信回执：对方拒收公众号的消息，没有送到。"},
     {"failed: system failed", "微信回执：微信系统出错，没有送到。可以重发。"},
     {"failed:system failed", "微信回执：微信系统出错，没有送到。可以重发。"},
+});
+
+// What the channels note of a try that had no code, by how it begins; a rest that is a number is kept.
+constexpr auto notes = std::to_array<word>({
+    {"answer of status ", "回答的内容无法识别，HTTP 状态码 "},
+    {"the connection was closed before any answer", "连接在回答之前断开"},
+    {"the program stopped before the answer came", "程序停止时还没有等到回答"},
+    {"the stored text is no message", "保存的内容不是一条消息"},
+    {"address or text cannot be mailed", "邮箱地址或内容不能写成邮件"},
+    {"address or body are not WeChat's", "openid 或内容不符合微信的格式"},
+    {"no template id for ", "没有配置消息模板"},
+    {"wechat.account_down", "公众号配置有误或被限制，暂停调用"},
+    {"wechat.quota", "调用次数已用完，暂停调用"},
+    {"wechat.", "没有取得 access_token，没有调用"},
+    {"Timeout was reached", "等待回答超时"},
+    {"Couldn't connect to server", "连不上对方的服务器"},
+    {"Could not connect to server", "连不上对方的服务器"},
+    {"Couldn't resolve host name", "找不到对方服务器的域名"},
+    {"Could not resolve host", "找不到对方服务器的域名"},
+    {"Server returned nothing", "对方没有回答就断开了连接"},
+    {"Failure when receiving data", "接收回答时连接断开"},
+    {"Failed sending data", "发送时连接断开"},
+    {"SSL peer certificate", "对方的证书不可信"},
+    {"SSL connect error", "没有建立安全连接"},
+    {"Error in the HTTP2 framing layer", "接收回答时连接断开"},
 });
 
 std::string text(services& s, const std::string& key) {
@@ -88,6 +114,16 @@ std::string_view reason_word(std::string_view errmsg) {
     const auto at =
         std::find_if(reasons.begin(), reasons.end(), [&](const word& w) { return w.first == errmsg; });
     return at == reasons.end() ? std::string_view() : at->second;
+}
+
+std::string note_word(std::string_view errmsg) {
+    if (errmsg.empty()) return {};
+    const auto at =
+        std::find_if(notes.begin(), notes.end(), [&](const word& w) { return errmsg.starts_with(w.first); });
+    if (at == notes.end()) return "对方的答复：" + std::string(errmsg);
+    const auto rest = errmsg.substr(at->first.size());
+    const bool is_number = !rest.empty() && rest.find_first_not_of("0123456789") == std::string_view::npos;
+    return std::string(at->second) + (is_number ? std::string(rest) : "");
 }
 
 bool is_try(std::string_view outcome) {

@@ -14,6 +14,8 @@ bool is_wechat(std::string_view channel);
 // The stored reason of an end without an answer, or a receipt's word: 内容已过期，没有发送。 "" when it has
 // no words.
 std::string_view reason_word(std::string_view errmsg);
+// What a try without a code came to, for 技术信息; what the other side said in its own words is quoted.
+std::string note_word(std::string_view errmsg);
 // What the state means for the person at the desk, in a line: the reason when one is known.
 std::string explain(services& s, std::string_view channel, std::string_view status, int attempts,
                     std::string_view errmsg);
