@@ -202,7 +202,10 @@ response show_delivery(const request& r, read_view& view, services& s) {
         .set("changed", core::moment_text(d.status_at))
         .set("may_repeat", d.may_repeat);
     const auto todo = advice_now(s, d.channel, d.status, d.errcode);
-    model.set("why", todo.empty() ? explain(s, d.channel, d.status, d.attempts, d.errmsg) : todo);
+    const auto why = todo.empty() ? explain(s, d.channel, d.status, d.attempts, d.errmsg) : todo;
+    model.set("why", why)
+        .set("has_why", !why.empty())
+        .set("has_todo", !why.empty() || d.may_repeat || notify::may_resend(d.status));
     const bool in_doubt = d.status == "uncertain" || d.status == "dead";
     model.set("may_resend", notify::may_resend(d.status)).set("in_doubt", in_doubt);
     model.set("delivered", d.status == "delivered")
