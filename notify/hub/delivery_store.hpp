@@ -85,6 +85,9 @@ std::optional<delivery> find_by_msgid(core::db::read_view& view, std::int64_t ms
 // The newest one accepted since then whose receipt has not come.
 std::optional<delivery> find_accepted(core::db::read_view& view, std::string_view address,
                                       core::instant since);
+// The newest one refused since then that was in doubt before and whose number nobody knows.
+std::optional<delivery> find_refused_in_doubt(core::db::read_view& view, std::string_view address,
+                                              core::instant since);
 std::optional<delivery> find_head(core::db::read_view& view, std::string_view address);
 void keep_receipt(core::db::write_tx& tx, std::string_view address, std::int64_t msgid,
                   std::string_view status);

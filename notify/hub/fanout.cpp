@@ -221,7 +221,8 @@ bool fanout::pass_on(core::db::write_tx& tx, const delivery& failed, const core:
             delivery d = draft(tx, event, *c, w);
             d.title = m.title;
             d.body = c->compose(m);
-            d.may_repeat = failed.status == "dead"; // nobody knows whether the first came
+            d.may_repeat =
+                failed.status == "dead" || failed.may_repeat; // nobody knows whether the first came
             reached = insert(tx, std::move(d)) || reached;
         }
         if (reached) return true;

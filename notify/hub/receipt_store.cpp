@@ -25,6 +25,16 @@ std::optional<delivery> find_accepted(core::db::read_view& view, std::string_vie
                            address, since));
 }
 
+std::optional<delivery> find_refused_in_doubt(core::db::read_view& view, std::string_view address,
+                                              core::instant since) {
+    return found(view, view.query_number(
+                           R"sql(SELECT id FROM delivery
+                  WHERE address = $1 AND channel = 'wechat' AND may_repeat = 1 AND msgid IS NULL
+                    AND status IN ('blocked', 'failed', 'parked') AND status_at >= $2
+                  ORDER BY id DESC LIMIT 1)sql",
+                           address, since));
+}
+
 std::optional<delivery> find_head(core::db::read_view& view, std::string_view address) {
     return found(
         view, view.query_number(

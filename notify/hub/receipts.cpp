@@ -12,8 +12,11 @@ bool record_receipt(core::db::write_tx& tx, std::string_view openid, std::int64_
                     std::string_view status) {
     // Without a number it may be the late one of a message that is known to be accepted: taken for that,
     // since the one in doubt, if it was meant, only comes to its next try and the same client_msg_id.
-    auto found = msgid == 0 ? store::find_accepted(tx, openid, tx.now() - std::chrono::minutes(30))
-                            : store::find_by_msgid(tx, msgid, openid);
+    const auto since = tx.now() - std::chrono::minutes(30);
+    auto found =
+        msgid == 0 ? store::find_accepted(tx, openid, since) : store::find_by_msgid(tx, msgid, openid);
+    // One that was in doubt and then refused never told its number: its earlier try may have come through.
+    if (!found) found = store::find_refused_in_doubt(tx, openid, since);
     if (!found) {
         // One message per person is unsettled at most, so a number nobody knows belongs to the one in doubt.
         // What is on its way without doubt will tell its number itself: until then the receipt is kept.

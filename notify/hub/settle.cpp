@@ -61,6 +61,10 @@ follow_up follow_up_of(refusal r) {
 delivery after_try(delivery d, const send_result& r, core::instant now, unsigned jitter, bool remembered) {
     d.errcode = r.errcode;
     d.errmsg = r.errmsg;
+    const bool is_refusal = r.result == verdict::user_refused || r.result == verdict::data_refused ||
+                            r.result == verdict::template_refused;
+    // An earlier try may have been executed all the same: what follows may be seen a second time.
+    if (is_refusal && d.doubt_since) d.may_repeat = true;
     switch (r.result) {
     case verdict::accepted:
         d.msgid = r.msgid;

@@ -126,6 +126,31 @@ TEST_CASE("N2 unbound before it was sent: no other channel as long as their othe
     CHECK(w.deliveries()[0].status == "dropped");
 }
 
+TEST_CASE("N3 refused after a doubtful try: the next channel has it at once, marked; a late receipt is the "
+          "first one's") {
+    hub_world w({}, {}, true);
+    w.bind("chenzhiming", "oChen");
+    w.wechat.script = [&](const notify::outgoing&, std::size_t nth) {
+        if (nth == 1) return answer(verdict::in_doubt); // WeChat executed it all the same
+        if (nth == 2) return answer(verdict::user_refused, 43101);
+        return answer(verdict::in_doubt); // and this one not
+    };
+    w.event();
+    w.live(10s);
+    auto all = w.deliveries();
+    REQUIRE(all.size() == 2);
+    CHECK(all[0].status == "blocked");
+    CHECK(all[1].may_repeat);
+    CHECK(w.second.calls.size() == 1);
+    w.event("order_received");
+    w.drain();
+    w.receipt("oChen", 77); // a number that nobody knows
+    all = w.deliveries();
+    CHECK(all[0].status == "delivered");
+    CHECK(all[2].status == "queued"); // still in doubt, and tried again
+    CHECK(all[2].doubt_since);
+}
+
 TEST_CASE("N2 a channel is not asked for an address outside its window, at the fan-out or at the claim") {
     hub_world w({}, {}, true);
     w.bind("chenzhiming", "oChen");

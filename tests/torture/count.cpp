@@ -168,7 +168,9 @@ class audit_of_one_run {
             return;
         }
         ++(failed ? at->second.failed : at->second.executed);
-        if (!is_first_sending(id)) return; // parked or repeated: it had lost its place
+        // Parked, repeated, or refused after a doubtful try that may still have been under way: it had lost
+        // its place.
+        if (!is_first_sending(id) || at->second.may_repeat) return;
         tally_->expect(number > last[whose], "out of order: " + id + " to " + whose);
         last[whose] = number;
     }
