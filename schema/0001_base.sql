@@ -12,7 +12,7 @@ CREATE TABLE schema_version (
 
 -- Business settings that staff may change; program settings are in the configuration file.
 CREATE TABLE setting (
-    name  TEXT PRIMARY KEY,           -- e.g. label.catalogue_l1
+    name  TEXT PRIMARY KEY,           -- e.g. labels.catalogue_l1
     value TEXT NOT NULL               -- as text
 ) STRICT;
 

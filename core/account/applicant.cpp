@@ -73,10 +73,20 @@ void tell(db::write_tx& tx, std::string_view event, const applicant& a, std::str
                         .facts = facts_of(tx, a, reason)});
 }
 
-// The one road for a company's status.
+// As the company's own: no other has this code.
+result<registration> check_data(db::read_view& view, std::int64_t id, const registration& given) {
+    auto r = check_registration(view, given);
+    if (!r) return r.error();
+    const auto other = find_applicant_by_uscc(view, r->uscc);
+    if (other && other->id != id) return error(errc::conflict, "applicant.taken", "uscc");
+    return r;
+}
+
+// The one road for a company's status. `given`: data that come with it, refused before anything is changed.
 enum class papers { asked, not_asked };
 result<> walk(db::write_tx& tx, const actor& who, std::int64_t id, std::string_view verb,
-              std::string_view reason, papers needed = papers::not_asked) {
+              std::string_view reason, papers needed = papers::not_asked,
+              const registration* given = nullptr) {
     auto found = find_applicant(tx, id);
     if (!found || !is_concerned(tx, who, *found)) return error(errc::not_found);
     const auto* row = find_transition<std::string_view>(table, found->status, verb);
@@ -85,6 +95,8 @@ result<> walk(db::write_tx& tx, const actor& who, std::int64_t id, std::string_v
     if (row->verb == "resubmit" && !is_owner(who)) return error(errc::not_allowed);
     if (needed == papers::asked && !has_required_documents(tx, id)) // R1
         return error(errc::invalid, "applicant.papers", "documents");
+    if (given != nullptr)
+        if (const auto fine = check_data(tx, id, *given); !fine) return fine.error();
     if (!store::change_status(tx, id, row->from, row->to, reason)) return error(errc::stale_state);
     audit::append(tx, who,
                   {.verb = row->verb,
@@ -120,10 +132,8 @@ registration data_of(const applicant& a) {
 // Keeps the new data and what changed; phones are masked in the journal, which is not sealed (S12).
 result<> keep_data(db::write_tx& tx, const actor& who, const applicant& a, std::int64_t version,
                    const registration& given, std::string_view reason) {
-    const auto r = check_registration(tx, given);
+    const auto r = check_data(tx, a.id, given);
     if (!r) return r.error();
-    const auto other = find_applicant_by_uscc(tx, r->uscc);
-    if (other && other->id != a.id) return error(errc::conflict, "applicant.taken", "uscc");
     const registration old = data_of(a);
     audit::entry e{.verb = "edit",
                    .subject_kind = "applicant",
@@ -228,7 +238,7 @@ result<> reject_applicant(db::write_tx& tx, const actor& who, std::int64_t id, s
 
 result<> resubmit_applicant(db::write_tx& tx, const actor& who, std::int64_t id,
                             const registration& changed) {
-    if (auto done = walk(tx, who, id, "resubmit", "", papers::asked); !done) return done;
+    if (auto done = walk(tx, who, id, "resubmit", "", papers::asked, &changed); !done) return done;
     const auto found = find_applicant(tx, id).value();
     return keep_data(tx, who, found, found.version, changed, "");
 }

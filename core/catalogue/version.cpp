@@ -56,8 +56,10 @@ std::string purposes_named_in(std::string_view scope) {
 
 entry read_entry(sheet& s, std::size_t i, const std::vector<store::period>& periods) {
     entry e;
-    e.l1 = s.at_any(i, {"l1", "kind", "一级目录", "项别"});
-    e.l2 = s.at_any(i, {"l2", "category", "二级目录", "种别"});
+    const bool is_in_manuals_words =
+        s.has("类别") && !s.has("项别"); // there 种别 is the upper level (domain.md 13.1)
+    e.l1 = s.at_any(i, {"l1", "kind", "一级目录", is_in_manuals_words ? "种别" : "项别"});
+    e.l2 = s.at_any(i, {"l2", "category", "二级目录", is_in_manuals_words ? "类别" : "种别"});
     e.supervision = supervision_of(s.at_any(i, {"supervision", "监管方式"}));
     e.verification = s.at_any(i, {"verification", "强检方式"});
     e.scope = s.at_any(i, {"scope", "强检范围及说明"});

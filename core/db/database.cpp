@@ -6,6 +6,8 @@
 
 #include <algorithm>
 #include <cstdlib>
+#include <stdexcept>
+#include <utility>
 
 namespace core::db {
 namespace {
@@ -72,7 +74,20 @@ void database::submit(std::function<bool(write_tx&)> run, std::function<void(std
     work_.notify_one();
 }
 
+namespace {
+thread_local const database* acting = nullptr; // whose action this thread is in
+
+struct in_action {
+    explicit in_action(const database* whose) : outer(std::exchange(acting, whose)) {}
+    ~in_action() { acting = outer; }
+    in_action(const in_action&) = delete;
+    in_action& operator=(const in_action&) = delete;
+    const database* outer;
+};
+} // namespace
+
 void database::run_and_wait(action& a) {
+    if (acting == this) throw std::logic_error("db: a write inside a write would wait for itself");
     std::unique_lock<std::mutex> hold(guard_);
     queue_.push_back(&a);
     if (led_) changed_.wait(hold, [&] { return a.state != action::phase::waiting; });
@@ -178,6 +193,7 @@ void database::run_one(action& a) {
     writer_->begin_action();
     write_tx tx(*writer_, *clock_, ids_, vault_ ? &*vault_ : nullptr);
     try {
+        const in_action here(this);
         a.kept = a.run(tx);
     } catch (...) {
         a.kept = false;

@@ -207,6 +207,22 @@ TEST_CASE("S13 the journal tells of an import of reference data what each row wa
     CHECK_FALSE(w.read([](read_view& v) { return audit::find_broken(v); }));
 }
 
+TEST_CASE("M12 headings of a catalogue: 项别 over 种别, or 种别 over 类别, as the manual has them") {
+    account_world w;
+    for (const auto* headings : {"项别,种别", "种别,类别", "一级目录,二级目录", "l1,l2"}) {
+        CAPTURE(headings);
+        const auto text = std::string(headings) + ",监管方式,强检方式,强检范围及说明\n" +
+                          "压力仪表,压力表,强制检定,周期检定,安全防护：锅炉\n";
+        const auto made = w.write(
+            [&](write_tx& tx) { return cat::import_catalogue(tx, account_world::system(), headings, text); });
+        REQUIRE(made.has_value());
+        const auto rows = w.read([&](read_view& v) { return cat::list_entries_of(v, made->id); });
+        REQUIRE(rows.size() == 1);
+        CHECK(rows[0].l1 == "压力仪表");
+        CHECK(rows[0].l2 == "压力表");
+    }
+}
+
 TEST_CASE("a catalogue with faults is refused whole, each by its line") {
     account_world w;
     const std::string bad = "kind,category,supervision,purposes\n"

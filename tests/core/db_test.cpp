@@ -9,6 +9,7 @@
 
 #include <atomic>
 #include <functional>
+#include <stdexcept>
 #include <stop_token>
 #include <string>
 #include <thread>
@@ -29,6 +30,28 @@ std::int64_t settings(tests::world& w) {
 }
 
 } // namespace
+
+TEST_CASE("D1 a write inside a write is told, it does not wait for itself; one on another base is fine") {
+    tests::world w, other;
+    CHECK_THROWS_AS(w.write([&](core::db::write_tx& tx) -> core::result<> {
+        put(tx, "outer", "x");
+        return w.write([&](core::db::write_tx& inner) -> core::result<> {
+            put(inner, "inner", "x");
+            return {};
+        });
+    }),
+                    std::logic_error);
+    CHECK(settings(w) == 0);
+    CHECK(w.write([&](core::db::write_tx& tx) -> core::result<> {
+               put(tx, "outer", "x");
+               return other.write([&](core::db::write_tx& inner) -> core::result<> {
+                   put(inner, "inner", "x");
+                   return {};
+               });
+           }).has_value());
+    CHECK(settings(w) == 1);
+    CHECK(settings(other) == 1);
+}
 
 TEST_CASE("a refusal undoes its own action and nothing else") {
     tests::world w;

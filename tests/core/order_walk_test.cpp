@@ -46,7 +46,7 @@ class walk {
     }
 
     void step() {
-        const auto n = roll(12);
+        const auto n = roll(14);
         if (n <= 2 || orders_.empty())
             book();
         else if (n == 11)
@@ -190,6 +190,22 @@ class walk {
             if (expect(received && all, "complete",
                        [&](write_tx& tx) { return appointment::complete_order(tx, w_.verifier, o.id); }))
                 end(o, s::completed);
+            break;
+        }
+        case 12: // A7 of the whole order
+            if (expect(confirmed, "return", [&](write_tx& tx) {
+                    return appointment::return_order(tx, w_.desk, o.id, "铭牌不符");
+                })) {
+                o.status = s::order_returned;
+                for (auto& [id, status] : o.lines)
+                    if (status == line_status::booked) status = line_status::returned;
+            }
+            break;
+        case 13: { // A12 by the desk: nobody came
+            const auto over = local_instant(day(o.day), periods[static_cast<std::size_t>(o.period)] + 60);
+            if (expect(confirmed && w_.time.now() >= over, "expire",
+                       [&](write_tx& tx) { return appointment::expire_order(tx, w_.desk, o.id); }))
+                end(o, s::expired);
             break;
         }
         default: {

@@ -8,6 +8,7 @@
 #include "core/journal/outbox.hpp"
 #include "core/journal/setting.hpp"
 #include "tests/support/documents.hpp"
+#include "tests/support/faults.hpp"
 #include "tests/support/world_accounts.hpp"
 
 #include <doctest/doctest.h>
@@ -225,6 +226,14 @@ TEST_CASE("M3 R2 R3 rejected with a reason, put right with data and papers, appr
     REQUIRE(told(w.write([&](write_tx& tx) {
                 return add_document(tx, owner, id, {"letter_of_authority", stored(10)});
             })) == "fine");
+    // Refused data leave the company as it was, also in a transaction that is kept.
+    auto wrong = data;
+    wrong.uscc = "914401000000000091";
+    const auto content = tests::content_of(w);
+    CHECK_FALSE(tests::run_committing(w, [&](write_tx& tx) {
+                    return resubmit_applicant(tx, owner, id, wrong);
+                }).has_value());
+    CHECK(tests::content_of(w) == content);
     CHECK(resubmit() == "fine");
     CHECK(company(w, id).name == "佛山示例仪表（集团）有限公司");
     CHECK(company(w, id).status_reason == "");

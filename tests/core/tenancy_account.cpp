@@ -111,7 +111,7 @@ std::vector<line> account_lines() {
              const auto made = invite_member(tx, who, {role::operator_}, "");
              if (!made) return made.error();
              const auto found = find_invitation(tx, made->code); // none of a company that was suspended
-             return seen(found && found->applicant_id == x.applicant);
+             return seen(!found || found->applicant_id == x.applicant);
          }},
         {"account::revoke_invitation", what::verb, "company",
          [](write_tx& tx, a who, t x) { return revoke_invitation(tx, who, x.invitation); }},
