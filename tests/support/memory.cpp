@@ -11,7 +11,13 @@
 #include <string>
 
 #if defined(__SANITIZE_ADDRESS__)
-#include <sanitizer/allocator_interface.h>
+
+// Of gcc's runtime, which has them without the header that declares them.
+extern "C" {
+int __sanitizer_install_malloc_and_free_hooks(void (*taken)(const volatile void*, std::size_t),
+                                              void (*given_back)(const volatile void*));
+std::size_t __sanitizer_get_allocated_size(const volatile void* p);
+}
 
 namespace tests {
 namespace {
@@ -25,8 +31,7 @@ void taken(const volatile void*, std::size_t bytes) {
     if (now > most) most = now; // one thread works
 }
 void given_back(const volatile void* p) {
-    if (counts && p != nullptr)
-        held -= static_cast<std::ptrdiff_t>(__sanitizer_get_allocated_size(const_cast<const void*>(p)));
+    if (counts && p != nullptr) held -= static_cast<std::ptrdiff_t>(__sanitizer_get_allocated_size(p));
 }
 
 } // namespace
