@@ -15,13 +15,18 @@ bool record_receipt(core::db::write_tx& tx, std::string_view openid, std::int64_
     const auto since = tx.now() - std::chrono::minutes(30);
     auto found =
         msgid == 0 ? store::find_accepted(tx, openid, since) : store::find_by_msgid(tx, msgid, openid);
-    // One that was in doubt and then refused never told its number: its earlier try may have come through.
-    if (!found) found = store::find_refused_in_doubt(tx, openid, since);
     if (!found) {
         // One message per person is unsettled at most, so a number nobody knows belongs to the one in doubt.
-        // What is on its way without doubt will tell its number itself: until then the receipt is kept.
-        found = store::find_head(tx, openid);
-        if (!found || !found->doubt_since) {
+        // What is on its way without doubt will tell its number itself: until then the receipt is kept. So it
+        // is when one that was refused after a doubtful try may be meant as well: a guess would be no news.
+        const auto head = store::find_head(tx, openid);
+        const auto refused = store::find_refused_in_doubt(tx, openid, since);
+        const bool head_was_tried = head && (head->doubt_since || head->status == "sending");
+        if (refused && !head_was_tried)
+            found = refused;
+        else if (!refused && head && head->doubt_since)
+            found = head;
+        if (!found) {
             store::keep_receipt(tx, openid, msgid, status);
             return false;
         }
