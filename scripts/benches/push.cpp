@@ -194,7 +194,8 @@ class site {
                       "INSERT INTO binding (id, openid, login_id, applicant_id, bound_at, union_asked_at) "
                       "VALUES ($1, $2, $3, $4, 0, 0)",
                       tx.new_id(), "oBench_" + std::to_string(n), login, id);
-                  tx.exec("INSERT INTO applicant_member (applicant_id, login_id, roles) VALUES ($1, $2, 1)", id,
+                  tx.exec("INSERT INTO applicant_member (applicant_id, login_id, roles) VALUES ($1, $2, 1)",
+                          id,
                           login); // asked at the claim
                   companies.push_back(id);
               }
