@@ -7,7 +7,7 @@ import { equal, freePort, holds, Site, test, until } from "./support.mjs";
 
 let site;
 const run = (...words) => {
-  const done = spawnSync(site.program, words, { encoding: "utf8" });
+  const done = spawnSync(site.program, words, { encoding: "utf8", maxBuffer: 64 << 20 });
   return { code: done.status, out: done.stdout, err: done.stderr };
 };
 const configured = (...words) => run(...words, "--config", site.config);

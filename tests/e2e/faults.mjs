@@ -8,8 +8,8 @@ let staff;
 const phone = "oSandboxPhone0000000000000001";
 
 async function pendingOrder() {
-  await staff.goto("/staff/orders?status=pending");
-  return staff.page.locator("tbody tr").first();
+  await staff.goto("/staff/orders?status=pending"); // of the bound company: after hours others come before it
+  return staff.page.locator("tbody tr").filter({ hasText: "佛山示例制造有限公司" }).first();
 }
 async function confirmOne() {
   const row = await pendingOrder();

@@ -101,8 +101,11 @@ test("M30 scanning finds: an instrument by its number, an order on the open page
   await phone.sound("wechat-instruments");
   const desk = await open({ width: 390, height: 844 });
   await desk.signIn("/staff/login", "guopeng");
+  const scheduler = await open({ width: 1440, height: 900 });
+  await scheduler.signIn("/staff/login", "linxiaomin");
+  await scheduler.goto("/staff/orders?status=confirmed"); // the desk's own list is empty after hours
+  const number = (await scheduler.page.locator("a.no").first().textContent()).replace(/\s/g, "");
   await desk.goto("/staff/desk");
-  const number = (await desk.page.locator("td a.no").first().textContent()).replace(/\s/g, "");
   await desk.page.evaluate((n) => { window.scanned = `${location.origin}/query?number=${n}`; }, number);
   await desk.sound("wechat-desk");
   await desk.page.getByRole("button", { name: "扫码", exact: true }).click();

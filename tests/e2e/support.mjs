@@ -71,7 +71,7 @@ export class Site {
     return s;
   }
   once(...command) {
-    const done = spawnSync(command[0], command.slice(1), { encoding: "utf8" });
+    const done = spawnSync(command[0], command.slice(1), { encoding: "utf8", maxBuffer: 64 << 20 });
     if (done.status !== 0) throw new Error(`${command.join(" ")}: ${done.stderr}${done.stdout}`);
     return done.stdout;
   }
