@@ -1,7 +1,7 @@
 // Every list page's query over 50 thousand, 500 thousand and 5 million instruments side by side: a list that
 // pages by key costs the same in a small and a large base. usage: scripts/bench scale [-- 50000 500000 …]
-// The bases are kept in .build/scale; delete them when the schema has changed. What is asked is in
-// scale_company.hpp and scale_staff.hpp.
+// [part of a line's name …]; without parts every line is measured. The bases are kept in .build/scale; delete
+// them when the schema has changed. What is asked is in scale_company.hpp and scale_staff.hpp.
 #include "core/account/applicant.hpp"
 #include "core/account/demo.hpp"
 #include "scripts/benches/scale_company.hpp"
@@ -13,6 +13,9 @@
 #include <chrono>
 #include <cstdlib>
 #include <map>
+#include <string>
+#include <string_view>
+#include <vector>
 
 namespace {
 
@@ -40,6 +43,17 @@ const named_queries& queries() {
         return some;
     }();
     return all;
+}
+
+// The lines whose name has one of these parts; all, when there are none.
+named_queries queries_with(const std::vector<std::string>& parts) {
+    named_queries some = queries();
+    std::erase_if(some, [&](const auto& q) {
+        return !parts.empty() && std::none_of(parts.begin(), parts.end(), [&](const std::string& part) {
+            return std::string_view(q.name).find(part) != std::string_view::npos;
+        });
+    });
+    return some;
 }
 
 people find_people(core::db::database& db, std::size_t count) {
@@ -92,8 +106,13 @@ measured measure(core::db::database& db, const people& p, const query& run) {
 int main(int argc, char** argv) {
     const auto folder = std::filesystem::path(argv[1]).parent_path() / "scale";
     std::vector<std::int64_t> sizes;
+    std::vector<std::string> parts;
     for (int i = 2; i < argc; ++i)
-        sizes.push_back(std::atoll(argv[i]));
+        if (const auto n = std::atoll(argv[i]); n > 0)
+            sizes.push_back(n);
+        else
+            parts.emplace_back(argv[i]);
+    const auto lines = queries_with(parts);
     if (sizes.empty()) sizes = {50'000, 500'000, 5'000'000};
     const core::machine_clock time;
     std::map<std::string, std::vector<measured>> table;
@@ -105,7 +124,7 @@ int main(int argc, char** argv) {
         std::fprintf(stderr, "%lld instruments: ready after %.0f s, %.0f MB\n", static_cast<long long>(n),
                      std::chrono::duration<double>(clock_type::now() - begun).count(),
                      static_cast<double>(std::filesystem::file_size(file)) / 1e6);
-        for (const auto& q : queries()) {
+        for (const auto& q : lines) {
             measure(db, p, q.run); // warm
             table[q.name].push_back(measure(db, p, q.run));
         }
@@ -114,7 +133,7 @@ int main(int argc, char** argv) {
     for (const auto n : sizes)
         std::printf("%30lld", static_cast<long long>(n));
     std::printf("\n");
-    for (const auto& q : queries()) {
+    for (const auto& q : lines) {
         std::printf("%-52s", q.name);
         for (const auto& m : table[q.name])
             std::printf("%12.3f /%6.3f (%7.0f)", m.p50, m.p99, m.rows);
