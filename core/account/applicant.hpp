@@ -80,7 +80,8 @@ std::vector<applicant> list_applicants(db::read_view& view, const actor& who, co
 int count_pending_applicants(db::read_view& view, const actor& who); // of the same people
 
 // Companies with every word of the text in their name, or with this credit code, wherever they are; none when
-// there may be more than `most`. For lists of what is theirs, which look at tenancy themselves.
+// there are more than `most`, or grams say that so many (500 at least) may be. For lists of what is theirs,
+// which look at tenancy themselves.
 std::vector<std::int64_t> find_named(db::read_view& view, std::string_view text, std::size_t most);
 // What grams say may be so named, at most `most`.
 std::vector<std::int64_t> list_possibly_named(db::read_view& view, std::string_view text, int most);

@@ -5,6 +5,7 @@
 #include "core/base/text.hpp"
 #include "core/db/search_index.hpp"
 
+#include <algorithm>
 #include <limits>
 #include <optional>
 
@@ -89,13 +90,17 @@ std::vector<std::int64_t> list_possibly_named(db::read_view& view, std::string_v
 std::vector<std::int64_t> find_named(db::read_view& view, std::string_view text, std::size_t most) {
     if (const auto code = check_uscc(text))
         if (const auto found = find_applicant_by_uscc(view, *code)) return {found->id};
-    auto all = list_possibly_named(view, text, static_cast<int>(most) + 1);
-    if (all.size() > most) return {}; // more than may be gone through: not one of them is looked at
+    // A name whose pairs of characters come in many others is still of one company.
+    constexpr std::size_t looked_at = 500;
+    const std::size_t asked = std::max(most, looked_at);
+    auto all = list_possibly_named(view, text, static_cast<int>(asked) + 1);
+    if (all.size() > asked) return {}; // not one of them is looked at
     const std::string key = db::search_key(text);
     std::erase_if(all, [&](std::int64_t id) {
         const auto one = store::find_searched(view, id);
         return !one || !db::has_words({one->name, one->search_name}, key);
     });
+    if (all.size() > most) all.clear();
     return all;
 }
 

@@ -7,6 +7,7 @@
 
 #include <algorithm>
 #include <array>
+#include <tuple>
 #include <unordered_set>
 #include <utility>
 
@@ -99,9 +100,9 @@ class text_finder {
         auto found = instrument::list_possible(*view_, others, static_cast<int>(at_most_.lookups));
         const bool many = found.size() == at_most_.lookups || !companies.empty();
         if (many && read_rows(at_most_.probed) && is_full()) return ids();
-        if (found.size() == at_most_.lookups)
-            found = instrument::list_possible(*view_, others, static_cast<int>(at_most_.some));
-        if (found.size() == at_most_.some || companies.size() == at_most_.some_companies)
+        bool all_known = found.size() < at_most_.lookups;
+        if (!all_known) std::tie(found, all_known) = list_more(others);
+        if (!all_known || companies.size() == at_most_.some_companies)
             read_rows(at_most_.read);
         else if (!companies.empty())
             pass_by(id_set(found.begin(), found.end()), id_set(companies.begin(), companies.end()));
@@ -112,6 +113,18 @@ class text_finder {
     }
 
   private:
+    // Most instruments carry the label of a big institution: leaving out the few without it costs a multiple
+    // of passing them by. Whether these are all is told beside them.
+    std::pair<std::vector<std::int64_t>, bool> list_more(instrument::desk_search s) const {
+        const auto own = s;
+        s.institution = 0;
+        auto all = instrument::list_possible(*view_, s, static_cast<int>(at_most_.anywhere));
+        if (all.size() < at_most_.anywhere) return {std::move(all), true};
+        all = instrument::list_possible(*view_, own, static_cast<int>(at_most_.some));
+        const bool all_known = all.size() < at_most_.some;
+        return {std::move(all), all_known};
+    }
+
     bool is_full() const { return spots_.size() >= limit_; }
     std::vector<std::int64_t> ids() const {
         std::vector<std::int64_t> all;
@@ -179,8 +192,9 @@ class text_finder {
                      R"sql(SELECT coalesce(i.valid_until, '') FROM instrument i
                            WHERE i.id = $1 AND i.due_kind = $2 AND ($3 = '' OR i.method = $3)
                              AND ($4 = 0 OR NOT EXISTS (SELECT 1 FROM appointment_line l
-                                                        WHERE l.instrument_id = i.id AND l.is_open = 1)))sql",
-                     id, r_->kind, f_->method, f_->free_only)) {
+                                                        WHERE l.instrument_id = i.id AND l.is_open = 1))
+                             AND i.institution_id = $5)sql",
+                     id, r_->kind, f_->method, f_->free_only, institution_)) {
                 spot s{r.text(0), id};
                 if (s > r_->from && s <= r_->to) all.push_back(std::move(s));
             }

@@ -33,6 +33,7 @@ struct search_limits {
     std::size_t some_companies = 20'000;
     std::size_t lookups = 250; // so many at once; more may lie close, which `probed` rows show
     std::size_t few = 6'000, some = 30'000;
+    std::size_t anywhere = 40'000;   // with whatever institution: to leave its label out is cheaper
     int probed = 600, read = 20'000; // rows
     int walked = 100'000;            // entries
     int one_sign = 2'000;            // rows, for a single character, which can't be looked up

@@ -63,7 +63,8 @@ class desk_finder {
 
     db::search_terms all_terms(const words& w) const {
         auto terms = terms_of(search_, w);
-        terms.need(db::label_gram(label_of(search_.part), std::to_string(search_.institution)));
+        if (search_.institution != 0)
+            terms.need(db::label_gram(label_of(search_.part), std::to_string(search_.institution)));
         if (!search_.status.empty()) terms.need(db::label_gram("s", search_.status));
         return terms;
     }
@@ -77,7 +78,7 @@ class desk_finder {
     }
     // What grams have left open, and what they were not asked for.
     bool fits(std::int64_t id, const std::string& own_key, const std::string& any_key) {
-        const auto one = store::find(*view_, id);
+        const auto one = store::find_searched(*view_, id);
         if (!one || (!search_.l1.empty() && one->l1 != search_.l1)) return false;
         if (!search_.l2.empty() && one->l2 != search_.l2) return false;
         if (!search_.region.empty() && !one->region_code.starts_with(prefix_of(search_.region))) return false;

@@ -70,7 +70,8 @@ bool is_searchable(const desk_search& s);
 std::vector<std::int64_t> find_at_desk(db::read_view& view, const desk_search& s, std::int64_t before,
                                        int limit);
 
-// What grams say may be found, newest first, and whether one of them really is: for lists in another order.
+// What grams say may be found, newest first (institution 0: with whatever institution), and whether one of
+// them really is: for lists in another order.
 std::vector<std::int64_t> list_possible(db::read_view& view, const desk_search& s, int most);
 bool fits_at_desk(db::read_view& view, std::int64_t id, const desk_search& s);
 

@@ -4,8 +4,10 @@
 
 #include <algorithm>
 #include <array>
+#include <initializer_list>
 #include <limits>
 #include <map>
+#include <optional>
 
 namespace core::instrument::store {
 namespace {
@@ -208,6 +210,27 @@ std::vector<std::int64_t> list_handled_of(db::read_view& view, std::int64_t appl
                                    WHERE applicant_id = $1 AND filing_status = $2 AND handler_id = $3 AND id < $4
                                    ORDER BY id DESC LIMIT $5)sql",
                              applicant, status, institution, before, limit));
+}
+
+std::optional<instrument> find_searched(db::read_view& view, std::int64_t id) {
+    const auto read = [](db::row r) {
+        instrument i;
+        int n = 0;
+        for (const auto part :
+             {&instrument::name, &instrument::model, &instrument::manufacturer, &instrument::location_text,
+              &instrument::serial_no, &instrument::own_no, &instrument::tags, &instrument::used_by,
+              &instrument::region_code, &instrument::l1, &instrument::l2, &instrument::search_name})
+            i.*part = r.text(n++);
+        return i;
+    };
+    return view.query_one(
+        read,
+        R"sql(SELECT i.name, i.model, i.manufacturer, i.location_text, i.serial_no, i.own_no,
+                                       i.tags, i.used_by, i.region_code, c.l1, c.l2, a.search_name
+                                FROM instrument i JOIN catalogue_row c ON c.id = i.catalogue_id
+                                     JOIN applicant a ON a.id = i.applicant_id
+                                WHERE i.id = $1)sql",
+        id);
 }
 
 std::vector<instrument> list_all_of(db::read_view& view, std::int64_t applicant) {

@@ -4,6 +4,7 @@
 #include "core/instrument/listing.hpp"
 
 #include <functional>
+#include <optional>
 
 namespace core::instrument::store {
 
@@ -34,6 +35,9 @@ std::vector<std::int64_t> list_filed_of(db::read_view& view, std::int64_t applic
 std::vector<std::int64_t> list_handled_of(db::read_view& view, std::int64_t applicant,
                                           std::string_view status, std::int64_t institution,
                                           std::int64_t before, int limit);
+// With nothing filled but what a search looks at: its texts, place and catalogue, the company's searched
+// name.
+std::optional<instrument> find_searched(db::read_view& view, std::int64_t id);
 std::vector<instrument> list_all_of(db::read_view& view, std::int64_t applicant);
 void tally(db::write_tx& tx, const listed& of, int change);
 void tally_desk(db::write_tx& tx, const listed& of, int change);

@@ -156,3 +156,15 @@ TEST_CASE("lists of companies walk an index in their order: no scan, no sorting"
                   CHECK(step.find("TEMP B-TREE") == std::string::npos);
               }) > 0);
 }
+
+TEST_CASE("a company is named by its whole name though others have all pairs of its characters") {
+    company_world w;
+    const auto& m = w.made;
+    REQUIRE(w.rename(m[2], "恒盛盛医院", "440606").has_value());
+    REQUIRE(w.rename(m[3], "恒盛盛盛医院", "440605").has_value());
+    REQUIRE(w.rename(m[4], "盛医院恒盛盛", "440305").has_value());
+    CHECK(w.named("恒盛盛盛医院", 1) == ids{m[3]});
+    CHECK(w.named("恒盛盛医院", 1) == ids{m[2]});
+    CHECK(w.named("恒盛盛", 3) == ids{m[4], m[3], m[2]});
+    CHECK(w.named("恒盛盛", 2).empty()); // too many are so named in fact
+}

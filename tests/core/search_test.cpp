@@ -7,6 +7,8 @@
 #include <random>
 #include <set>
 #include <sstream>
+#include <string>
+#include <vector>
 
 namespace {
 
@@ -102,6 +104,33 @@ TEST_CASE("search: whatever stands in a text is found by any part of it; propert
             CHECK(std::is_sorted(found.rbegin(), found.rend()));
         }
     CHECK(asked > 500);
+}
+
+TEST_CASE(
+    "search: a word is in a text when its key is in the text's key, however both are written; property") {
+    static const std::vector<std::string> pieces = {
+        "压", "力", "表", "一",     "鿿",    "㐀", "𠀀", "豈", "更", "が",       "か",  "゛",
+        "カ", "ｶ",  "ﾞ",  "\u3099", "\u0301", "é",  "E",  "e",  "Ａ", "a",        "１",  "1",
+        "㈱", "（", "）", "株",     "℃",      "Ⅳ",  "IV", "—",  "-",  "\xE5\x8E", "\xE4"};
+    std::mt19937 dice(11);
+    const auto some = [&](int most) {
+        std::string text;
+        for (int n = std::uniform_int_distribution<int>(1, most)(dice); n > 0; --n)
+            text += pieces[std::uniform_int_distribution<std::size_t>(0, pieces.size() - 1)(dice)];
+        return text;
+    };
+    int had = 0, lacked = 0;
+    for (int n = 0; n < 20'000; ++n) {
+        const std::string text = some(8), word = db::search_key(some(2));
+        if (word.empty()) continue;
+        CAPTURE(text);
+        CAPTURE(word);
+        const bool has = db::search_key(text).find(word) != std::string::npos;
+        CHECK(db::has_words({text}, word) == has);
+        (has ? had : lacked) += 1;
+    }
+    CHECK(had > 1'000);
+    CHECK(lacked > 1'000);
 }
 
 TEST_CASE("search: removed with what was added, it is gone; pages go down by id") {
