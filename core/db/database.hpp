@@ -54,8 +54,9 @@ class database {
         return std::move(*answer);
     }
 
-    // As write(), but returns at once. `done` is called after the COMMIT, on the thread that led the group,
-    // with the exception if there was one. Needs somebody to lead: run_writer() on a thread of the caller.
+    // As write(), but returns at once; false from `run` undoes what it did. `done` is called after the
+    // COMMIT, on the thread that led the group, with the exception if there was one. Needs somebody to lead:
+    // run_writer() on a thread of the caller.
     void submit(std::function<bool(write_tx&)> run, std::function<void(std::exception_ptr)> done);
     std::size_t waiting() const; // actions queued and not yet begun
 

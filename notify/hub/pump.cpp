@@ -15,6 +15,10 @@ constexpr auto answers_within = 4s; // of what is under way when the program sto
 constexpr auto notice_release_within = 3s;
 constexpr auto stale_after = 500ms; // claimed longer ago: asked again whether it may go (N5)
 
+void log_fault(const std::exception& e) {
+    core::log::error("notify", "a round of the hub failed", core::value::object().set("why", e.what()));
+}
+
 } // namespace
 
 pump::pump(core::db::database& db, channel& c, fanout& f, const preferences& prefs,
@@ -81,6 +85,7 @@ void pump::done(const outgoing& m, send_result r) {
     flow_.note(r.result, db_->time().now());
     ++answers_[static_cast<std::size_t>(r.result)];
     auto at = under_way_.find(m.delivery);
+    if (at == under_way_.end()) return; // given up meanwhile, and in doubt
     settled_.push_back({std::move(at->second), std::move(r)});
     under_way_.erase(at);
     ++finished_;
@@ -212,8 +217,10 @@ bool pump::bookkeep(claiming how) {
 std::chrono::milliseconds pump::until_next_work() const {
     const auto now = db_->time().now();
     auto wait = std::chrono::milliseconds(30s);
+    // What was due already when this round claimed nothing is held or over a limit: asking a hundred times a
+    // second would not change it. Whoever makes or releases something wakes the clerk.
     const auto at = [&](std::optional<core::instant> t) {
-        if (t) wait = std::min(wait, std::max<std::chrono::milliseconds>(*t - now, 10ms));
+        if (t) wait = std::min(wait, *t <= now ? 200ms : std::max<std::chrono::milliseconds>(*t - now, 10ms));
     };
     std::optional<core::instant> pause, probe;
     {
@@ -235,15 +242,15 @@ void pump::run(const std::stop_token& stop) {
     std::jthread sender([this](const std::stop_token& s) { run_sender(s); });
     for (;;) {
         bool busy = false;
+        std::chrono::milliseconds wait = 1s; // after a fault
         try {
             busy = bookkeep(claiming::what_may_go);
+            if (!busy) wait = until_next_work();
         } catch (const std::exception& e) {
-            core::log::error("notify", "a round of the hub failed",
-                             core::value::object().set("why", e.what()));
+            log_fault(e);
         }
         if (stop.stop_requested()) break;
         if (busy) continue;
-        const auto wait = until_next_work();
         std::unique_lock<std::mutex> hold(guard_);
         if (failing_) {
             clerk_wakes_.wait_for(hold, stop, 1s, [] { return false; });
@@ -271,7 +278,11 @@ void pump::run(const std::stop_token& stop) {
         const std::lock_guard<std::mutex> hold(guard_);
         give_back_all();
     }
-    bookkeep(claiming::nothing);
+    try {
+        bookkeep(claiming::nothing);
+    } catch (const std::exception& e) { // what is not recorded is in doubt after the next start
+        log_fault(e);
+    }
 }
 
 int pump::run_once() {

@@ -25,7 +25,8 @@ class answers {
     std::string say(std::string_view name, core::value model = core::value::object()) const;
     std::string welcome(core::db::read_view& view, std::string_view openid) const;       // M6
     std::string latest_orders(core::db::read_view& view, std::string_view openid) const; // M32
-    // M30. Numbers of others are looked for ten times an hour and counted; one that cannot exist is no guess.
+    // M30. Numbers that nobody has are counted, ten an hour of a person and 1,000 in all; one that cannot
+    // exist is no guess. What is shown of a stranger's order is status, date and institution.
     std::string one_order(core::db::write_tx& tx, std::string_view openid, const typed_number& typed) const;
     std::string due_instruments(core::db::read_view& view, std::string_view openid) const;
     std::string contact(core::db::read_view& view, std::string_view openid) const;
