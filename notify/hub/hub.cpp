@@ -70,8 +70,25 @@ void hub::run_fanout(const std::stop_token& stop) {
     }
 }
 
+// As often as the base refuses; false: asked to stop meanwhile.
+bool hub::recover_at_last(const std::stop_token& stop) {
+    using namespace std::chrono_literals;
+    for (;;) {
+        try {
+            recover();
+            return true;
+        } catch (const std::exception& e) {
+            core::log::error("notify", "what was in flight could not be taken up; tried again",
+                             core::value::object().set("why", e.what()));
+        }
+        std::unique_lock<std::mutex> hold(guard_);
+        wake_.wait_for(hold, stop, 1s, [] { return false; });
+        if (stop.stop_requested()) return false;
+    }
+}
+
 void hub::run(const std::stop_token& stop) {
-    recover();
+    if (!recover_at_last(stop)) return;
     std::vector<std::jthread> threads;
     for (const auto& p : pumps_)
         threads.emplace_back([&p](const std::stop_token& s) { p->run(s); });

@@ -45,6 +45,7 @@ class hub {
     const hub_settings& settings() const { return settings_; }
 
   private:
+    bool recover_at_last(const std::stop_token& stop);
     void run_fanout(const std::stop_token& stop);
 
     core::db::database* db_;

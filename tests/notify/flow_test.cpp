@@ -123,3 +123,34 @@ TEST_CASE("N17 a message that is sent again goes at once: poking the hub wakes a
     CHECK(within(10s, [&] { return channel.kinds().size() == 2; }));
     CHECK(within(10s, [&] { return status() == "accepted"; }));
 }
+
+TEST_CASE("N10 D8 a base that fails ends neither the hub's start nor its stop, and nothing is lost by it") {
+    hub_world w;
+    w.bind("chenzhiming", "oChen");
+    held_channel channel;
+    channel.open();
+    w.event("order_confirmed");
+    const auto rename = [&](std::string_view from, std::string_view to) {
+        w.write([&](db::write_tx& tx) -> result<> {
+             tx.exec("ALTER TABLE " + std::string(from) + " RENAME TO " + std::string(to));
+             return {};
+         }).value();
+    };
+    std::stop_source stopped;
+    stopped.request_stop();
+    notify::hub hub(w.db(), hub_world::book(), {&channel});
+    const notify::preferences prefs;
+    const notify::hub_settings settings;
+    const std::vector<notify::channel*> channels = {&channel};
+    notify::fanout fanout(w.db(), hub_world::book(), channels, prefs);
+    notify::pump pump(w.db(), channel, fanout, prefs, settings);
+    rename("delivery", "delivery_away");
+    CHECK_THROWS(hub.recover()); // the base does refuse
+    CHECK_NOTHROW(hub.run(stopped.get_token()));
+    CHECK_NOTHROW(pump.run(stopped.get_token())); // its first and its last round fail
+    CHECK(channel.kinds().empty());
+    rename("delivery_away", "delivery");
+    while (hub.run_once() > 0) {
+    }
+    CHECK(channel.kinds() == std::vector<std::string>{"order_confirmed"});
+}
