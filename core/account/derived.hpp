@@ -1,6 +1,6 @@
-// What is kept beside the companies: the grams they are found by, and
-// how many are where; how many WeChat users there are. Compared with the rows, and made anew from
-// them, for the commands `db check` and `db rebuild` (core/appointment/derived, which does all of them).
+// What is kept beside the companies: the grams they are found by, and how many are where; how many WeChat
+// users there are. Compared with the rows, and made anew from them, for the commands `db check` and `db
+// rebuild` (core/appointment/derived, which does all of them).
 #pragma once
 #include "core/db/transaction.hpp"
 

@@ -1,6 +1,7 @@
 #include "core/account/derived.hpp"
 
 #include "core/account/search_store.hpp"
+#include "core/db/difference.hpp"
 #include "core/db/search_index.hpp"
 
 namespace core::account {
@@ -23,20 +24,12 @@ constexpr std::string_view kept_companies =
 constexpr std::string_view kept_people =
     R"sql(SELECT one, following, gone, bound, bound_outside FROM follower_tally)sql";
 
-bool differ(db::read_view& view, std::string_view kept, std::string_view slow) {
-    const auto less = [&](std::string_view a, std::string_view b) {
-        return view.query_number("SELECT count(*) FROM (SELECT * FROM (" + std::string(a) +
-                                 ") a EXCEPT SELECT * FROM (" + std::string(b) + ") b) d") != 0;
-    };
-    return less(kept, slow) || less(slow, kept);
-}
-
 } // namespace
 
 std::vector<std::string> find_drift(db::read_view& view) {
     std::vector<std::string> all;
-    if (differ(view, kept_companies, counted_companies)) all.emplace_back("applicant_tally");
-    if (differ(view, kept_people, counted_people)) all.emplace_back("follower_tally");
+    if (db::differ(view, kept_companies, counted_companies)) all.emplace_back("applicant_tally");
+    if (db::differ(view, kept_people, counted_people)) all.emplace_back("follower_tally");
     db::search_comparison grams(store::search_table);
     for (const auto r : view.query(all_companies))
         grams.expect(r.number(4), store::grams_of(store::searched_of(r)));

@@ -1,10 +1,12 @@
 #include "core/instrument/derived.hpp"
 
+#include "core/db/difference.hpp"
 #include "core/db/search_index.hpp"
 #include "core/instrument/instrument_store.hpp"
 #include "core/instrument/listing.hpp"
 
 #include <array>
+#include <string>
 #include <string_view>
 
 namespace core::instrument {
@@ -32,12 +34,10 @@ constexpr std::array<kept_count, 3> kept_counts = {{
            WHERE due_rule <> '' GROUP BY institution_id, due_rule, valid_until, method, booked)sql"},
 }};
 
-std::string difference_of(const kept_count& k) {
+bool has_drift(db::read_view& view, const kept_count& k) {
     const std::string kept =
         "SELECT " + std::string(k.columns) + " FROM " + std::string(k.table) + " WHERE instruments > 0";
-    const std::string slow = "SELECT * FROM (" + std::string(k.slow) + ") s";
-    return "SELECT count(*) FROM (SELECT * FROM (" + kept + " EXCEPT " + slow +
-           ") a UNION ALL SELECT * FROM (" + slow + " EXCEPT " + kept + ") b) d";
+    return db::differ(view, kept, k.slow);
 }
 
 constexpr std::string_view all_rows =
@@ -48,7 +48,7 @@ constexpr std::string_view all_rows =
 std::vector<std::string> find_drift(db::read_view& view) {
     std::vector<std::string> all;
     for (const auto& k : kept_counts)
-        if (view.query_number(difference_of(k)) != 0) all.emplace_back(k.table);
+        if (has_drift(view, k)) all.emplace_back(k.table);
     if (view.query_number(R"sql(SELECT count(*) FROM instrument_with_names WHERE due_kind <> due_rule)sql") !=
         0)
         all.emplace_back("instrument.due_kind");

@@ -1,5 +1,7 @@
 #include "notify/hub/told.hpp"
 
+#include "core/db/difference.hpp"
+
 #include <string>
 #include <string_view>
 
@@ -35,11 +37,7 @@ told_counts count_told(core::db::read_view& view, std::int64_t announcement) {
 }
 
 bool has_told_drift(core::db::read_view& view) {
-    return view.query_number("SELECT count(*) FROM (SELECT * FROM (" + std::string(kept) +
-                             ") a EXCEPT SELECT * FROM (" + std::string(slow) + ") b) d") +
-               view.query_number("SELECT count(*) FROM (SELECT * FROM (" + std::string(slow) +
-                                 ") a EXCEPT SELECT * FROM (" + std::string(kept) + ") b) d") !=
-           0;
+    return core::db::differ(view, kept, slow);
 }
 
 void rebuild_told(core::db::write_tx& tx) {
