@@ -34,7 +34,7 @@ int breaker_alarm::look(core::db::database& db, std::span<const mp::block> open)
     const auto now = db.time().now();
     int mailed = 0;
     for (const auto& b : open) {
-        if (b.why == mp::cause::quota_minute) continue;
+        if (mp::mends_itself(b.why)) continue;
         const auto key = std::pair(b.path, b.why);
         const auto before = seen_.find(key);
         const bool is_new = before == seen_.end() || now - before->second > same_trouble;

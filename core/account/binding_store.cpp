@@ -150,13 +150,6 @@ bool has_staff_binding(db::read_view& view, std::int64_t login_id) {
                login_id) > 0;
 }
 
-bool may_follow(db::read_view& view, std::string_view openid) {
-    return view
-        .query_one([](db::row r) { return r.flag(0); },
-                   R"sql(SELECT is_following FROM follower WHERE openid = $1)sql", openid)
-        .value_or(true);
-}
-
 std::string begin_oauth(db::write_tx& tx, oauth_purpose purpose, std::string_view browser,
                         std::string_view target, int tries) {
     std::string state = random_hex(24);

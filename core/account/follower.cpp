@@ -77,6 +77,11 @@ void record_presence(db::write_tx& tx, std::string_view openid, bool wrote, inst
         store::put_wrote(tx, openid, at);
 }
 
+bool may_follow(db::read_view& view, std::string_view openid) {
+    const auto known = store::find_presence(view, openid);
+    return !known || known->is_following;
+}
+
 std::optional<instant> last_wrote(db::read_view& view, std::string_view openid) {
     const auto known = store::find_presence(view, openid);
     return known ? known->wrote_at : std::nullopt;

@@ -262,12 +262,12 @@ error refusal_of(const settled& s) {
     return error(errc::invalid, "login.wrong", "password").with("left", std::to_string(s.tries_left));
 }
 
-bool may_try(db::read_view& view, std::string_view key, std::string_view other_key) {
-    return store::locked_until(view, key, other_key) <= view.now();
-}
-
 bool may_try(db::read_view& view, std::string_view key) {
     return store::locked_until(view, key) <= view.now();
+}
+
+bool may_try(db::read_view& view, std::string_view key, std::string_view other_key) {
+    return may_try(view, key) && may_try(view, other_key);
 }
 
 void count_failure(db::write_tx& tx, std::string_view key, int most, std::chrono::minutes within) {

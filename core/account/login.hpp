@@ -87,7 +87,7 @@ error refusal_of(const settled& s); // the text for the person
 
 // Counted tries of other guessable things ("query:" + openid). True when one more is allowed.
 bool may_try(db::read_view& view, std::string_view key);
-bool may_try(db::read_view& view, std::string_view key, std::string_view other_key); // both, in one query
+bool may_try(db::read_view& view, std::string_view key, std::string_view other_key); // both
 void count_failure(db::write_tx& tx, std::string_view key, int most, std::chrono::minutes window);
 void forget_failures(db::write_tx& tx, std::string_view key);
 

@@ -2,8 +2,6 @@
 
 #include "core/base/text.hpp"
 
-#include <algorithm>
-
 namespace core::account {
 namespace {
 
@@ -118,10 +116,6 @@ void put_staff(db::write_tx& tx, std::int64_t login, std::int64_t institution, r
 
 instant locked_until(db::read_view& view, std::string_view key) {
     return from_ms(view.query_number(R"sql(SELECT locked_until FROM attempt WHERE key = $1)sql", key));
-}
-
-instant locked_until(db::read_view& view, std::string_view key, std::string_view other_key) {
-    return std::max(locked_until(view, key), locked_until(view, other_key));
 }
 
 int failures(db::read_view& view, std::string_view key) {

@@ -22,7 +22,6 @@ void put_member(db::write_tx& tx, std::int64_t login, std::int64_t applicant, ro
 void put_staff(db::write_tx& tx, std::int64_t login, std::int64_t institution, role_set roles,
                std::string_view region_code);
 instant locked_until(db::read_view& view, std::string_view key);
-instant locked_until(db::read_view& view, std::string_view key, std::string_view other_key); // the later one
 int failures(db::read_view& view, std::string_view key); // in the present window; all of them once locked
 void count_failure(db::write_tx& tx, std::string_view key, int most, std::chrono::minutes window);
 void forget(db::write_tx& tx, std::string_view key);

@@ -54,6 +54,8 @@ result<> check_institution(const institution& i) {
     return {};
 }
 
+} // namespace
+
 value facts_of(const institution& i) {
     return value::object()
         .set("address", i.address)
@@ -66,8 +68,6 @@ value facts_of(const institution& i) {
         .set("horizon_days", i.horizon_days)
         .set("confirm_days", i.confirm_days);
 }
-
-} // namespace
 
 std::string region_path(db::read_view& view, std::string_view code) {
     std::string path;

@@ -3,6 +3,7 @@
 #pragma once
 #include "core/base/actor.hpp"
 #include "core/base/result.hpp"
+#include "core/base/value.hpp"
 #include "core/db/transaction.hpp"
 
 #include <optional>
@@ -66,6 +67,8 @@ struct institution {
     int lead_days = 1, horizon_days = 30, confirm_days = 2;
     bool active = true; // false: takes no new filings
 };
+// What the journal says of an institution's settings.
+value facts_of(const institution& i);
 std::optional<institution> find_institution(db::read_view& view, std::int64_t id);
 std::optional<institution> find_institution_by_name(db::read_view& view, std::string_view name);
 // Active ones that companies of this region may choose whatever it is for: of its county and city, else of

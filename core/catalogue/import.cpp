@@ -33,19 +33,7 @@ value words_of(const region& r) {
 }
 
 value words_of(const institution& i) {
-    value v = value::object();
-    v.set("level", i.level)
-        .set("region_code", i.region_code)
-        .set("address", i.address)
-        .set("phone", i.phone)
-        .set("hours", i.hours)
-        .set("bring_note", i.bring_note)
-        .set("verified", i.verified)
-        .set("direct", i.direct)
-        .set("active", i.active);
-    return v.set("lead_days", i.lead_days)
-        .set("horizon_days", i.horizon_days)
-        .set("confirm_days", i.confirm_days);
+    return facts_of(i).set("level", i.level).set("region_code", i.region_code).set("verified", i.verified);
 }
 
 value words_of(const capability& c) {

@@ -31,6 +31,11 @@ const kind* find_kind(std::string_view name) {
     return at == kinds.end() ? nullptr : &*at;
 }
 
+role_set staff_of(std::string_view name) {
+    const kind* k = find_kind(name);
+    return k == nullptr ? role_set() : k->to_staff;
+}
+
 std::int64_t append(db::write_tx& tx, const event& e) {
     const kind* k = find_kind(e.kind);
     if (k == nullptr) throw std::logic_error("no such event kind: " + std::string(e.kind));

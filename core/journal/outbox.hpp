@@ -80,6 +80,7 @@ inline constexpr std::array<kind, 35> kinds = {{
      true},
 }};
 const kind* find_kind(std::string_view name); // nullptr: no such kind
+role_set staff_of(std::string_view kind);     // who of staff is told; none for a kind that does not exist
 
 struct event {
     std::string_view kind;         // one of `kinds`; anything else throws

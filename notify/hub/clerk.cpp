@@ -80,8 +80,7 @@ bool clerk::is_unwanted(core::db::read_view& view, const delivery& d) const {
 
 std::optional<delivery> clerk::reason_not_to(core::db::write_tx& tx, delivery& d, const hindrances& h) const {
     const auto now = tx.now();
-    const auto* kind = core::outbox::find_kind(d.kind);
-    const auto staff = kind == nullptr ? core::role_set() : kind->to_staff; // roles may be lost meanwhile
+    const auto staff = core::outbox::staff_of(d.kind); // roles may be lost meanwhile
     if (d.binding_id != 0) {
         const auto openid = core::account::find_reachable(tx, d.binding_id, d.institution_id, staff);
         if (!openid) {

@@ -20,8 +20,7 @@ bool may_operate(const core::actor& who) {
 
 // Where it goes when it is sent again: the person may have bound another WeChat since, or the same one anew.
 core::result<> find_way_anew(core::db::write_tx& tx, delivery& d) {
-    const auto* kind = core::outbox::find_kind(d.kind);
-    const auto staff = kind == nullptr ? core::role_set() : kind->to_staff;
+    const auto staff = core::outbox::staff_of(d.kind);
     const auto is_open = [&](std::int64_t binding) {
         return core::account::find_reachable(tx, binding, d.institution_id, staff).has_value();
     };

@@ -17,6 +17,20 @@ using tests::hub_world;
 using namespace std::chrono_literals;
 using db::write_tx;
 
+// Of twenty people whose messages end the same way at once: when the next tries are.
+std::set<std::int64_t> next_tries_after(verdict v) {
+    hub_world w;
+    for (int n = 0; n < 20; ++n)
+        w.bind("chenzhiming", "oPhone" + std::to_string(n));
+    w.wechat.script = [v](const auto&, std::size_t) { return answer(v); };
+    w.event();
+    w.drain();
+    std::set<std::int64_t> moments;
+    for (const auto& d : w.deliveries())
+        if (d.attempts == 1) moments.insert(to_ms(d.next_at));
+    return moments;
+}
+
 } // namespace
 
 TEST_CASE("U6 N2 each change reaches each bound person of the company once, and nobody else") {
@@ -427,29 +441,11 @@ TEST_CASE("N8 a quota of one kind holds within one claim too") {
 }
 
 TEST_CASE("N6 retries are spread: twenty people whose messages fail together do not come back together") {
-    hub_world w;
-    for (int n = 0; n < 20; ++n)
-        w.bind("chenzhiming", "oPhone" + std::to_string(n));
-    w.wechat.script = [](const auto&, std::size_t) { return answer(verdict::not_sent); };
-    w.event();
-    w.drain();
-    std::set<std::int64_t> moments;
-    for (const auto& d : w.deliveries())
-        if (d.attempts == 1) moments.insert(to_ms(d.next_at));
-    CHECK(moments.size() > 1);
+    CHECK(next_tries_after(verdict::not_sent).size() > 1);
 }
 
 TEST_CASE("N6 what one outage leaves in doubt comes back spread too, at every step of the schedule") {
-    hub_world w;
-    for (int n = 0; n < 20; ++n)
-        w.bind("chenzhiming", "oPhone" + std::to_string(n));
-    w.wechat.script = [](const auto&, std::size_t) { return answer(verdict::in_doubt); };
-    w.event();
-    w.drain();
-    std::set<std::int64_t> moments;
-    for (const auto& d : w.deliveries())
-        if (d.attempts == 1) moments.insert(to_ms(d.next_at));
-    CHECK(moments.size() > 1);
+    CHECK(next_tries_after(verdict::in_doubt).size() > 1);
     for (const auto since : {0s, 5s, 20s, 60s, 150s, 300s}) {
         const auto soonest = notify::after_doubt(since, 0).value();
         const auto latest = notify::after_doubt(since, 99).value();

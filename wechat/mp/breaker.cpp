@@ -62,6 +62,10 @@ bool is_quota(cause c) {
     return c == cause::quota_day || c == cause::quota_minute;
 }
 
+bool mends_itself(cause c) {
+    return c == cause::quota_minute;
+}
+
 void breakers::note(std::string_view path, int errcode, std::string_view errmsg, core::instant now) {
     const auto why = cause_of(path, errcode);
     if (!why) return;

@@ -23,6 +23,7 @@ enum class cause {
 };
 std::string_view code_of(cause c); // "ip_whitelist", as in texts and JSON
 bool is_quota(cause c);
+bool mends_itself(cause c); // a minute's quota: nobody need do anything
 
 struct block {
     cause why = cause::forbidden;

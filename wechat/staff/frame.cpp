@@ -76,12 +76,12 @@ core::value menu_of(const request& r, core::db::read_view& view) {
     return menu;
 }
 
-// What WeChat refuses until somebody mends it, on every page of who can. A minute's quota mends itself.
+// What WeChat refuses until somebody mends it, on every page of who can.
 core::value stops_of(const request& r, services& s) {
     core::value stops = core::value::array();
     if (s.api == nullptr || !r.actor.roles.has(role::platform_admin)) return stops;
     for (const auto& b : s.api->blocks())
-        if (b.why != mp::cause::quota_minute)
+        if (!mp::mends_itself(b.why))
             stops.push(core::value::object()
                            .set("what", s.problems->text_of(mp::stopped_error(b)))
                            .set("why", s.problems->text_of(mp::cause_error(b))));
